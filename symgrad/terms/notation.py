@@ -17,7 +17,7 @@ from symgrad.terms.symbols import SIGNS
 __all__ = [
     "APPLY", "ATOM", "LIST", "PREFIX", "PRODUCT", "RELATION", "SUM", "Apply", "Big", "Cases", "Delimiter", "Fenced",
     "Letter", "Listing", "Matrix", "Notation", "Number", "Over", "Prefix", "Product", "Relation", "Root", "Row",
-    "Script", "Sum", "Words", "gap",
+    "Script", "Sum", "Words", "gap", "wide",
 ]
 
 # How tightly a node binds: a node needs brackets inside one that asks for more.
@@ -56,7 +56,11 @@ class Number(Notation):
     """An exact number, or the digits of a decimal; never negative (a sign belongs to the sum around it)."""
 
     value: Fraction
-    digits: str | None = None                       # how a decimal or an integer is written; None for a fraction
+    digits: str | None = None           # how an integer or a decimal is written; None for a fraction
+
+    @property
+    def tall(self) -> bool:
+        return self.digits is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +259,11 @@ def gap(left: Notation, right: Notation) -> str:
     first = first.base if isinstance(first, Script) else first
     if isinstance(first, Number):
         return "dot"
-    return "thin" if _wide(left) or _wide(first) else ""
+    return "thin" if wide(left) or wide(first) else ""
 
 
-def _wide(factor: Notation) -> bool:
+def wide(factor: Notation) -> bool:
+    """Does a factor ask for a little space around it?  Bars, big signs, fractions and upright names do."""
     core = factor.base if isinstance(factor, Script) else factor
     return isinstance(core, (Big, Over, Prefix, Words)) or (isinstance(core, Fenced) and core.kind != "paren") or (
         isinstance(core, (Apply, Letter)) and _named(core))

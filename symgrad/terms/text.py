@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from symgrad.terms.breaking import Piece
 from symgrad.terms.notation import (
     PRODUCT,
     Apply,
@@ -30,9 +31,10 @@ from symgrad.terms.notation import (
 )
 from symgrad.terms.symbols import SIGNS, math_alphabet
 
-__all__ = ["clean", "text"]
+__all__ = ["clean", "piece", "text"]
 
-_FENCES = {"paren": "()", "bracket": "[]", "brace": "{}", "norm": "‖‖", "abs": "||", "angle": "⟨⟩"}
+_FENCES = {"paren": ("(", ")"), "bracket": ("[", "]"), "brace": ("{", "}"), "norm": ("‖", "‖"),
+           "abs": ("|", "|"), "angle": ("⟨", "⟩"), "comma": ("", ",")}
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _VULGAR = {(1, 2): "½", (1, 4): "¼", (3, 4): "¾", (1, 3): "⅓", (2, 3): "⅔", (1, 8): "⅛"}
@@ -48,10 +50,18 @@ def text(of: Notation) -> str:
     return _EMIT[type(of)](of)
 
 
+def piece(of: Piece) -> str:
+    """One unbreakable piece of a longer formula with the signs before it."""
+    signs = "".join(SIGNS[sign].unicode + ("" if of.opens(i) else " ") for i, sign in enumerate(of.signs))
+    return signs + text(of.body)
+
+
 def clean(words: str) -> str:
     """Text from outside on one line, control and direction characters shown by their code."""
     spaced = " ".join(words.split())
-    return spaced if spaced.isprintable() else "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in spaced)
+    if spaced.isprintable():
+        return spaced
+    return "".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in spaced)
 
 
 def _letter(of: Letter) -> str:
@@ -92,7 +102,8 @@ def _raised(mark: str, script: str) -> str:
 def _tight(of: Notation) -> str:
     """Inside a script there are no spaces around operators."""
     if isinstance(of, Sum):
-        return "".join(("+" if sign == "plus" else "-") + _tight(term) for sign, term in of.terms).removeprefix("+")
+        terms = (("+" if sign == "plus" else "-") + _tight(term) for sign, term in of.terms)
+        return "".join(terms).removeprefix("+")
     if isinstance(of, Relation):
         return _tight(of.sides[0]) + "".join(
             SIGNS[sign].unicode + _tight(side) for sign, side in zip(of.signs, of.sides[1:], strict=True))
@@ -143,7 +154,7 @@ def _big(of: Big) -> str:
     if of.lower is not None:
         written += f"_{{{_tight(of.lower)}}}"
     if of.upper is not None:
-        written += f"^{{{_tight(of.upper)}}}" if len(_tight(of.upper)) > 1 or of.lower else f"^{_tight(of.upper)}"
+        written += f"^{{{_tight(of.upper)}}}"
     return f"{written} {_factor(of.body)}"
 
 
