@@ -76,6 +76,8 @@ class Term(Node):
         from .scalars import Quotient
         divisor = as_term(other)
         if isinstance(divisor, Number):
+            if isinstance(self, Number):
+                return Number(self.value / divisor.value)
             return Scaled(Number(1 / divisor.value), self)
         return Quotient(self, divisor) if self.is_scalar_term else Scaled(Quotient(1, divisor), self)
 

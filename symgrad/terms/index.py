@@ -82,7 +82,8 @@ class Width(Expr):
         return set(self.args[1].free_symbols)
 
     def _sympystr(self, printer: Any) -> str:
-        return f"{self.args[0].name}_{printer._print(self.args[1])}"
+        index = str(self.args[1]).replace(" ", "")
+        return f"{self.args[0].name}_{index if len(index) == 1 else '{' + index + '}'}"
 
     def _latex(self, printer: Any) -> str:
         return f"{self.args[0].name}_{{{printer._print(self.args[1])}}}"
