@@ -51,7 +51,7 @@ def _swept(name: str, start: Term, steps: list[tuple[Term, list[object]]], rule:
     assert isinstance(last, Gradient)
     binding = {rule.left.point: last.point, **_layer_of(rule, last)}
     pulled = instantiate(rule, tuple(binding.items())).right
-    named = fold(pulled, [net.weighted_input_definition, net.activation_definition])
+    named = fold(pulled, [net.input_definition, net.weighted_input_definition, net.activation_definition])
     line = line.eq(named, by=[rule, z, a]) if named is not pulled else line.eq(named, by=[rule])
     with_errors = fold(named, [net.delta_definition])
     if with_errors is not named:

@@ -197,6 +197,8 @@ def _shorter(node: Node) -> Node:
         if len(kept) == 2 and kept[0] is kept[1]:
             return _shorter(Scaled(2, kept[0]))
         return Sum(*kept) if kept else node.args[0]
+    if isinstance(node, Hadamard) and node.is_scalar_term:
+        node = Scaled(*node.args)
     if isinstance(node, (MatrixProduct, Scaled, Hadamard)):
         return _shorter_product(node)
     if isinstance(node, Transpose):
