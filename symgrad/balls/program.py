@@ -21,7 +21,7 @@ class CannotCompile(SymgradError, ValueError):
 
 
 # (name, indices of the operands, payload).  "number": payload is the exact SymPy number; "power": a Rational;
-# "piecewise": the operands are first the values, then what the conditions compare with 0; payload: the conditions,
+# "div": numerator and denominator as SymPy; "piecewise": the operands are first the values, then what the conditions compare with 0; payload: the conditions,
 # trees whose leaves are places among the operands.
 Instruction = tuple[str, tuple[int, ...], object]
 Program = tuple[Instruction, ...]
@@ -94,6 +94,8 @@ class _Compiler:
             return self._piecewise(e)
         if isinstance(e, sp.Heaviside):
             return self.emit("step", self.of(e.args[0]))
+        if isinstance(e, sp.erf | sp.erfc):
+            return self._error_function(_UNARY[type(e)], e.args[0])
         if type(e) in _UNARY:
             return self.emit(_UNARY[type(e)], self.of(e.args[0]))
         raise CannotCompile(f"{type(e).__name__} has no rigorous evaluation here; known: "
@@ -131,7 +133,7 @@ class _Compiler:
             return None
         same = c == constant
         if isinstance(h, sp.erf):
-            return self._scaled(constant, self.emit("erfc", self.of(-h.args[0] if same else h.args[0])))
+            return self._scaled(constant, self._error_function("erfc", -h.args[0] if same else h.args[0]))
         if isinstance(h, sp.tanh):
             u = 2 * h.args[0]
             return self._scaled(2 * constant, self.emit("sigmoid", self.of(u if same else -u)))
@@ -141,6 +143,10 @@ class _Compiler:
         if u is not None and not same:
             return self._scaled(constant, self.emit("sigmoid", self.of(-u)))
         return None
+
+    def _error_function(self, name: str, u: sp.Expr) -> int:
+        """With u² as a second operand, simplified exactly: it is the exponent of the tail."""
+        return self.emit(name, self.of(u), self.of(sp.expand(u**2)))
 
     def _scaled(self, c: sp.Expr, at: int) -> int:
         return at if c == 1 else self.emit("mul", self.emit("number", payload=c), at)
@@ -156,7 +162,6 @@ class _Compiler:
                     factors[factors.index(partner)] = 1 / (1 + sp.exp(-a.args[0]))
                     break
         below = [f for f in factors if isinstance(f, sp.Pow) and f.exp.is_number and f.exp.is_negative
-                 and _sigmoid_argument(f) is None and _sigmoid_argument(1 / f) is None
                  and _sigmoid_argument(f.base**-1) is None]
         above = [f for f in factors if f not in below]
         # numbers join numerators; x*exp(..) keeps SymPy's order, which is deterministic
@@ -165,8 +170,9 @@ class _Compiler:
             result = self.of(f) if result is None else self.emit("mul", result, self.of(f))
         if result is None:
             result = self.emit("number", payload=sp.S.One)
-        for f in below:
-            result = self.emit("div", result, self._power(f.base, -f.exp))
+        if below:
+            quotient = (sp.Mul(*above), sp.Mul(*(1 / f for f in below)))
+            result = self.emit("div", result, self.of(quotient[1]), payload=quotient)
         return self._scaled(constant, result)
 
     def _power(self, base: sp.Expr, exponent: sp.Expr) -> int:
@@ -179,7 +185,7 @@ class _Compiler:
             return self._raised(self.emit("sigmoid", self.of(u)), -exponent)
         if exponent.is_negative:
             one = self.emit("number", payload=sp.S.One)
-            return self.emit("div", one, self._raised(self.of(base), -exponent))
+            return self.emit("div", one, self._raised(self.of(base), -exponent), payload=(sp.S.One, base**-exponent))
         return self._raised(self.of(base), exponent)
 
     def _raised(self, at: int, exponent: sp.Expr) -> int:
