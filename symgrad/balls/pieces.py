@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-__all__ = ["Pieces", "real_zeros", "split"]
+__all__ = ["Pieces", "breaks_of_order", "equal_at", "real_zeros", "split", "value_at"]
 
 BRANCHING = (sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.Piecewise)
 _INVERSE = {sp.exp: (sp.log, lambda y: y.is_positive), sp.sinh: (sp.asinh, lambda y: True),
@@ -52,6 +52,36 @@ def split(expression: sp.Expr, variable: sp.Symbol) -> Pieces:
     if any(f is None for f in formulas):
         return Pieces((), (expression,), implicit=True)
     return _joined(breaks, [f for f in formulas if f is not None], expression, variable)
+
+
+def breaks_of_order(pieces: Pieces, variable: sp.Symbol, order: int) -> tuple[sp.Expr, ...]:
+    """The breakpoints where the derivative of that order is the first to differ from the left and from the right.
+
+    Order 0: jumps. Order 1: kinks.
+    """
+    found = []
+    for i, b in enumerate(pieces.breaks):
+        left, right = pieces.formulas[i:i + 2]
+        agree = True
+        for _ in range(order):
+            agree = agree and equal_at(left, right, variable, b)
+            left, right = sp.diff(left, variable), sp.diff(right, variable)
+        if agree and not equal_at(left, right, variable, b):
+            found.append(b)
+    return tuple(found)
+
+
+def value_at(e: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> sp.Expr:
+    """The value at a point, the limit where the formula is 0/0 there."""
+    value = e.subs(variable, point)
+    return sp.limit(e, variable, point) if value.has(sp.nan, sp.zoo) else value
+
+
+def equal_at(left: sp.Expr, right: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> bool:
+    difference = value_at(left, variable, point) - value_at(right, variable, point)
+    if difference == 0:
+        return True
+    return abs(sp.N(difference, 30)) < sp.Rational(1, 10**20) and bool(difference.equals(0))
 
 
 def _joined(breaks: list[sp.Expr], formulas: list[sp.Expr], whole: sp.Expr, variable: sp.Symbol) -> Pieces:

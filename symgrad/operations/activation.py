@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import sympy as sp
 
-from symgrad.balls.pieces import Pieces, split
+from symgrad.balls.pieces import Pieces, breaks_of_order, equal_at, split, value_at
 from symgrad.balls.program import CannotCompile, compile_expression
 from symgrad.errors import SymgradError, nearest
 from symgrad.operations import plain
@@ -84,28 +84,25 @@ class Activation:
         """For each breakpoint: 0 when it takes the slope from the left, 1 from the right."""
         sides = []
         for i, b in enumerate(self.pieces.breaks):
-            left, right = (_at(sp.diff(f, t), b) for f in self.pieces.formulas[i:i + 2])
+            left, right = (value_at(sp.diff(f, t), t, b) for f in self.pieces.formulas[i:i + 2])
             sides.append(int(bool(abs(sp.N(right, 30)) < abs(sp.N(left, 30)))))
         return tuple(sides)
 
     @cached_property
     def _value_side(self) -> tuple[int, ...]:
         """For each breakpoint: 0 when σ takes its value there from the left, 1 from the right."""
-        return tuple(int(not _equal_at(self.expression, self.pieces.formulas[i], b)) if b in self.jumps
+        return tuple(int(not equal_at(self.expression, self.pieces.formulas[i], t, b)) if b in self.jumps
                      else self._slope_side[i] for i, b in enumerate(self.pieces.breaks))
 
     @cached_property
     def jumps(self) -> tuple[sp.Expr, ...]:
         """The points where σ itself jumps."""
-        return tuple(b for i, b in enumerate(self.pieces.breaks)
-                     if not _equal_at(*self.pieces.formulas[i:i + 2], b))
+        return breaks_of_order(self.pieces, t, 0)
 
     @cached_property
     def kinks(self) -> tuple[sp.Expr, ...]:
         """The points where σ is continuous and has no derivative."""
-        slopes = [sp.diff(f, t) for f in self.pieces.formulas]
-        return tuple(b for i, b in enumerate(self.pieces.breaks)
-                     if b not in self.jumps and not _equal_at(*slopes[i:i + 2], b))
+        return breaks_of_order(self.pieces, t, 1)
 
     @property
     def smooth(self) -> bool:
@@ -142,17 +139,6 @@ class Activation:
     def _on_piece(self, i: int, z: Array, order: int) -> Array:
         program = compile_expression(self.pieces.formulas[i], t)
         return plain.evaluate(program, z)[order]
-
-
-def _at(e: sp.Expr, point: sp.Expr) -> sp.Expr:
-    """The value at a point, the limit where the formula is 0/0 there."""
-    value = e.subs(t, point)
-    return sp.limit(e, t, point) if value.has(sp.nan, sp.zoo) else value
-
-
-def _equal_at(left: sp.Expr, right: sp.Expr, point: sp.Expr) -> bool:
-    difference = _at(left, point) - _at(right, point)
-    return difference == 0 or (abs(sp.N(difference, 30)) < sp.Rational(1, 10**20) and bool(difference.equals(0)))
 
 
 def _intern(name: str, expression: sp.Expr, latex: str, numpy: object | None = None) -> Activation:
