@@ -103,7 +103,7 @@ def _cut(of: Notation) -> Iterator[Piece]:
                 before = factor
         case Big(body=Product(operator="", factors=(head, *others))):
             yield Piece((), Big(of.operator, head, of.lower, of.upper))
-            for before, factor in zip(of.body.factors, others, strict=False):
+            for before, factor in zip((head, *others), others, strict=False):
                 yield from _beside(before, factor)
         case Listing():
             for item in of.items[:-1]:
