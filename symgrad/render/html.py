@@ -15,8 +15,25 @@ from importlib.resources import files
 from symgrad.render import fonts
 from symgrad.render.columns import Entry, cut, entries, figure
 from symgrad.render.page import (
-    Block, Bullets, Code, Derivation, Display, Figure, Inline, Link, Page, Paragraph, Preformatted, Prose, Section,
-    Status, Table, anchor_name, inlines, safe_target, targets,
+    Block,
+    Bullets,
+    Code,
+    Derivation,
+    Display,
+    Figure,
+    Inline,
+    Link,
+    Page,
+    Paragraph,
+    Preformatted,
+    Prose,
+    Section,
+    Status,
+    Table,
+    anchor_name,
+    inlines,
+    safe_target,
+    targets,
 )
 from symgrad.render.text import clean_code, clean_spaces
 from symgrad.terms.breaking import Piece, ems

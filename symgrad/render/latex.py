@@ -53,6 +53,7 @@ _PREAMBLE = r"""\documentclass[10pt]{article}
 _COMMANDS = r"""\providecommand{\sgcell}{\raggedright\hangindent=1em\hangafter=1\arraybackslash}
 \providecommand{\sgstatus}[1]{\newline{\footnotesize\itshape #1}}
 \setlength{\tabcolsep}{3pt}\renewcommand{\arraystretch}{1.25}
+\relpenalty=10000 \binoppenalty=10000
 """
 _MARKS = {True: r"$\checkmark$", False: r"$\times$", None: r"$\circ$"}
 _write = Latex()
@@ -179,14 +180,14 @@ def _joined(parts: list[Piece]) -> str:
 
 def _derivation(derivation: Derivation, known: frozenset[str]) -> str:
     figures = len(derivation.measures)
-    number, sign, reason, each = 2.6, 1.2, 11.0 if figures else 13.0, 5.2
+    number, sign, reason, each = 2.6, 1.4, 11.0 if figures else 13.0, 5.2
     room = _LINE - number - sign - reason - each * figures - 0.6 * (5 + figures)
     rows = list(entries(derivation, room * 0.8))
     left = max((min(_width(row.left), 13.0) * 1.05 + 0.4 for row in rows if row.left), default=0.0)
     right = room - left
     cell, close = r"\sgcell$\displaystyle", "<{$}"
     columns = (_column(number) + _column(left, r"\raggedleft\arraybackslash$\displaystyle", close)
-               + _column(sign, r"\centering\arraybackslash${}", "<{{}$}") + _column(right, cell, close)
+               + _column(sign, r"\centering\arraybackslash$", close) + _column(right, cell, close)
                + _column(reason) + figures * _column(each))
     head = ""
     if figures:
