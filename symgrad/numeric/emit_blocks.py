@@ -15,35 +15,63 @@ from symgrad.operations.numpy_code import NumpyCode
 
 __all__ = ["activation_functions", "block_bytes", "emit_blocks", "repeat_text"]
 
-block_bytes = 1 << 19  # of z and a together: half the second-level cache of a current core
+block_bytes = 1 << 20  # of z and a together, the second-level cache of a current core
+_SMALLEST = {"dense": 1024, "chain": 16384}  # examples; smaller blocks lose more in calls than they win in cache
 
 
-def emit_blocks(program: Program, loss: str, accuracy: str) -> str:
-    """The source of `evaluate_blocks` and what it needs, for a dense network or a chain."""
+def emit_blocks(program: Program, accuracy: str) -> str:
+    """The source of the sweeps and of their workspace, for a dense network or a chain."""
     codes = [code.faster() if accuracy == "fast" else code for code in program.codes]
     names = {original.name: code for original, code in zip(program.codes, codes, strict=True)}
     per_layer = [names[layer.activation.name] for layer in program.layers]
-    step = program.layers[0].step
     rows = sum(program.widths[1:])
-    block = max(16, block_bytes // (2 * 8 * rows) // 16 * 16)
-    parts = [
-        activation_functions(codes),
-        f"FAST = {repeat_text([f'{code.name}_in_place' for code in per_layer])}",
-        f"EXACT = {repeat_text([f'{code.name}_exact' for code in per_layer])}",
-        f"BLOCK = {block}  # examples in one block: z and a then fit the cache",
-        _WORKSPACE.format(kind_views=_VIEWS[program.kind]),
-        _SWEEP.format(
-            forward=_lines(step.block_forward, 8), backward=_lines(step.block_backward, 8),
-            below=_lines(step.block_below, 8), residual=_RESIDUAL[program.has_target],
-            first=_FIRST[program.kind], law=step.law,
-        ),
-    ]
-    return "\n\n".join(parts)
+    block = max(_SMALLEST[program.kind], block_bytes // (2 * 8 * rows) // 16 * 16)
+    alike = len(codes) == 1
+    workspace = _WORKSPACE.format(kind_views=_VIEWS[program.kind], kind_methods=_METHODS[program.kind])
+    parts = [activation_functions(codes, in_place=not alike), f"BLOCK = {block}  # examples in one block"]
+    if alike:
+        code = codes[0]
+        fast = (code.value, code.slope, code.pullback) if code.value else _exact_statements(code)
+        parts += [workspace, _sweep(program, "sweep", fast), _sweep(program, "sweep_exact", _exact_statements(code))]
+    else:
+        fast_table = repeat_text([f"{code.name}_in_place" for code in per_layer])
+        exact_table = repeat_text([f"{code.name}_exact" for code in per_layer])
+        parts.insert(1, f"FAST = {fast_table}\nEXACT = {exact_table}")
+        parts.append(workspace)
+        for name, table in (("sweep", "FAST"), ("sweep_exact", "EXACT")):
+            parts.append(_sweep(program, name, None).replace("SIGMA", table))
+    return "\n\n\n".join(parts)
 
 
-def activation_functions(codes: list[NumpyCode]) -> str:
-    """Three functions of each activation in place, and the same three from its formula, exact for every z."""
-    return "\n\n".join(_activation(code) for code in codes)
+def _exact_statements(code: NumpyCode) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    return (f"a[...], z[...] = {code.name}_formula(z)",), (), ("multiply(z, a, z)",)
+
+
+def _sweep(program: Program, name: str, statements: tuple[tuple[str, ...], ...] | None) -> str:
+    """One sweep; the activation written out where all layers share it, from a table of functions otherwise."""
+    step = program.layers[0].step
+    if statements is not None:
+        value, slope, pullback = statements
+        up, down, sigma = "w, b, z, a", "", ""
+        slopes = ["z, a = work.z_all, work.a_all", *slope] if slope else []
+    else:
+        value, pullback = ("sigma[0](z, a)",), ("sigma[2](z, a)",)
+        up, down, sigma = "w, b, z, a, sigma", ", sigma", ", SIGMA"
+        slopes = ["for sigma, rows in runs(SIGMA):", "    sigma[1](work.z_all[rows], work.a_all[rows])"]
+    top = list(pullback) if statements is not None else ["SIGMA[-1][2](z, a)"]
+    return _SWEEP.format(
+        name=name, up=up, down=down, sigma=sigma, sigma_down=", SIGMA[-2::-1]" if sigma else "", law=step.law,
+        forward=_lines(step.block_forward + tuple(value), 8), slopes=_lines(tuple(slopes), 4),
+        residual=_RESIDUAL[program.has_target], top=_lines(tuple(top), 4),
+        backward=_lines(step.block_backward + step.block_below, 8), pullback=_lines(tuple(pullback), 8),
+        first=_FIRST[program.kind],
+    )
+
+
+def activation_functions(codes: list[NumpyCode], in_place: bool = True) -> str:
+    """The formula of each activation, accurate for every z, and its in-place parts as a table of functions."""
+    formulas = [_FORMULA.format(name=code.name, formula="\n    ".join(code.formula)) for code in codes]
+    return "\n\n\n".join([*formulas, *([_RUNS, *map(_activation, codes)] if in_place else [])])
 
 
 def repeat_text(names: list[str]) -> str:
@@ -57,10 +85,9 @@ def repeat_text(names: list[str]) -> str:
 
 
 def _activation(code: NumpyCode) -> str:
-    formula = "\n    ".join(code.formula)
-    exact = _EXACT.format(name=code.name, formula=formula)
+    exact = _EXACT.format(name=code.name)
     if not code.value:
-        return exact + f"\n\n{code.name}_in_place = {code.name}_exact"
+        return exact + f"\n{code.name}_in_place = {code.name}_exact"
     text = [exact]
     for part, statements in (("value", code.value), ("slope", code.slope), ("pullback", code.pullback)):
         if statements:
@@ -69,20 +96,32 @@ def _activation(code: NumpyCode) -> str:
     slope = f"{code.name}_slope" if code.slope else "None"
     note = f"  # {code.notes}" if code.notes else ""
     text.append(f"{code.name}_in_place = ({code.name}_value, {slope}, {code.name}_pullback){note}")
-    return "\n\n\n".join(text[:-1]) + "\n\n\n" + text[-1]
+    return "\n\n\n".join(text)
 
 
 def _lines(statements: tuple[str, ...], indent: int) -> str:
     return "\n".join(" " * indent + line for line in statements)
 
 
-_EXACT = '''def {name}_formula(z):
+_FORMULA = '''def {name}_formula(z):
     """a = σ(z) and s = σ'(z), accurate for every finite z."""
     {formula}
-    return a, s
+    return a, s'''
+
+_RUNS = '''def runs(sigma):
+    """The slices of rows of consecutive layers with one activation whose slope is a step of its own."""
+    lo = 0
+    for hi in range(1, DEPTH + 1):
+        if hi == DEPTH or sigma[hi] is not sigma[lo]:
+            if sigma[lo][1] is not None:
+                yield sigma[lo], slice(ROWS[lo][0], ROWS[hi - 1][1])
+            lo = hi
 
 
-def {name}_formula_in_place(z, a):
+def multiply_back(z, a):
+    multiply(z, a, z)'''
+
+_EXACT = '''def {name}_formula_in_place(z, a):
     a[...], z[...] = {name}_formula(z)
 
 
@@ -90,78 +129,92 @@ def {name}_formula_in_place(z, a):
 
 _VIEWS = {
     "dense": """\
-        self.z = [self.z_all[i:j] for i, j in ROWS]
-        self.a = [self.a_all[i:j] for i, j in ROWS]
-        self.z_ = self.z if n > 1 else [z[:, 0] for z in self.z]
+        self.columns = [self.z_all[i:j] for i, j in ROWS]
+        if n == 1:  # vectors: BLAS is called with less ado
+            self.z, self.a = [z[:, 0] for z in self.columns], [self.a_all[i:j, 0] for i, j in ROWS]
+            rows = [a[None] for a in self.a]
+        else:
+            self.z, self.a = self.columns, [self.a_all[i:j] for i, j in ROWS]
+            rows = [a.T for a in self.a]
+        self.w1 = empty(WEIGHTS[0], DTYPE)
+        self.w1_flat = self.w1.reshape(-1)
         self.gw = [empty(shape, DTYPE) for shape in WEIGHTS]""",
     "chain": """\
-        self.z = list(self.z_all)
-        self.a = list(self.a_all)
-        self.z_ = self.z
+        self.z = self.columns = list(self.z_all)
+        self.a = rows = list(self.a_all)
         self.w_all, self.b_all, self.gw_all = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
         self.w = [self.w_all[l, ...] for l in range(DEPTH)]  # scalars as arrays of no axes: ufuncs like them best
         self.b = [self.b_all[l, ...] for l in range(DEPTH)]
         self.gw = [self.gw_all[l, ...] for l in range(DEPTH)]""",
 }
 
-_FIRST = {"dense": "work.z[0].dot(x_T, gws[0])", "chain": "dot(work.z[0], x, gws[0])"}
+_METHODS = {
+    "dense": '''\
+    def deltas(self, single=False):
+        """δ^l where the sweep left it, one (n_l,) or (N, n_l) for each layer."""
+        return tuple(z[:, 0].copy() if single else z.T.copy() for z in self.columns)
+
+    def input_gradient(self):
+        """∂C/∂x = w^1ᵀ δ^1, with the weights of the call."""
+        return self.columns[0].T.dot(self.w1)''',
+    "chain": '''\
+    def deltas(self):
+        """δ^l where the sweep left it, as (L, N)."""
+        return self.z_all.copy()
+
+    def input_gradient(self, w1):
+        """∂C/∂x = w_1 δ^1."""
+        return w1 * self.z[0]''',
+}
+
+_FIRST = {"dense": "work.columns[0].dot(x_rows, gws[0])", "chain": "dot(work.z[0], x, gws[0])"}
 
 _RESIDUAL = {
-    True: """\
-    subtract(top, y, top)
-    loss = 0.5 * float(work.top.dot(work.top))""",
-    False: """\
+    True: '''\
+    subtract(a, y, a)
+    loss = 0.5 * float(work.top.dot(work.top))''',
+    False: '''\
     loss = float(add.reduce(work.top))
-    top[...] = 1.0""",
+    a[...] = 1.0''',
 }
 
 _WORKSPACE = '''class Workspace:
     """The buffers of one block of n examples, and views of them: row slices ROWS[l] belong to layer l."""
 
-    def __init__(self, n, sigma):
+    def __init__(self, n):
         self.n = n
         self.z_all, self.a_all = empty((ROWS[-1][1], n), DTYPE), empty((ROWS[-1][1], n), DTYPE)
 {kind_views}
         self.ones = ones(n, DTYPE)
         self.gb = empty(ROWS[-1][1], DTYPE)
-        self.scale = array(1.0 / n, DTYPE)
+        self.scale = array(1.0 / n, DTYPE) if MEAN and n > 1 else None
         self.top = self.a[-1].reshape(-1)
-        self.value = [part[0] for part in sigma]
-        self.slopes = []  # one call for each run of layers with the same activation
-        lo = 0
-        for hi in range(1, DEPTH + 1):
-            if hi == DEPTH or sigma[hi] is not sigma[lo]:
-                if sigma[lo][1] is not None:
-                    rows = slice(ROWS[lo][0], ROWS[hi - 1][1])
-                    self.slopes.append((sigma[lo][1], self.z_all[rows], self.a_all[rows]))
-                lo = hi
-        self.pull_top = sigma[-1][2]
         self.down = [
-            (self.z[l], self.a[l - 1], self.a[l - 1].T, self.z[l - 1], sigma[l - 1][2])
+            (self.z[l], self.columns[l], self.a[l - 1], rows[l - 1], self.z[l - 1])
             for l in range(DEPTH - 1, 0, -1)
-        ]'''
+        ]
 
-_SWEEP = '''def sweep(work, ws, bs, x, x_T, y, scale, gws, gb):
+{kind_methods}'''
+
+_SWEEP = '''def {name}(work, ws, bs, x, x_rows, y, scale, gws, gb):
     """The loss of one block before scaling; fills gws[l] and gb, and leaves δ^l in work.z[l]."""
     below = x
-    for w, b, z, z_, a, value in zip(ws, bs, work.z, work.z_, work.a, work.value):
+    for {up} in zip(ws, bs, work.z, work.a{sigma}):
         # {law},  a^l = σ(z^l)
 {forward}
-        value(z, a)
         below = a
-    for slope, z, a in work.slopes:
-        slope(z, a)
+{slopes}
     # δ^L = ∂C/∂a^L ⊙ σ'(z^L)
-    top = below
+    z, a = work.z[-1], below
 {residual}
     if scale is not None:
-        multiply(top, scale, top)
-    work.pull_top(work.z[-1], top)
-    for w, gw, (z, below, below_T, z_below, pullback) in zip(ws[:0:-1], gws[:0:-1], work.down):
+        multiply(a, scale, a)
+{top}
+    for w, gw, (z, z_columns, below, below_rows, z_below){down} in zip(ws[:0:-1], gws[:0:-1], work.down{sigma_down}):
         # ∂C/∂w^l = Σ_n δ^l a^{{l-1}}ᵀ,  δ^{{l-1}} = σ'(z^{{l-1}}) ⊙ (w^lᵀ δ^l)
 {backward}
-{below}
-        pullback(z_below, below)
+        z, a = z_below, below
+{pullback}
     {first}
-    dot(work.z_all, work.ones, gb)  # ∂C/∂b^l = Σ_n δ^l
+    work.z_all.dot(work.ones, gb)  # ∂C/∂b^l = Σ_n δ^l
     return loss'''

@@ -9,51 +9,58 @@ from __future__ import annotations
 
 __all__ = ["CHAIN", "DENSE", "SELF_CHECK"]
 
-_LATER = '''def later(work, w1, single):
-    """The two results that are computed when they are read: δ^l as (N, n_l), and ∂C/∂x."""
-    return partial(input_gradient_of, work, w1, single), partial(deltas_of, work, single)
+DENSE = '''POOL = defaultdict(list)  # free workspaces, by number of examples
 
 
-KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never be read
-
-
-def later_again(values, x, y, single):
-    """The same when the batch had several blocks: they are swept again, from copies."""
-    if x.nbytes + y.nbytes > KEPT_BYTES:
-        def refuse():
-            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas and "
-                             f"input_gradient evaluate parts of at most {BLOCK} examples")
-        return refuse, refuse
-    again = partial(sweep_again, [value.copy() for value in values], x.copy(), y.copy())
-    return (lambda: again()[0]), (lambda: again()[1])'''
-
-DENSE = '''POOL = {}  # free workspaces, by number of examples
-
-
-def workspace(n, sigma):
+def workspace(n):
     """A workspace for n examples that no living result refers to."""
-    if len(POOL) > 8:
+    if n not in POOL and len(POOL) > 8:
         POOL.clear()
-    return take(POOL.setdefault((n, sigma is FAST), []), partial(Workspace, n, sigma))
+    return take(POOL[n], Workspace, n)
 
 
+@errstate(all="ignore")
 def evaluate(params, x, y, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
     values = read_parameters(params, SHAPES, DTYPE)
     x, single = two_d(x, WIDTHS[0], "x", DTYPE)
     y, single_y = two_d(y, WIDTHS[-1], "y", DTYPE)
-    if y.shape[0] != x.shape[0] or single is not single_y:
-        raise InputError(f"x has {x.shape[0]} examples and y {y.shape[0]}; give one target for each example, "
+    n = x.shape[0]
+    if y.shape[0] != n or single is not single_y:
+        raise InputError(f"x has {n} examples and y {y.shape[0]}; give one target for each example, "
                          f"both as vectors or both as batches")
     gws = [empty(shape, DTYPE) for shape in WEIGHTS] if out is None else usable(out, (*values, x, y))
-    with errstate(all="ignore"):
-        result = run(FAST, values, x, y, single, gws)
-        if result is None:
-            result = run(EXACT, values, x, y, single, gws)
-            named = dict(zip((name for name, _ in SHAPES), values), x=x, y=y)
-            check_finite(named, result.loss, result.gradients)
+    gb = empty(ROWS[-1][1], DTYPE)
+    w1 = values[0]
+    gradients = dict(zip(NAMES, [v for pair in zip(gws, [gb[i:j] for i, j in ROWS]) for v in pair]))
+    if n == 1:
+        work = workspace(1)
+        loss = sweep(work, values[0::2], values[1::2], x[0], x, y[0], None, gws, gb)
+        gx = work.z[0].dot(w1)
+        probe = loss + float(gx.dot(gws[0][0]))
+        result = Result(loss, gradients, gx if single else gx[None], partial(work.deltas, single))
+    elif n <= BLOCK:
+        work = workspace(n)
+        loss = sweep(work, values[0::2], [b[:, None] for b in values[1::2]], x.T, x, y.T, work.scale, gws, gb)
+        if MEAN:
+            loss /= n
+        work.w1_flat[:] = w1 = w1.reshape(-1)
+        probe = loss + float(w1.dot(gws[0].reshape(-1)))
+        result = Result(loss, gradients, work.input_gradient, work.deltas)
+    else:
+        loss = blocks(sweep, values, x, y, gws, gb)
+        probe = loss + float(w1.reshape(-1).dot(gws[0].reshape(-1)))
+        result = Result(loss, gradients, *again(values, x, y, single))
+    if not BOUNDED:
+        probe += sum(float(g.reshape(-1).dot(g.reshape(-1))) for g in gws)
+    if not probe - probe == 0.0:  # NaN or infinity anywhere shows here
+        loss = blocks(sweep_exact, values, x, y, gws, gb)
+        check_finite(dict(zip(NAMES, values), x=x, y=y), loss, gradients)
+        result = Result(loss, gradients, *again(values, x, y, single))
+    elif n <= BLOCK:
+        POOL[n].append(work)
     if out is not None:
-        read_out(out, result.gradients)
+        read_out(out, gradients)
     return result
 
 
@@ -72,140 +79,89 @@ def usable(out, inputs):
     return buffers
 
 
-def run(sigma, values, x, y, single, gws):
-    """One pass over all blocks with the activations `sigma`; None when a fast form left its range."""
+def block(sweep, work, values, x, y, scale, gws, gb):
+    """One block: the sweep takes examples as columns, a single one as a vector."""
+    if work.n == 1:
+        return sweep(work, values[0::2], values[1::2], x[0], x, y[0], scale, gws, gb)
+    return sweep(work, values[0::2], [b[:, None] for b in values[1::2]], x.T, x, y.T, scale, gws, gb)
+
+
+def blocks(sweep, values, x, y, gws, gb, visit=None):
+    """All blocks one after the other, their gradients added up."""
     n = x.shape[0]
-    ws, bs = values[0::2], values[1::2]
-    gb = empty(ROWS[-1][1], DTYPE)
-    columns = bs if n == 1 else [b[:, None] for b in bs]
-    if n <= BLOCK:
-        work = workspace(n, sigma)
-        loss = sweep(work, ws, columns, x.T, x, y.T, work.scale if MEAN and n > 1 else None, gws, gb)
-        first = None
-    else:
-        scale = array(1.0 / n, DTYPE) if MEAN else None
-        loss, first = 0.0, True
-        size = -(-n // -(-n // BLOCK))  # blocks of almost equal size
-        for lo in range(0, n, size):
-            xs, ys = x[lo:lo + size], y[lo:lo + size]
-            work = workspace(len(xs), sigma)
-            if lo == 0:
-                loss += sweep(work, ws, columns, xs.T, xs, ys.T, scale, gws, gb)
-            else:
-                part = columns if len(xs) > 1 else bs
-                loss += sweep(work, ws, part, xs.T, xs, ys.T, scale, work.gw, work.gb)
-                for total, block in zip(gws, work.gw):
-                    add(total, block, total)
-                add(gb, work.gb, gb)
-            POOL.setdefault((work.n, sigma is FAST), []).append(work)
-    if MEAN:
-        loss /= n
-    w1, row = ws[0], gws[0][0]
-    gx = work.z_[0].dot(w1) if n == 1 else w1.reshape(-1)
-    probe = loss + row.dot(row) + gx.dot(gx) + gb.dot(gb)  # NaN or infinity anywhere shows here
-    if not BOUNDED:
-        probe += sum(float(g.reshape(-1).dot(g.reshape(-1))) for g in gws)
-    if sigma is FAST and not probe - probe == 0.0:
-        return None
-    gradients = {}
-    for (name, _), (bias, _), gw, (i, j) in zip(SHAPES[0::2], SHAPES[1::2], gws, ROWS):
-        gradients[name] = gw
-        gradients[bias] = gb[i:j]
-    if first is None:
-        if n == 1:
-            input_gradient = gx if single else gx[None]
-            deltas = partial(deltas_of, work, single)
-        else:
-            input_gradient, deltas = later(work, w1.copy(), single)
-        POOL.setdefault((n, sigma is FAST), []).append(work)
-    else:
-        input_gradient, deltas = later_again(values, x, y, single)
-    return Result(loss, gradients, input_gradient, deltas)
-
-
-def deltas_of(work, single):
-    """δ^l from the buffers where the sweep left it, one (n_l,) or (N, n_l) for each layer."""
-    return tuple(z[:, 0].copy() if single else z.T.copy() for z in work.z)
-
-
-def input_gradient_of(work, w1, single):
-    """∂C/∂x = w^1ᵀ δ^1."""
-    return work.z[0].T.dot(w1)
-
-
-def sweep_again(values, x, y):
-    """∂C/∂x and all δ^l for a batch of several blocks."""
-    n = x.shape[0]
-    gx, deltas = empty((n, WIDTHS[0]), DTYPE), tuple(empty((n, width), DTYPE) for width in WIDTHS[1:])
-    ws, columns = values[0::2], [b[:, None] for b in values[1::2]]
     scale = array(1.0 / n, DTYPE) if MEAN else None
+    size = -(-n // -(-n // BLOCK))  # blocks of almost equal size
+    loss, work = 0.0, Workspace(size)
+    for lo in range(0, n, size):
+        if n - lo < size:
+            work = Workspace(n - lo)
+        loss += block(sweep, work, values, x[lo:lo + size], y[lo:lo + size], scale, work.gw, work.gb)
+        for total, part in zip((*gws, gb), (*work.gw, work.gb)):
+            if lo == 0:
+                copyto(total, part)
+            else:
+                add(total, part, total)
+        if visit is not None:
+            visit(work, lo)
+    return loss / n if MEAN else loss
+
+
+KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never be read
+
+
+def again(values, x, y, single):
+    """For a batch of several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
+    if x.nbytes + y.nbytes > KEPT_BYTES:
+        def refuse():
+            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas and "
+                             f"input_gradient evaluate parts of at most {BLOCK} examples")
+        return refuse, refuse
+    sweep_again = partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy(), single)
+    return (lambda: sweep_again()[0]), (lambda: sweep_again()[1])
+
+
+def all_deltas(values, x, y, single):
+    """∂C/∂x and all δ^l, block by block, from the exact formulas."""
+    gx, deltas = empty(x.shape, DTYPE), tuple(empty((len(x), width), DTYPE) for width in WIDTHS[1:])
+
+    def visit(work, lo):
+        gx[lo:lo + work.n] = work.columns[0].T.dot(values[0])
+        for delta, z in zip(deltas, work.columns):
+            delta[lo:lo + work.n] = z.T
+
     with errstate(all="ignore"):
-        for lo in range(0, n, BLOCK):
-            xs, ys = x[lo:lo + BLOCK], y[lo:lo + BLOCK]
-            part = columns if len(xs) > 1 else values[1::2]
-            for sigma in (FAST, EXACT):
-                work = Workspace(len(xs), sigma)
-                sweep(work, ws, part, xs.T, xs, ys.T, scale, work.gw, work.gb)
-                if np.isfinite(work.z_all).all():
-                    break
-            gx[lo:lo + BLOCK] = work.z[0].T.dot(ws[0])
-            for delta, z in zip(deltas, work.z):
-                delta[lo:lo + BLOCK] = z.T
-    return gx, deltas
+        blocks(sweep_exact, values, x, y, [empty(shape, DTYPE) for shape in WEIGHTS], empty(ROWS[-1][1], DTYPE), visit)
+    return (gx[0], tuple(delta[0] for delta in deltas)) if single else (gx, deltas)'''
+
+CHAIN = '''POOL = defaultdict(list)  # free workspaces, by number of examples
 
 
-''' + _LATER
-
-CHAIN = '''POOL = {}  # free workspaces, by number of examples
-
-
-def workspace(n, sigma):
+def workspace(n):
     """A workspace for n examples that no living result refers to."""
-    if len(POOL) > 8:
+    if n not in POOL and len(POOL) > 8:
         POOL.clear()
-    return take(POOL.setdefault((n, sigma is FAST), []), partial(Workspace, n, sigma))
-
-
-def one_d(value, name):
-    """`value` as an array (N,), and whether it was a single number."""
-    if type(value) is not np.ndarray or value.dtype is not DTYPE:
-        value = read_array(value, name, DTYPE)
-    if value.ndim == 0:
-        return value.reshape(1), True
-    if value.ndim != 1:
-        raise InputError(f"{name} has shape {value.shape}, expected a number or (N,)")
-    if value.shape[0] == 0:
-        raise InputError(f"{name} is an empty batch; give at least one example")
-    return value, False
+    return take(POOL[n], Workspace, n)
 
 
 def evaluate(params, x=None, y=None, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
     values = read_parameters(params, SHAPES, DTYPE)
-    if type(x) is float and type(y) is float:
-        single = True
-        x_one, y_one = x, y
-        n = 1
+    if type(x) is float and type(y) is float and HAS_INPUT and HAS_TARGET:
+        n, single = 1, True
     else:
         x, y, single = read_examples(x, y)
-        n = x.shape[0]
-        x_one, y_one = (x.item(), y.item()) if n == 1 else (None, None)
-    w = values[0]
+        n = len(x)
+        if n == 1:
+            x, y = x.item(), y.item()
     if n == 1:
-        b = values[1].tolist() if HAS_BIAS else [0.0] * DEPTH
-        found = one(w.tolist(), b, x_one, y_one, single)
-        if found is None:
-            refuse_one(values, x_one, y_one)
+        result = one(values[0].tolist(), values[1].tolist() if HAS_BIAS else [0.0] * DEPTH, x, y, single)
+        if result is None:
+            check_finite(dict(zip(NAMES, values), x=x, y=y), math.inf, {})
     else:
-        with errstate(all="ignore"):
-            found = run(FAST, values, x, y)
-            if found is None:
-                found = run(EXACT, values, x, y)
-                named = dict(zip((name for name, _ in SHAPES), values), x=x, y=y)
-                check_finite(named, found.loss, found.gradients)
+        result = many(values, x, y)
     if out is not None:
-        read_out(out, found.gradients)
-    return found
+        read_out(out, result.gradients)
+    return result
 
 
 def read_examples(x, y):
@@ -214,59 +170,45 @@ def read_examples(x, y):
         raise InputError("this chain has no input (a^1 = w_1); give x=None")
     if not HAS_TARGET and y is not None:
         raise InputError("the loss of this chain is its output; give y=None")
+    single = single_y = True
     if HAS_INPUT:
-        x, single = one_d(x, "x")
+        x, single = one_d(x, "x", DTYPE)
     if HAS_TARGET:
-        y, single_y = one_d(y, "y")
-    if not HAS_INPUT and not HAS_TARGET:
-        return ones(1, DTYPE), array([0.0], DTYPE), True
+        y, single_y = one_d(y, "y", DTYPE)
     if not HAS_INPUT:
-        return ones(len(y), DTYPE), y, single_y
+        x, single = ones(len(y) if HAS_TARGET else 1, DTYPE), single_y
     if not HAS_TARGET:
-        return x, np.zeros(len(x), DTYPE), single
+        y, single_y = np.zeros(len(x), DTYPE), single
     if len(x) != len(y) or single is not single_y:
         raise InputError(f"x has {len(x)} examples and y {len(y)}; give one target for each example, "
                          f"both as numbers or both as batches")
     return x, y, single
 
 
-def refuse_one(values, x, y):
-    """Say why one example gave no finite result."""
-    named = dict(zip((name for name, _ in SHAPES), values), x=x, y=y)
-    check_finite(named, math.inf, {})
-
-
-def run(sigma, values, x, y):
-    """One pass over all blocks with the activations `sigma`; None when a fast form left its range."""
-    n = x.shape[0]
+@errstate(all="ignore")
+def many(values, x, y):
+    """A batch, in blocks."""
+    n = len(x)
     gw, gb = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
-    scale = array(1.0 / n, DTYPE) if MEAN else None
-    loss = 0.0
-    size = n if n <= BLOCK else -(-n // -(-n // BLOCK))  # blocks of almost equal size
-    for lo in range(0, n, size):
-        xs, ys = x[lo:lo + size], y[lo:lo + size]
-        work = workspace(len(xs), sigma)
-        load(work, values)
-        loss += sweep(work, work.w, work.b, xs, xs, ys, scale, work.gw, work.gb)
-        if lo == 0:
-            gw[...], gb[...] = work.gw_all, work.gb
-        else:
-            add(gw, work.gw_all, gw)
-            add(gb, work.gb, gb)
-        POOL.setdefault((work.n, sigma is FAST), []).append(work)
-    if MEAN:
-        loss /= n
-    probe = loss + float(gw.dot(gw)) + float(gb.dot(gb)) + float(work.w_all.dot(work.w_all))
-    if sigma is FAST and not probe - probe == 0.0:
-        return None
+    work = workspace(n) if n <= BLOCK else None
+    loss = blocks(sweep, work, values, x, y, gw, gb)
+    w1 = float(values[0][0])
+    probe = loss + float(gw.dot(gw)) + float(gb.dot(gb)) + float(values[0].dot(values[0]))
+    fine = probe - probe == 0.0  # NaN or infinity anywhere shows here
+    if not fine:
+        work = None
+        loss = blocks(sweep_exact, None, values, x, y, gw, gb)
     gradients = {"w": gw}
     if HAS_BIAS:
         gradients["b"] = gb if HAS_INPUT else gb[1:]
-    if size == n:
-        input_gradient, deltas = later(work, float(work.w_all[0]), False)
+    if not fine:
+        check_finite(dict(zip(NAMES, values), x=x, y=y), loss, gradients)
+    if work is None:
+        gx, deltas = again(values, x, y)
     else:
-        input_gradient, deltas = later_again(values, x, y, False)
-    return Result(loss, gradients, input_gradient if HAS_INPUT else None, deltas)
+        gx, deltas = partial(work.input_gradient, w1), work.deltas
+        POOL[n].append(work)
+    return Result(loss, gradients, gx if HAS_INPUT else None, deltas)
 
 
 def load(work, values):
@@ -281,35 +223,57 @@ def load(work, values):
         work.b_all[1:] = values[1]
 
 
-def deltas_of(work, single):
-    """δ^l from the buffer where the sweep left it, as (L, N)."""
-    return work.z_all.copy()
-
-
-def input_gradient_of(work, w1, single):
-    """∂C/∂x = w_1 δ^1."""
-    return w1 * work.z[0]
-
-
-def sweep_again(values, x, y):
-    """∂C/∂x and all δ^l for a batch of several blocks."""
-    n = x.shape[0]
-    deltas = empty((DEPTH, n), DTYPE)
+def blocks(sweep, work, values, x, y, gw, gb, visit=None):
+    """All blocks one after the other, their gradients added up; a workspace is given when there is one block."""
+    n = len(x)
     scale = array(1.0 / n, DTYPE) if MEAN else None
+    size = -(-n // -(-n // BLOCK))  # blocks of almost equal size
+    loss = 0.0
+    gw[...] = 0.0
+    gb[...] = 0.0
+    for lo in range(0, n, size):
+        if work is None or work.n != min(size, n - lo):
+            work = Workspace(min(size, n - lo))
+        load(work, values)
+        xs = x[lo:lo + size]
+        loss += sweep(work, work.w, work.b, xs, xs, y[lo:lo + size], scale, work.gw, work.gb)
+        add(gw, work.gw_all, gw)
+        add(gb, work.gb, gb)
+        if visit is not None:
+            visit(work, lo)
+    return loss / n if MEAN else loss
+
+
+KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never be read
+
+
+def again(values, x, y):
+    """For a batch of several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
+    if x.nbytes + y.nbytes > KEPT_BYTES:
+        def refuse():
+            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas and "
+                             f"input_gradient evaluate parts of at most {BLOCK} examples")
+        return refuse, refuse
+    w1 = float(values[0][0])
+    sweep_again = partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy())
+    return partial(scaled, w1, sweep_again), sweep_again
+
+
+def scaled(w1, sweep_again):
+    """∂C/∂x = w_1 δ^1."""
+    return w1 * sweep_again()[0]
+
+
+def all_deltas(values, x, y):
+    """All δ^l as (L, N), block by block, from the exact formulas."""
+    deltas = empty((DEPTH, len(x)), DTYPE)
+
+    def visit(work, lo):
+        deltas[:, lo:lo + work.n] = work.z_all
+
     with errstate(all="ignore"):
-        for lo in range(0, n, BLOCK):
-            xs, ys = x[lo:lo + BLOCK], y[lo:lo + BLOCK]
-            for sigma in (FAST, EXACT):
-                work = Workspace(len(xs), sigma)
-                load(work, values)
-                sweep(work, work.w, work.b, xs, xs, ys, scale, work.gw, work.gb)
-                if np.isfinite(work.z_all).all():
-                    break
-            deltas[:, lo:lo + BLOCK] = work.z_all
-    return values[0][0] * deltas[0], deltas
-
-
-''' + _LATER
+        blocks(sweep_exact, None, values, x, y, empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), visit)
+    return deltas'''
 
 SELF_CHECK = '''def self_check(seed=0):
     """Compare every gradient with a Richardson difference on random data; the largest relative difference.
@@ -342,7 +306,7 @@ SELF_CHECK = '''def self_check(seed=0):
 
 def example(rng):
     """A random example in the shapes of this network."""
-    if "WIDTHS" in globals():
+    if "WIDTHS" in globals():  # a dense network
         return rng.normal(size=(3, WIDTHS[0])).astype(DTYPE), rng.normal(size=(3, WIDTHS[-1])).astype(DTYPE)
     return (float(rng.normal()) if HAS_INPUT else None), (float(rng.normal()) if HAS_TARGET else None)
 

@@ -17,7 +17,7 @@ from symgrad.numeric.steps import Program
 __all__ = ["emit_module", "module_docstring", "pasted_runtime"]
 
 _ALWAYS = {
-    "dense": ("add", "array", "dot", "empty", "errstate", "multiply", "ones", "subtract"),
+    "dense": ("add", "array", "copyto", "dot", "empty", "errstate", "multiply", "ones", "subtract"),
     "chain": ("add", "array", "copyto", "dot", "empty", "errstate", "multiply", "ones", "subtract"),
 }
 
@@ -31,7 +31,7 @@ def emit_module(program: Program, *, dtype: str, loss: str, accuracy: str) -> st
         f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy=accuracy)}"""',
         _imports(program, sorted(uses)),
         _constants(program, dtype, loss),
-        emit_blocks(program, loss, accuracy),
+        emit_blocks(program, accuracy),
     ]
     if program.kind == "chain":
         parts.append(emit_scalar(program, dtype, accuracy))
@@ -86,7 +86,7 @@ def pasted_runtime() -> str:
 
 def _imports(program: Program, uses: list[str]) -> str:
     math_names = sorted({name for code in program.codes for name in code.math})
-    lines = ["from __future__ import annotations", "", "import math", "from collections.abc import Callable, Mapping",
+    lines = ["from __future__ import annotations", "", "import math", "from collections import defaultdict", "from collections.abc import Callable, Mapping",
              "from functools import partial"]
     if program.kind == "chain":
         lines.append("from math import isfinite")
@@ -111,9 +111,9 @@ def _constants(program: Program, dtype: str, loss: str) -> str:
     else:
         lines += [f"SHAPES = {list(program.shapes.items())!r}", "ROWS = [(l, l + 1) for l in range(DEPTH)]",
                   f"HAS_INPUT, HAS_BIAS, HAS_TARGET = {program.has_input}, {program.has_bias}, {program.has_target}"]
-    lines += [f"MEAN = {loss == 'mean'}", f"BOUNDED = {all(code.bounded for code in program.codes)}",
+    lines += ["NAMES = [name for name, _ in SHAPES]", f"MEAN = {loss == 'mean'}", f"BOUNDED = {all(code.bounded for code in program.codes)}",
               "ZERO, ONE, TWO = array(0.0, DTYPE), array(1.0, DTYPE), array(2.0, DTYPE)"]
-    return "\n".join(lines) + "\n\n\ndef multiply_back(z, a):\n    multiply(z, a, z)"
+    return "\n".join(lines)
 
 
 def _widths(widths: tuple[int, ...]) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["InputError", "Result", "check_finite", "read_array", "read_out", "read_parameters", "take", "two_d"]
+__all__ = ["InputError", "Result", "check_finite", "one_d", "read_array", "read_out", "read_parameters", "take", "two_d"]
 
 
 # --- begin pasted part
@@ -24,15 +24,15 @@ class InputError(ValueError):
 class Result:
     """The loss, and its derivatives by every parameter, by the input and by every z^l."""
 
-    __slots__ = ("_deltas", "_input_gradient", "gradients", "loss")
+    __slots__ = ("_input_gradient", "_rest", "gradients", "loss")
     loss: float
     gradients: dict[str, np.ndarray]
 
-    def __init__(self, loss: float, gradients: dict[str, np.ndarray], input_gradient: Any, deltas: Any) -> None:
+    def __init__(self, loss: float, gradients: dict[str, np.ndarray], input_gradient: Any, rest: Any) -> None:
         self.loss = loss
         self.gradients = gradients
         self._input_gradient = input_gradient
-        self._deltas = deltas
+        self._rest = rest
 
     @property
     def input_gradient(self) -> Any:
@@ -44,9 +44,9 @@ class Result:
     @property
     def deltas(self) -> Any:
         """δ^l = ∂loss/∂z^l for l = 1, …, L; it contains the 1/N of a mean loss. Computed when first read."""
-        if callable(self._deltas):
-            self._deltas = self._deltas()
-        return self._deltas
+        if callable(self._rest):
+            self._rest = self._rest()
+        return self._rest
 
     def __repr__(self) -> str:
         return f"Result(loss={self.loss!r}, gradients of {', '.join(self.gradients)})"
@@ -62,6 +62,19 @@ def two_d(value: Any, width: int, name: str, dtype: Any) -> tuple[np.ndarray, bo
         raise InputError(f"{name} has shape {value.shape}, expected ({width},) or (N, {width})")
     if value.shape[0] == 0:
         raise InputError(f"{name} is an empty batch of shape {value.shape}; give at least one example")
+    return value, False
+
+
+def one_d(value: Any, name: str, dtype: Any) -> tuple[np.ndarray, bool]:
+    """`value` as an array (N,), and whether it was a single number."""
+    if type(value) is not np.ndarray or value.dtype is not dtype:
+        value = read_array(value, name, dtype)
+    if value.ndim == 0:
+        return value.reshape(1), True
+    if value.ndim != 1:
+        raise InputError(f"{name} has shape {value.shape}, expected a number or (N,)")
+    if value.shape[0] == 0:
+        raise InputError(f"{name} is an empty batch; give at least one example")
     return value, False
 
 
@@ -143,21 +156,21 @@ def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, 
             raise InputError(f"the gradient of {name} overflowed; scale the parameters or the examples down")
 
 
-def take(pool: list[Any], make: Callable[[], Any]) -> Any:
+def take(pool: list[Any], make: Callable[..., Any], n: int) -> Any:
     """A workspace that nobody else holds: list.pop is atomic, so two threads never get the same one."""
     kept = []
-    found = None
-    while pool and found is None:
-        try:
+    try:
+        while True:
             candidate = pool.pop()
-        except IndexError:
-            break
-        if getrefcount(candidate) == ALONE:  # no living result refers to it
-            found = candidate
-        elif len(kept) < 4:
-            kept.append(candidate)
-    pool.extend(kept)
-    return make() if found is None else found
+            if getrefcount(candidate) == ALONE:  # no living result refers to it
+                break
+            if len(kept) < 4:
+                kept.append(candidate)
+    except IndexError:
+        candidate = make(n)
+    if kept:
+        pool.extend(kept)
+    return candidate
 
 
 def _count_alone() -> int:

@@ -40,8 +40,8 @@ AFFINE = Step(
     forward=("z = a @ w.T + b",),
     backward=("grad_w = d.T @ a", "grad_b = d.sum(0)"),
     below=("g = d @ w",),
-    block_forward=("w.dot(below, z)", "add(z_, b, z_)"),
-    block_backward=("z.dot(below_T, gw)",),
+    block_forward=("w.dot(below, z)", "add(z, b, z)"),
+    block_backward=("z_columns.dot(below_rows, gw)",),
     block_below=("w.T.dot(z, below)",),
 )
 SCALE = Step(
