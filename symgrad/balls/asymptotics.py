@@ -1,0 +1,293 @@
+"""The germ of a compiled expression at infinity or at a point: each elementary function applied to germs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from flint import arb, fmpq
+
+from symgrad.balls.functions import TAYLOR, power_taylor
+from symgrad.balls.germs import CONSTANT, Germ, NoGerm, Scale, Tail
+from symgrad.balls.numbers import number_ball
+from symgrad.balls.program import Program
+
+__all__ = ["germ_at_infinity", "identity_germ"]
+
+LINEAR = Scale(Fraction(1))
+ONE = fmpq(1)
+
+
+def identity_germ(tail: Tail, direction: int) -> Germ:
+    """x itself, when x = direction·s."""
+    return Germ(tail, {LINEAR: fmpq(direction)})
+
+
+def germ_at_infinity(program: Program, variable: Germ) -> Germ:
+    """The germ of the program's value where its variable has the germ given. Raises NoGerm."""
+    values: list[Germ] = []
+    for name, operands, payload in program:
+        values.append(_step(name, [values[o] for o in operands], payload, variable))
+    return values[-1]
+
+
+def _step(name: str, args: list[Germ], payload: Any, variable: Germ) -> Germ:
+    if name == "variable":
+        return variable
+    if name == "number":
+        exact = fmpq(int(payload.p), int(payload.q)) if payload.is_Rational else number_ball(payload)
+        return variable.constant(exact)
+    if name == "add":
+        return args[0] + args[1]
+    if name == "mul":
+        return args[0] * args[1]
+    if name == "div":
+        return args[0] * reciprocal(args[1])
+    if name == "power":
+        return power(args[0], Fraction(int(payload.p), int(payload.q)))
+    if name in ("abs", "sign", "step", "max", "min"):
+        return _branch(name, args)
+    if name in _GROWING:
+        if not args[0].parts()[0].terms:
+            return analytic(name, args[0])
+        return _GROWING[name](*args)
+    raise NoGerm(name)
+
+
+def analytic(name: str, g: Germ) -> Germ:
+    """h(g) for g with a finite limit c: h(c) + h'(c) δ + h''(hull)/2 δ²; log and powers at 0 by their scale."""
+    growing, c, delta = g.parts()
+    if growing.terms:
+        raise NoGerm("no limit")
+    if c == 0 and name == "log":
+        return _log(g)
+    centre = arb(c)
+    if not delta.terms:
+        return g.constant(_exactly(name, c, TAYLOR[name](centre, 1)[0]))
+    return _taylor(g, c, delta, lambda u, n: TAYLOR[name](u, n), name)
+
+
+def _taylor(g: Germ, c: arb | fmpq, delta: Germ, h: Callable[[arb, int], list[arb]], name: str) -> Germ:
+    centre = arb(c)
+    low, high = delta.bounds()
+    at, around = h(centre, 2), h(centre + low.union(high), 3)
+    if not (at[0].is_finite() and at[1].is_finite() and around[2].is_finite()):
+        raise NoGerm("singular")
+    first = fmpq(1) if c == 0 and name in _UNIT_SLOPE else at[1]
+    return g.constant(_exactly(name, c, at[0])) + delta.times(first) + (delta * delta).times(around[2])
+
+
+_UNIT_SLOPE = {"exp", "expm1", "log1p", "sin", "tan", "sinh", "tanh", "atan", "asinh", "atanh", "asin"}
+_VANISHING = _UNIT_SLOPE - {"exp"}
+
+
+def _exactly(name: str, c: arb | fmpq, value: arb) -> arb | fmpq:
+    """Well-known values as rationals, so that they cancel exactly."""
+    if c == 0:
+        if name in _VANISHING or name == "erf" or name == "logcosh":
+            return fmpq(0)
+        if name in ("exp", "cos", "cosh", "erfc"):
+            return ONE
+        if name == "sigmoid":
+            return fmpq(1, 2)
+    return value
+
+
+def reciprocal(g: Germ) -> Germ:
+    return power(g, Fraction(-1))
+
+
+def power(g: Germ, p: Fraction) -> Germ:
+    """g^p: repeated products for small natural p, else by the leading term: (C S)^p (1 + ε)^p."""
+    if p.denominator == 1 and 0 <= p <= 8:
+        result = g.constant(ONE)
+        for _ in range(int(p)):
+            result = result * g
+        return result
+    scale, c = g.leading()
+    if p.denominator != 1 and not c > 0:
+        raise NoGerm("root of what is not positive")
+    if arb(c).contains(0):
+        raise NoGerm("leading coefficient unknown")
+    epsilon = Germ(g.tail, {scale.inverse() * k: v / c for k, v in g.terms.items() if k != scale})
+    logs = scale.logs * p
+    if logs.denominator != 1:
+        raise NoGerm("a fractional power of a logarithm")
+    raised = Scale(scale.power * p, int(logs), tuple((q, w * p) for q, w in scale.decay))
+    factor = c ** int(p) if p.denominator == 1 else power_taylor(arb(c), p, 1)[0]
+    if c == 1:
+        factor = ONE
+    if not epsilon.terms:
+        return Germ(g.tail, {raised: factor})
+    low, high = epsilon.bounds()
+    rest = power_taylor(1 + low.union(high), p, 3)[2]
+    if not rest.is_finite():
+        raise NoGerm("not yet near the leading term")
+    first = fmpq(p.numerator, p.denominator)
+    series = g.constant(ONE) + epsilon.times(first) + (epsilon * epsilon).times(rest)
+    return series.times(factor, raised)
+
+
+def sign(g: Germ) -> int:
+    """The sign of g on the whole tail. Raises NoGerm when it is not one sign."""
+    if not g.terms:
+        return 0
+    low, high = g.bounds()
+    if low > 0:
+        return 1
+    if high < 0:
+        return -1
+    lead, _ = g.leading()
+    low, high = g.times(ONE, lead.inverse()).bounds()
+    if low > 0 or high < 0:
+        return 1 if low > 0 else -1
+    raise NoGerm("sign")
+
+
+def _branch(name: str, args: list[Germ]) -> Germ:
+    g = args[0]
+    s = sign(g if len(args) == 1 else g - args[1])
+    if name == "abs":
+        return g if s >= 0 else -g
+    if name == "sign":
+        return g.constant(fmpq(s))
+    if name == "step":
+        return g.constant(fmpq(1 + s, 2))
+    return g if (s >= 0) == (name == "max") else args[1]
+
+
+def _exp(g: Germ) -> Germ:
+    """exp of the growing part is a scale (what is not rational is rounded so that a factor in [0, 1] makes up)."""
+    growing, c, delta = g.parts()
+    scale, factor = CONSTANT, ONE if c == 0 else arb(c).exp()
+    for k, coefficient in growing.terms.items():
+        if k.decay or k.logs not in (0, 1) or (k.logs == 1 and k.power != 0):
+            return _vanishing(g)
+        if not isinstance(coefficient, fmpq):
+            coefficient, slack = _rational_above(coefficient)
+            factor = factor * slack
+        rational = Fraction(int(coefficient.p), int(coefficient.q))
+        scale = scale * (Scale(rational) if k.logs else Scale(decay=((k.power, -rational),)))
+    rest = analytic("exp", delta) if delta.terms else g.constant(ONE)
+    return rest.times(factor, scale)
+
+
+def _vanishing(g: Germ) -> Germ:
+    """exp(g) for g below -s², growing in size faster than any power: exp(-s²) K with K in [0, 1]."""
+    square = Scale(Fraction(2))
+    if not (-g).times(ONE, square.inverse()).bounds()[0] >= 1:
+        raise NoGerm("exp of what grows too fast")
+    return Germ(g.tail, {Scale(decay=((Fraction(2), Fraction(1)),)): arb(0).union(arb(1))})
+
+
+def _rational_above(c: arb) -> tuple[fmpq, arb]:
+    """A rational r just above c; then exp(c w) = exp(r w) K with K in [0, 1] for w >= 0."""
+    top = math.ceil(float(c.upper()) * 2**20 + 1)
+    r = fmpq(top, 2**20)
+    if not arb(r) >= c:
+        raise NoGerm("rounding")
+    return r, arb(0).union(arb(1))
+
+
+def _log(g: Germ) -> Germ:
+    scale, c = g.leading()
+    if not c > 0 or scale.logs:
+        raise NoGerm("log")
+    result = g.constant(fmpq(0) if c == 1 else arb(c).log())
+    if scale.power:
+        result = result + Germ(g.tail, {Scale(logs=1): fmpq(scale.power.numerator, scale.power.denominator)})
+    for p, w in scale.decay:
+        result = result - Germ(g.tail, {Scale(p): fmpq(w.numerator, w.denominator)})
+    epsilon = Germ(g.tail, {scale.inverse() * k: v / c for k, v in g.terms.items() if k != scale})
+    return result + analytic("log1p", epsilon) if epsilon.terms else result
+
+
+def _sigmoid(g: Germ) -> Germ:
+    if sign(g) > 0:
+        return reciprocal(g.constant(ONE) + _exp(-g))
+    e = _exp(g)
+    return e * reciprocal(g.constant(ONE) + e)
+
+
+def _tanh(g: Germ) -> Germ:
+    if sign(g) < 0:
+        return -_tanh(-g)
+    e = _exp(g.times(fmpq(-2)))
+    return (g.constant(ONE) - e) * reciprocal(g.constant(ONE) + e)
+
+
+def _softplus(g: Germ) -> Germ:
+    if sign(g) > 0:
+        return g + analytic("log1p", _exp(-g))
+    return analytic("log1p", _exp(g))
+
+
+def _logcosh(g: Germ) -> Germ:
+    a = g if sign(g) > 0 else -g
+    return a + analytic("log1p", _exp(a.times(fmpq(-2)))) - g.constant(arb.const_log2())
+
+
+def _erfc(g: Germ, g_squared: Germ) -> Germ:
+    """For g > 0: exp(-g²)/(g sqrt(pi)) K with K in [1 - 1/(2 g²), 1] (Abramowitz and Stegun 7.1.23)."""
+    if sign(g) < 0:
+        return g.constant(fmpq(2)) - _erfc(-g, g_squared)
+    lowest = g.bounds()[0]
+    if not lowest >= 1:
+        raise NoGerm("not yet large")
+    k = (1 - 1 / (2 * lowest * lowest)).lower().union(arb(1))
+    return (_exp(-g_squared) * reciprocal(g)).times(k / arb.pi().sqrt())
+
+
+def _atan(g: Germ) -> Germ:
+    s = sign(g)
+    return g.constant(s * arb.pi() / 2) - analytic("atan", reciprocal(g))
+
+
+def _asinh(g: Germ) -> Germ:
+    if sign(g) < 0:
+        return -_asinh(-g)
+    return _log(g + power(g * g + g.constant(ONE), Fraction(1, 2)))
+
+
+def _wave(name: str) -> Callable[[Germ], Germ]:
+    """sin, cos of a phase: of ω θ + c where the growing part is ω s; otherwise anything in [-1, 1]."""
+    def wave(g: Germ) -> Germ:
+        growing, c, delta = g.parts()
+        anything = g.constant(arb(-1).union(arb(1)))
+        theta = g.tail.phase
+        omega = growing.terms.get(LINEAR)
+        if theta is None or len(growing.terms) != 1 or omega is None:
+            return anything
+        phase = omega * theta + c
+        s, co = arb(phase).sin_cos()
+        if name == "cos":
+            s, co = co, -s
+        result = g.constant(s)
+        if delta.terms:
+            low, high = delta.bounds()
+            second = TAYLOR[name](arb(phase) + low.union(high), 3)[2]
+            result = result + delta.times(co) + (delta * delta).times(second)
+        return result
+    return wave
+
+
+def _hyperbolic(parity: int) -> Callable[[Germ], Germ]:
+    return lambda g: (_exp(g) + _exp(-g).times(fmpq(parity))).times(fmpq(1, 2))
+
+
+def _refuse(name: str) -> Callable[[Germ], Germ]:
+    def refuse(g: Germ) -> Germ:
+        raise NoGerm(name)
+    return refuse
+
+
+_GROWING: dict[str, Callable[..., Germ]] = {
+    "exp": _exp, "expm1": lambda g: _exp(g) - g.constant(ONE), "log": _log,
+    "log1p": lambda g: _log(g + g.constant(ONE)), "sigmoid": _sigmoid, "tanh": _tanh, "softplus": _softplus,
+    "logcosh": _logcosh, "erfc": _erfc, "erf": lambda g, squared: g.constant(ONE) - _erfc(g, squared), "atan": _atan,
+    "asinh": _asinh, "sin": _wave("sin"), "cos": _wave("cos"), "sinh": _hyperbolic(-1), "cosh": _hyperbolic(1),
+    "acosh": lambda g: _log(g + power(g * g - g.constant(ONE), Fraction(1, 2))),
+    "tan": _refuse("tan"), "asin": _refuse("asin"), "acos": _refuse("acos"), "atanh": _refuse("atanh"),
+}

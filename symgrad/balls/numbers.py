@@ -1,0 +1,85 @@
+"""Exact SymPy numbers as balls, and small helpers on balls: hulls, endpoints, width."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import flint
+import sympy as sp
+from flint import arb, fmpq
+
+from symgrad.errors import SymgradError
+
+__all__ = ["ball", "hull", "is_wide", "number_ball"]
+
+_FUNCTIONS = {
+    sp.exp: arb.exp, sp.log: arb.log, sp.sin: arb.sin, sp.cos: arb.cos, sp.tan: arb.tan, sp.sinh: arb.sinh,
+    sp.cosh: arb.cosh, sp.tanh: arb.tanh, sp.asin: arb.asin, sp.acos: arb.acos, sp.atan: arb.atan,
+    sp.asinh: arb.asinh, sp.acosh: arb.acosh, sp.atanh: arb.atanh, sp.erf: arb.erf, sp.erfc: arb.erfc,
+    sp.LambertW: arb.lambertw,
+}
+_WIDE = arb(2) ** -24
+
+
+def number_ball(e: sp.Expr) -> arb:
+    """The ball of an exact real SymPy number at the precision in force. Raises SymgradError for one it cannot read."""
+    return _number_ball(e, flint.ctx.prec)
+
+
+@lru_cache(maxsize=4096)
+def _number_ball(e: sp.Expr, precision: int) -> arb:
+    if e.is_Rational:
+        return arb(fmpq(int(e.p), int(e.q)))
+    if e == sp.pi:
+        return arb.pi()
+    if e == sp.E:
+        return arb.const_e()
+    if isinstance(e, sp.Add):
+        return sum((number_ball(a) for a in e.args), arb(0))
+    if isinstance(e, sp.Mul):
+        product = arb(1)
+        for a in e.args:
+            product *= number_ball(a)
+        return product
+    if isinstance(e, sp.Pow):
+        base, exponent = number_ball(e.base), e.exp
+        if exponent.is_Integer:
+            return base ** int(exponent)
+        if exponent == sp.Rational(1, 2):
+            return base.sqrt()
+        return (number_ball(exponent) * base.log()).exp()
+    if isinstance(e, sp.CRootOf) and e.is_real:
+        step = sp.Rational(1, 2**precision)
+        near = e.eval_rational(step)
+        return arb(fmpq(int(near.p), int(near.q)), fmpq(1, 2**precision))
+    if isinstance(e, sp.Abs):
+        return abs(number_ball(e.args[0]))
+    if isinstance(e, sp.Max | sp.Min):
+        balls = [number_ball(a) for a in e.args]
+        result = balls[0]
+        for b in balls[1:]:
+            result = result.max(b) if isinstance(e, sp.Max) else result.min(b)
+        return result
+    if isinstance(e, sp.LambertW) and len(e.args) == 2:
+        if e.args[1] == -1:
+            return number_ball(e.args[0]).lambertw(-1)
+        raise SymgradError(f"{e} is not real")
+    if type(e) in _FUNCTIONS:
+        return _FUNCTIONS[type(e)](number_ball(e.args[0]))
+    raise SymgradError(f"the number {e} cannot be enclosed: {type(e).__name__} is not known")
+
+
+def ball(low: arb | float, high: arb | float) -> arb:
+    """The smallest ball around [low, high]; endpoints may be balls themselves, or infinite."""
+    return arb(low).union(arb(high))
+
+
+def hull(first: arb, *others: arb) -> arb:
+    for o in others:
+        first = first.union(o)
+    return first
+
+
+def is_wide(u: arb) -> bool:
+    """Whether functions of u are better enclosed from its endpoints than by arb's own error propagation."""
+    return not u.is_exact() and bool(u.rad() > _WIDE * (1 + abs(u.mid())))

@@ -1,0 +1,246 @@
+"""Split a function of one real variable into smooth pieces between exact breakpoints.
+
+|.|, sign, max, min, steps and Piecewise branch where some expression g(t) changes sign. The zeros of every such g
+are found exactly where that is possible; between two of them each branch is decided once, and what is left is one
+smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) the function keeps its branches and
+`Pieces.implicit` says so: the evaluators then take the hull of the branches they cannot decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sympy as sp
+
+__all__ = ["Pieces", "breaks_of_order", "equal_at", "real_zeros", "split", "value_at"]
+
+BRANCHING = (sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.Piecewise)
+_INVERSE = {sp.exp: (sp.log, lambda y: y.is_positive), sp.sinh: (sp.asinh, lambda y: True),
+            sp.tanh: (sp.atanh, lambda y: abs(y) < 1), sp.atan: (sp.tan, lambda y: abs(y) < sp.pi / 2),
+            sp.asinh: (sp.sinh, lambda y: True), sp.log: (sp.exp, lambda y: True)}
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """`formulas[i]` holds between `breaks[i-1]` and `breaks[i]` (the line's ends where there is none)."""
+
+    breaks: tuple[sp.Expr, ...]
+    formulas: tuple[sp.Expr, ...]
+    implicit: bool = False          # some branch is left inside the formulas
+
+
+@lru_cache(maxsize=1024)
+def split(expression: sp.Expr, variable: sp.Symbol) -> Pieces:
+    """The smooth pieces of an expression, neighbours with equal formulas joined.
+
+    >>> x = sp.Symbol("x", real=True)
+    >>> split(sp.Max(0, x), x)
+    Pieces(breaks=(0,), formulas=(0, x), implicit=False)
+    """
+    if not expression.has(*BRANCHING):
+        return Pieces((), (expression,))
+    zeros: set[sp.Expr] = set()
+    for g in _switches(expression):
+        found = real_zeros(g, variable)
+        if found is None:
+            return Pieces((), (expression,), implicit=True)
+        zeros.update(found)
+    breaks = _ordered(zeros)
+    formulas = [_decide(expression, variable, point) for point in _samples(breaks)]
+    if any(f is None for f in formulas):
+        return Pieces((), (expression,), implicit=True)
+    return _joined(breaks, [f for f in formulas if f is not None], expression, variable)
+
+
+def breaks_of_order(pieces: Pieces, variable: sp.Symbol, order: int) -> tuple[sp.Expr, ...]:
+    """The breakpoints where the derivative of that order is the first to differ from the left and from the right.
+
+    Order 0: jumps. Order 1: kinks.
+    """
+    found = []
+    for i, b in enumerate(pieces.breaks):
+        left, right = pieces.formulas[i:i + 2]
+        agree = True
+        for _ in range(order):
+            agree = agree and equal_at(left, right, variable, b)
+            left, right = sp.diff(left, variable), sp.diff(right, variable)
+        if agree and not equal_at(left, right, variable, b):
+            found.append(b)
+    return tuple(found)
+
+
+def value_at(e: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> sp.Expr:
+    """The value at a point, the limit where the formula is 0/0 there."""
+    value = e.subs(variable, point)
+    return sp.limit(e, variable, point) if value.has(sp.nan, sp.zoo) else value
+
+
+def equal_at(left: sp.Expr, right: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> bool:
+    difference = value_at(left, variable, point) - value_at(right, variable, point)
+    if difference == 0:
+        return True
+    return abs(sp.N(difference, 30)) < sp.Rational(1, 10**20) and bool(difference.equals(0))
+
+
+def _joined(breaks: list[sp.Expr], formulas: list[sp.Expr], whole: sp.Expr, variable: sp.Symbol) -> Pieces:
+    """Forget a breakpoint between two equal formulas that also take their common value there."""
+    kept_breaks: list[sp.Expr] = []
+    kept = [formulas[0]]
+    for b, f in zip(breaks, formulas[1:], strict=True):
+        if f == kept[-1] and whole.subs(variable, b) == f.subs(variable, b):
+            continue
+        kept_breaks.append(b)
+        kept.append(f)
+    return Pieces(tuple(kept_breaks), tuple(kept))
+
+
+def _switches(expression: sp.Expr) -> Iterator[sp.Expr]:
+    """Every g whose sign decides a branch."""
+    for e in sp.preorder_traversal(expression):
+        if isinstance(e, sp.Abs | sp.sign | sp.Heaviside):
+            yield e.args[0]
+        elif isinstance(e, sp.Max | sp.Min):
+            yield from (a - b for i, a in enumerate(e.args) for b in e.args[:i])
+        elif isinstance(e, sp.core.relational.Relational):
+            yield e.lhs - e.rhs
+
+
+def real_zeros(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
+    """All real zeros (and poles) of g, exact, or None when they are not found (or are infinitely many).
+
+    Reads polynomials, products, and what one monotone function after another leads back to a polynomial.
+    """
+    if variable not in g.free_symbols:
+        return []                                        # a constant switches nowhere
+    if g.has(*BRANCHING):                                # nested: max(0, 1 - |x|)
+        return _zeros_by_pieces(g, variable)
+    if g.is_polynomial(variable):
+        roots: list[sp.Expr] = sp.Poly(g, variable).real_roots(multiple=True) if _rational(g) else \
+            _quadratic_roots(g, variable)
+        return None if roots is None else list(dict.fromkeys(roots))
+    if isinstance(g, sp.Mul):
+        parts = [real_zeros(f, variable) for f in g.args]
+        return None if any(p is None for p in parts) else list(dict.fromkeys(z for p in parts if p for z in p))
+    if isinstance(g, sp.Pow):
+        return real_zeros(g.base, variable)              # a pole (negative exponent) may change the sign too
+    if isinstance(g, sp.exp):
+        return []
+    constant, rest = g.as_coeff_Add()
+    coefficient, h = rest.as_coeff_Mul()
+    level = -constant / coefficient                      # h(u) = level
+    if isinstance(h, sp.Pow) and h.exp.is_Rational and h.exp.is_positive and level == 0:
+        return real_zeros(h.base, variable)
+    if type(h) in _INVERSE:
+        inverse, possible = _INVERSE[type(h)]
+        return real_zeros(h.args[0] - inverse(level), variable) if possible(level) else []
+    if isinstance(h, sp.erf) and level == 0:
+        return real_zeros(h.args[0], variable)
+    numerator, denominator = sp.fraction(sp.together(g))
+    if denominator != 1 and numerator.is_polynomial(variable) and denominator.is_polynomial(variable):
+        return real_zeros(numerator * denominator, variable)      # zeros and poles
+    return None
+
+
+def _rational(g: sp.Expr) -> bool:
+    return all(a.is_Rational for a in g.atoms(sp.Number)) and not g.atoms(sp.NumberSymbol) and not any(
+        isinstance(a, sp.Pow) and not a.exp.is_Integer or isinstance(a, sp.Function) for a in sp.preorder_traversal(g))
+
+
+def _quadratic_roots(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
+    """Roots of a polynomial with irrational coefficients, up to degree 2."""
+    poly = sp.Poly(g, variable)
+    if poly.degree() > 2:
+        return None
+    roots = sp.roots(poly)
+    return [r for r in roots if r.is_real] if all(r.is_real is not None for r in roots) else None
+
+
+def _zeros_by_pieces(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
+    inner = split(g, variable)
+    if inner.implicit:
+        return None
+    zeros = list(inner.breaks)                           # a sign may change there by a jump
+    for at, formula in enumerate(inner.formulas):
+        found = real_zeros(formula, variable)
+        if found is None:
+            return None
+        low = inner.breaks[at - 1] if at > 0 else -sp.oo
+        high = inner.breaks[at] if at < len(inner.breaks) else sp.oo
+        zeros.extend(z for z in found if low < z < high)
+    return list(dict.fromkeys(zeros))
+
+
+def _ordered(zeros: set[sp.Expr]) -> list[sp.Expr]:
+    """Ascending, exact duplicates written differently removed."""
+    ordered = sorted(zeros, key=lambda z: (sp.N(z, 50), sp.default_sort_key(z)))
+    distinct: list[sp.Expr] = []
+    for z in ordered:
+        if not distinct or (abs(sp.N(z - distinct[-1], 30)) > sp.Rational(1, 10**25)
+                            and not (z - distinct[-1]).equals(0)):
+            distinct.append(z)
+    return distinct
+
+
+def _samples(breaks: list[sp.Expr]) -> Iterator[sp.Rational]:
+    """One rational number inside each piece."""
+    if not breaks:
+        yield sp.Integer(0)
+        return
+    approximate = [sp.Rational(str(sp.N(b, 40))) for b in breaks]
+    yield sp.floor(approximate[0]) - 1
+    for a, b in zip(approximate, approximate[1:], strict=False):
+        yield (a + b) / 2
+    yield sp.floor(approximate[-1]) + 2
+
+
+def _decide(expression: sp.Expr, variable: sp.Symbol, point: sp.Rational) -> sp.Expr | None:
+    """The formula with every branch taken as it is taken at the point; None if some sign cannot be read there."""
+    memo: dict[sp.Basic, sp.Basic] = {}
+
+    def sign(g: sp.Expr) -> int:
+        value = g.subs(variable, point)
+        if value == 0 or (value.is_number and not value.is_Rational and value.equals(0)):
+            return 0
+        return 1 if sp.N(value, 30) > 0 else -1
+
+    def truth(c: sp.Basic) -> bool:
+        if isinstance(c, sp.And):
+            return all(truth(a) for a in c.args)
+        if isinstance(c, sp.Or):
+            return any(truth(a) for a in c.args)
+        if c in (sp.true, sp.false):
+            return c == sp.true
+        s = sign(visit(c.gts - c.lts))
+        return s > 0 or (s == 0 and isinstance(c, sp.GreaterThan | sp.LessThan))
+
+    def visit(e: sp.Expr) -> sp.Expr:
+        if e not in memo:
+            memo[e] = branch(e)
+        return memo[e]
+
+    def branch(e: sp.Expr) -> sp.Expr:
+        if not e.has(*BRANCHING):
+            return e
+        if isinstance(e, sp.Piecewise):
+            return next((visit(value) for value, c in e.args if truth(c)), sp.nan)
+        args = [visit(a) for a in e.args]
+        if isinstance(e, sp.Abs):
+            s = sign(args[0])
+            return s * args[0]
+        if isinstance(e, sp.sign):
+            return sp.Integer(sign(args[0]))
+        if isinstance(e, sp.Heaviside):
+            return (1 + sp.Integer(sign(args[0]))) / sp.Integer(2)
+        if isinstance(e, sp.Max | sp.Min):
+            towards = 1 if isinstance(e, sp.Max) else -1
+            best = args[0]
+            for a in args[1:]:
+                if sign(a - best) * towards > 0:
+                    best = a
+            return best
+        return e.func(*args)
+
+    decided = visit(expression)
+    return None if decided.has(sp.nan, sp.zoo) else decided

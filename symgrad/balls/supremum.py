@@ -1,0 +1,291 @@
+"""Certified suprema over the real line or an interval: γ = sup|σ'|, sup|σ''|, ranges of σ and σ'.
+
+The line is cut at the exact breakpoints and singular points. Bounded stretches are searched by power-series balls
+(`search`), ends are bounded by germs (`ends`), a periodic function over one period. The result is an enclosure at any
+moment: when the time budget ends first, it is wider and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from functools import cached_property
+
+import flint
+import sympy as sp
+from flint import arb
+
+from symgrad.balls.ends import End, TailBound, bound_end, period_of, settle, singular_end, tail_end
+from symgrad.balls.evaluate import OutsideDomain, taylor
+from symgrad.balls.germs import NoGerm
+from symgrad.balls.numbers import number_ball
+from symgrad.balls.pieces import Pieces, breaks_of_order, real_zeros, split
+from symgrad.balls.program import compile_expression
+from symgrad.balls.search import Candidate, Objective, Region, Search
+from symgrad.errors import SymgradError
+
+__all__ = ["Supremum", "supremum"]
+
+STARTS = [2**k for k in range(3, 14)]
+Place = arb | sp.Basic
+
+
+@dataclass(frozen=True)
+class Supremum:
+    """sup of |f^(order)| (or of ±f^(order)) with everything known about it.
+
+    lower, upper: decimals, rounded outward at `digits` digits. ball: the same as one ball. argmax: where it is
+    (exact, or a ball; oo for a limit; an interval where the function is constant), more than one place when several
+    cannot be told apart. attained: True, False (only a limit: at infinity, or one-sided at a kink), None when
+    undecided. unbounded: where it grows without bound. complete: False when the time budget ended first.
+    """
+
+    lower: Decimal
+    upper: Decimal
+    ball: arb
+    argmax: tuple[Place, ...]
+    attained: bool | None
+    unbounded: bool
+    grows_at: tuple[sp.Expr, ...]
+    kinks: tuple[sp.Expr, ...]
+    jumps: tuple[sp.Expr, ...]
+    complete: bool
+    digits: int
+    seconds: float
+    expression: sp.Expr
+    variable: sp.Symbol
+    order: int
+    objective: Objective
+    candidates: tuple[Candidate, ...] = field(repr=False)
+
+    @cached_property
+    def exact(self) -> sp.Expr | None:
+        """The exact value as a SymPy number, when one is found and proved; oo when unbounded."""
+        from symgrad.balls.exact import exact_supremum
+
+        return sp.oo if self.unbounded else exact_supremum(self)
+
+    def __str__(self) -> str:
+        what = {"abs": "sup |f{}|", "max": "sup f{}", "min": "-inf f{}"}[self.objective].format("'" * self.order)
+        if self.unbounded:
+            return f"{what} = oo (grows at {', '.join(map(str, self.grows_at))})"
+        state = "" if self.complete else f" (time budget spent after {self.seconds:.1f} s; a valid, wider enclosure)"
+        return f"{what} in [{self.lower}, {self.upper}]{state}"
+
+
+def supremum(expression: sp.Expr, variable: sp.Symbol, *, order: int = 1, objective: Objective = "abs",
+             interval: tuple[sp.Expr, sp.Expr] | None = None, digits: int = 30, budget: float = 10.0) -> Supremum:
+    """The supremum of |f^(order)| (objective "abs"), f^(order) ("max") or -f^(order) ("min").
+
+    interval: exact ends, possibly infinite; None is the whole line. digits: relative, asked for; budget: seconds.
+    Raises SymgradError where f is undefined on part of the interval (saying where).
+    """
+    begun = time.monotonic()
+    low, high = (-sp.oo, sp.oo) if interval is None else map(sp.sympify, interval)
+    if not low < high:
+        raise SymgradError(f"the interval [{low}, {high}] is empty: give (lower, upper) with lower < upper")
+    job = _Job(expression, variable, order, objective, low, high, digits, begun, budget)
+    try:
+        with flint.ctx.workprec(int(digits * 3.33) + 64):
+            return job.run()
+    except OutsideDomain as error:
+        raise SymgradError(f"{expression} is undefined on part of the interval: {error}") from None
+
+
+class _Job:
+    def __init__(self, expression: sp.Expr, variable: sp.Symbol, order: int, objective: Objective, low: sp.Expr,
+                 high: sp.Expr, digits: int, begun: float, budget: float) -> None:
+        self.expression, self.variable, self.order = expression, variable, order
+        self.low, self.high, self.digits, self.begun = low, high, digits, begun
+        self.pieces: Pieces = split(expression, variable)
+        self.search = Search(objective, order, int(digits * 3.33) + 4, begun + budget)
+        self.grows: list[sp.Expr] = []
+        self.ends: list[tuple[End, TailBound | None, sp.Expr, sp.Expr]] = []
+
+    def run(self) -> Supremum:
+        regions: list[Region] = []
+        for formula, low, high in self.stretches():
+            derivative = sp.diff(formula, self.variable, self.order)
+            if self.variable not in derivative.free_symbols:
+                place = sp.Interval.open(low, high)
+                self.search.add(Candidate(place, self.search.measure(number_ball(derivative)), "flat"))
+                continue
+            period = period_of(derivative, self.variable, True) if (low, high) == (-sp.oo, sp.oo) else None
+            if period is not None:
+                program = compile_expression(formula, self.variable)
+                regions.append(Region(program, arb(0), number_ball(period), sp.S.Zero, period))
+                continue
+            regions += self.between_singular(formula, derivative, low, high)
+        if not self.grows:
+            self.search.run(regions)
+            self.reconsider_ends()
+        return self.result()
+
+    def stretches(self) -> Iterator[tuple[sp.Expr, sp.Expr, sp.Expr]]:
+        """The formulas with the part of the interval where they hold."""
+        marks = [-sp.oo, *self.pieces.breaks, sp.oo]
+        for formula, a, b in zip(self.pieces.formulas, marks, marks[1:], strict=False):
+            low, high = sp.Max(a, self.low), sp.Min(b, self.high)
+            if low < high:
+                yield formula, low, high
+
+    def between_singular(self, formula: sp.Expr, derivative: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[Region]:
+        program = compile_expression(formula, self.variable)
+        inner = self.singular_points(formula, low, high)
+        marks = [low, *(p for p in inner if low < p < high), high]
+        regions = []
+        for a, b in zip(marks, marks[1:], strict=False):
+            start, start_name = self.boundary(formula, derivative, a, 1, a in inner, b)
+            stop, stop_name = self.boundary(formula, derivative, b, -1, b in inner, a)
+            if start is not None and stop is not None and start < stop:
+                regions.append(Region(program, start, stop, start_name, stop_name))
+        return regions
+
+    def boundary(self, formula: sp.Expr, derivative: sp.Expr, place: sp.Expr, inward: int, singular: bool,
+                 other: sp.Expr) -> tuple[arb | None, sp.Expr | None]:
+        """Where the search begins at one end; behind it the end is bounded by its germ."""
+        if not place.is_infinite and not singular:
+            return number_ball(place), place
+        try:
+            end = tail_end(derivative, self.variable, -inward) if place.is_infinite else \
+                singular_end(derivative, self.variable, place, inward)
+        except NoGerm:
+            self.ends.append((_nowhere(place), None, formula, derivative))
+            return None, None
+        self.guess(formula, place, other)
+        starts = [s for s in STARTS if self.beyond(end, s, other)]
+        found = settle(end, self.search, starts)
+        self.ends.append((end, found, formula, derivative))
+        if found is not None and found.unbounded:
+            self.grows.append(place)
+        return (None if found is None else end.position(arb(found.start)).mid()), None
+
+    def beyond(self, end: End, start: int, other: sp.Expr) -> bool:
+        """Whether s = start lies inside the stretch, well before its other end."""
+        x = end.position(arb(start))
+        if other.is_infinite:
+            return True
+        gap = number_ball(other) - x
+        return bool(gap > 0 if (other > end.place) == True else gap < 0)   # noqa: E712
+
+    def guess(self, formula: sp.Expr, place: sp.Expr, other: sp.Expr) -> None:
+        """A few values on the stretch, so that an end below them is settled at once."""
+        program = compile_expression(formula, self.variable)
+        for k in range(-12, 13):
+            x = arb(k) * 2 / 3 + arb(1) / 7
+            low, high = (other, place) if (other < place) == True else (place, other)   # noqa: E712
+            if (low.is_infinite or number_ball(low) < x) and (high.is_infinite or x < number_ball(high)):
+                g = self.search.derivatives(Region(program, x, x), x.mid(), 1)[0][0]
+                if g.is_finite():
+                    value = self.search.measure(g).lower()
+                    self.search.lower = value if value > self.search.lower else self.search.lower
+
+    def singular_points(self, formula: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[sp.Expr]:
+        """Exact points where f^(order) is not finite as computed: zeros under logarithms, roots, divisions."""
+        inside: list[sp.Expr] = []
+        for e in sp.preorder_traversal(formula):
+            if isinstance(e, sp.log):
+                inside.append(e.args[0])
+            elif isinstance(e, sp.Pow) and e.base != sp.E and not (e.exp.is_Integer and e.exp.is_positive):
+                inside.append(e.base)
+            elif isinstance(e, sp.asin | sp.acos | sp.atanh):
+                inside += [e.args[0] - 1, e.args[0] + 1]
+            elif isinstance(e, sp.acosh):
+                inside.append(e.args[0] - 1)
+        points = {z for u in inside if self.variable in u.free_symbols for z in real_zeros(u, self.variable) or []}
+        program = compile_expression(formula, self.variable)
+        singular = []
+        for z in sorted(points, key=lambda z: sp.N(z, 30)):
+            if low <= z <= high:
+                around = number_ball(z) + arb(0, 2.0**-40)
+                try:
+                    regular = all(c.is_finite() for c in taylor(program, around, self.order + 3).coefficients)
+                except OutsideDomain:
+                    regular = False
+                if not regular:
+                    singular.append(z)
+        return singular
+
+    def reconsider_ends(self) -> None:
+        """With the supremum of the rest known, an end may now be seen to lie below it; else search further out."""
+        for i, (end, found, formula, derivative) in enumerate(self.ends):
+            if found is None or self.search.close_enough(found.upper):
+                continue
+            for start in [s for s in STARTS if s >= found.start]:
+                try:
+                    again = bound_end(end, self.search, start)
+                except NoGerm:
+                    continue
+                if self.search.close_enough(again.upper):
+                    a, b = sorted((end.position(arb(found.start)).mid(), end.position(arb(start)).mid()), key=float)
+                    if a < b:
+                        self.search.run([Region(compile_expression(formula, self.variable), a, b)])
+                    self.ends[i] = (end, again, formula, derivative)
+                    break
+                if time.monotonic() > self.search.deadline:
+                    break
+
+    # --- the answer -------------------------------------------------------------------------------------------
+    def result(self) -> Supremum:
+        search = self.search
+        upper, complete = search.upper, search.finished
+        for end, found, _, _ in self.ends:
+            tail = arb("inf") if found is None else found.upper
+            if not tail <= upper:
+                upper, complete = tail, complete and bool(search.close_enough(tail))
+                if not search.close_enough(tail):
+                    search.candidates.append(Candidate(end.place, search.lower.union(tail), "box"))
+        if self.grows:
+            upper, complete = arb("inf"), True
+        lower = search.lower
+        winners = [c for c in search.candidates if not c.value.upper() < lower]
+        undecided = [x for *_, low, high, value, _ in search.heap if not value.upper() < lower for x in [low.union(high)]]
+        jumps, kinks = (breaks_of_order(self.pieces, self.variable, k) for k in (0, 1))
+        return Supremum(
+            lower=_decimal(lower, self.digits, ROUND_FLOOR), upper=_decimal(upper, self.digits, ROUND_CEILING),
+            ball=lower.union(upper), argmax=_places([*(c.place for c in winners), *undecided]),
+            attained=False if self.grows else None if undecided else self.attained(winners),
+            unbounded=bool(self.grows), grows_at=tuple(self.grows), kinks=kinks, jumps=jumps, complete=complete,
+            digits=self.digits, seconds=time.monotonic() - self.begun, expression=self.expression,
+            variable=self.variable, order=self.order, objective=search.objective, candidates=tuple(winners))
+
+    def attained(self, winners: list[Candidate]) -> bool | None:
+        broken = {b for k in range(self.order + 1) for b in breaks_of_order(self.pieces, self.variable, k)}
+        verdicts = set()
+        for c in winners:
+            if c.kind in ("critical", "flat"):
+                verdicts.add(True)
+            elif c.kind == "end":
+                verdicts.add(c.place not in broken)
+            elif c.kind == "limit":
+                verdicts.add(False)
+            else:
+                verdicts.add(None)
+        return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _nowhere(place: sp.Expr) -> End:
+    return End(place, (), 1, None)
+
+
+def _places(places: list[Place]) -> tuple[Place, ...]:
+    """Exact places first; a ball that holds one already named is the same place."""
+    exact = list(dict.fromkeys(p for p in places if isinstance(p, sp.Basic)))
+    points = [number_ball(p) for p in exact if isinstance(p, sp.Expr) and p.is_finite]
+    balls: list[arb] = []
+    for p in places:
+        if isinstance(p, arb) and not any(p.overlaps(q) for q in [*points, *balls]):
+            balls.append(p)
+    return (*exact, *balls)
+
+
+def _decimal(x: arb, digits: int, rounding: str) -> Decimal:
+    """An exact ball as a decimal with that many digits, rounded the given way."""
+    if not x.is_finite():
+        return Decimal("Infinity") if x > 0 else Decimal("-Infinity")
+    mantissa, exponent = (int(n) for n in x.man_exp())
+    wide = Context(prec=len(str(mantissa)) + abs(exponent) + 10)
+    exact = wide.multiply(Decimal(mantissa), wide.power(Decimal(2), exponent))
+    return Context(prec=digits, rounding=rounding).plus(exact)

@@ -1,0 +1,1 @@
+"""Operations: each is one record that says everything about it (formula, derivative, code, enclosure, print)."""
