@@ -70,23 +70,43 @@ def analytic(name: str, g: Germ) -> Germ:
 
 
 def _taylor(g: Germ, c: arb | fmpq, delta: Germ, h: Callable[[arb, int], list[arb]], name: str) -> Germ:
-    centre = arb(c)
+    centre, n = arb(c), g.tail.terms
     low, high = delta.bounds()
-    at, around = h(centre, 2), h(centre + low.union(high), 3)
-    if not (at[0].is_finite() and at[1].is_finite() and around[2].is_finite()):
+    at, last = h(centre, n), h(centre + low.union(high), n + 1)[n]
+    coefficients: list[arb | fmpq] = [*at[1:], last]
+    if c == 0 and name in _RATIONAL:
+        known = [fmpq(p, q) for p, q in _RATIONAL[name][:n - 1]]
+        coefficients[:len(known)] = known
+    if not all(arb(a).is_finite() for a in (at[0], *coefficients)):
         raise NoGerm("singular")
-    first = fmpq(1) if c == 0 and name in _UNIT_SLOPE else at[1]
-    return g.constant(_exactly(name, c, at[0])) + delta.times(first) + (delta * delta).times(around[2])
+    return g.constant(_exactly(name, c, at[0])) + _polynomial(delta, coefficients)
 
 
-_UNIT_SLOPE = {"exp", "expm1", "log1p", "sin", "tan", "sinh", "tanh", "atan", "asinh", "atanh", "asin"}
-_VANISHING = _UNIT_SLOPE - {"exp"}
+def _polynomial(delta: Germ, coefficients: list[arb | fmpq]) -> Germ:
+    """c_1 δ + c_2 δ² + ... by Horner's rule."""
+    result = delta.times(coefficients[-1])
+    for c in reversed(coefficients[:-1]):
+        result = delta * (result + delta.constant(c))
+    return result
+
+
+# Taylor coefficients at 0 from the first power on, as far as they are used exactly
+_RATIONAL = {
+    "exp": [(1, 1), (1, 2), (1, 6), (1, 24), (1, 120)], "expm1": [(1, 1), (1, 2), (1, 6), (1, 24), (1, 120)],
+    "log1p": [(1, 1), (-1, 2), (1, 3), (-1, 4), (1, 5)], "sin": [(1, 1), (0, 1), (-1, 6), (0, 1), (1, 120)],
+    "sinh": [(1, 1), (0, 1), (1, 6), (0, 1), (1, 120)], "tan": [(1, 1), (0, 1), (1, 3), (0, 1), (2, 15)],
+    "tanh": [(1, 1), (0, 1), (-1, 3), (0, 1), (2, 15)], "atan": [(1, 1), (0, 1), (-1, 3), (0, 1), (1, 5)],
+    "atanh": [(1, 1), (0, 1), (1, 3), (0, 1), (1, 5)], "asinh": [(1, 1), (0, 1), (-1, 6), (0, 1), (3, 40)],
+    "asin": [(1, 1), (0, 1), (1, 6), (0, 1), (3, 40)], "cos": [(0, 1), (-1, 2), (0, 1), (1, 24), (0, 1)],
+    "cosh": [(0, 1), (1, 2), (0, 1), (1, 24), (0, 1)], "sigmoid": [(1, 4), (0, 1), (-1, 48), (0, 1), (1, 480)],
+}
+_VANISHING = {"expm1", "log1p", "sin", "tan", "sinh", "tanh", "atan", "asinh", "atanh", "asin", "erf", "logcosh"}
 
 
 def _exactly(name: str, c: arb | fmpq, value: arb) -> arb | fmpq:
     """Well-known values as rationals, so that they cancel exactly."""
     if c == 0:
-        if name in _VANISHING or name == "erf" or name == "logcosh":
+        if name in _VANISHING:
             return fmpq(0)
         if name in ("exp", "cos", "cosh", "erfc"):
             return ONE
@@ -122,11 +142,14 @@ def power(g: Germ, p: Fraction) -> Germ:
     if not epsilon.terms:
         return Germ(g.tail, {raised: factor})
     low, high = epsilon.bounds()
-    rest = power_taylor(1 + low.union(high), p, 3)[2]
-    if not rest.is_finite():
+    n = g.tail.terms
+    last = power_taylor(1 + low.union(high), p, n + 1)[n]
+    if not last.is_finite():
         raise NoGerm("not yet near the leading term")
-    first = fmpq(p.numerator, p.denominator)
-    series = g.constant(ONE) + epsilon.times(first) + (epsilon * epsilon).times(rest)
+    binomials: list[arb | fmpq] = [fmpq(p.numerator, p.denominator)]
+    for k in range(1, n - 1):
+        binomials.append(binomials[-1] * (fmpq(p.numerator, p.denominator) - k) / (k + 1))
+    series = g.constant(ONE) + _polynomial(epsilon, [*binomials, last])
     return series.times(factor, raised)
 
 
@@ -261,14 +284,12 @@ def _wave(name: str) -> Callable[[Germ], Germ]:
         if theta is None or len(growing.terms) != 1 or omega is None:
             return anything
         phase = omega * theta + c
-        s, co = arb(phase).sin_cos()
-        if name == "cos":
-            s, co = co, -s
-        result = g.constant(s)
+        result = g.constant(TAYLOR[name](arb(phase), 1)[0])
         if delta.terms:
             low, high = delta.bounds()
-            second = TAYLOR[name](arb(phase) + low.union(high), 3)[2]
-            result = result + delta.times(co) + (delta * delta).times(second)
+            n = g.tail.terms
+            last = TAYLOR[name](arb(phase) + low.union(high), n + 1)[n]
+            result = result + _polynomial(delta, [*TAYLOR[name](arb(phase), n)[1:], last])
         return result
     return wave
 

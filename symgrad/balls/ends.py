@@ -7,6 +7,8 @@ function of θ gives lower bounds, since every phase comes back for arbitrarily 
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
 import time
 from dataclasses import dataclass
@@ -64,6 +66,8 @@ def singular_end(derivative: sp.Expr, variable: sp.Symbol, point: sp.Expr, direc
 
 
 def _compiled(e: sp.Expr, variable: sp.Symbol) -> Program:
+    if e.has(sp.I, sp.nan, sp.zoo):
+        raise NoGerm("not real")
     try:
         return compile_expression(e, variable)
     except CannotCompile as error:
@@ -91,17 +95,17 @@ def period_of(e: sp.Expr, variable: sp.Symbol, whole: bool) -> sp.Expr | None:
     return 2 * sp.pi / (rates[0] * common)
 
 
-def germ(end: End, start: int, phase: arb | None = None) -> Germ:
-    tail = Tail(arb(start), phase)
+def germ(end: End, start: int, terms: int, phase: arb | None = None) -> Germ:
+    tail = Tail(arb(start), phase, terms)
     direction = end.direction if end.place.is_infinite else 1
     return germ_at_infinity(end.program, identity_germ(tail, direction))
 
 
-def bound_end(end: End, search: Search, start: int, effort: int = 400) -> TailBound:
+def bound_end(end: End, search: Search, start: int, terms: int = 2) -> TailBound:
     """The measure beyond s >= start; raises NoGerm when start is too small or the function is not understood."""
     if end.period is not None:
-        return _bound_phases(end, search, start, effort)
-    g = germ(end, start)
+        return _bound_phases(end, search, start, terms)
+    g = germ(end, start, terms)
     low, high = g.bounds()
     if _grows(g, search):
         return TailBound(start, INFINITE, None, True)
@@ -127,49 +131,56 @@ def _top(search: Search, low: arb, high: arb) -> arb:
     return (a if a > b else b).upper()
 
 
-def _bound_phases(end: End, search: Search, start: int, effort: int) -> TailBound:
-    """Boxes of phases: the largest bound over those not below what is already known."""
+def _bound_phases(end: End, search: Search, start: int, terms: int, effort: int = 300) -> TailBound:
+    """Boxes of phases, the highest bound split first, until none rises above what is known."""
     period = number_ball(end.period)
-    count = 8
-    boxes = [(period * i / count, period * (i + 1) / count) for i in range(count)]
     limit: arb | None = None
-    upper = arb("-inf")
-    spent = 0
-    while boxes:
-        low_end, high_end = boxes.pop()
-        spent += 1
+    boxes: list[tuple[float, int, arb, arb, arb]] = []
+    counter = itertools.count()
+
+    def push(low_end: arb, high_end: arb) -> None:
+        low, high = germ(end, start, terms, low_end.union(high_end)).bounds()
+        top = _top(search, low, high)
+        key = -float(top) if top.is_finite() else -math.inf
+        heapq.heappush(boxes, (key, next(counter), top, low_end, high_end))
+
+    for i in range(8):
+        push(period * i / 8, period * (i + 1) / 8)
+    while True:
+        _, _, top, low_end, high_end = boxes[0]
+        known = search.lower if limit is None or not limit.lower() > search.lower else limit.lower()
+        if top <= known or next(counter) > effort or time.monotonic() > search.deadline:
+            return TailBound(start, top, limit, False)
+        heapq.heappop(boxes)
         middle = ((low_end + high_end) / 2).mid()
-        at = germ(end, start, middle)
+        at = germ(end, start, terms, middle)
         if _grows(at, search):
             return TailBound(start, INFINITE, None, True)
         growing, constant, _ = at.parts()
         if not growing.terms:
             here = search.measure(arb(constant))
             limit = here if limit is None or here.lower() > limit.lower() else limit
-        low, high = germ(end, start, low_end.union(high_end)).bounds()
-        top = _top(search, low, high)
-        best = search.lower if limit is None or not limit.lower() > search.lower else limit.lower()
-        if top.is_finite() and top <= best:
-            upper = top if top > upper else upper
-        elif spent > effort or time.monotonic() > search.deadline:
-            upper = top if top > upper else upper
-        else:
-            boxes += [(low_end, middle), (middle, high_end)]
-    return TailBound(start, upper, limit, False)
+        push(low_end, middle)
+        push(middle, high_end)
 
 
 def settle(end: End, search: Search, starts: list[int]) -> TailBound | None:
-    """The first start from which the end is no higher than what is known, else the last one that works."""
+    """The first start from which the end is no higher than what is known, else the last one that works.
+
+    Two terms of each expansion first, then four and six: what cancels to second order shows its sign then.
+    """
     found: TailBound | None = None
-    for start in starts:
-        if found is not None and time.monotonic() > search.deadline:
-            break
-        try:
-            found = bound_end(end, search, start)
-        except NoGerm:
-            continue
-        if found.limit is not None:
-            search.add(Candidate(end.place, found.limit, "limit"))
-        if found.unbounded or search.close_enough(found.upper):
-            return found
+    for terms in (2, 4, 6):
+        for start in starts if terms == 2 else starts[1:4]:
+            if found is not None and time.monotonic() > search.deadline:
+                return found
+            try:
+                again = bound_end(end, search, start, terms)
+            except NoGerm:
+                continue
+            if again.limit is not None:
+                search.add(Candidate(end.place, again.limit, "limit"))
+            if again.unbounded or search.close_enough(again.upper):
+                return again
+            found = again if found is None or again.upper < found.upper else found
     return found

@@ -89,12 +89,18 @@ class _Run:
         if name == "div":
             return self.divide(at, args[0], args[1])
         if name == "power":
+            if not payload.is_Integer and args[0][0] < 0:
+                raise self.outside("a root of a negative number")
             return _compose(power_taylor(args[0][0], Fraction(int(payload.p), int(payload.q)), args[0].prec), args[0])
         if name in TAYLOR:
             u = args[0][0]
-            _check_domain(name, u)
+            if name in _OUTSIDE and _OUTSIDE[name](u):
+                raise self.outside(f"{name} of {u.str(3)}")
             return _compose(TAYLOR[name](u, args[0].prec), args[0])
         return self.branch(name, args, payload)
+
+    def outside(self, what: str) -> OutsideDomain:
+        return OutsideDomain(f"at {self.x.mid().str(3, radius=False)} ({what})")
 
     def divide(self, at: int, above: arb_series, below: arb_series) -> arb_series:
         m = self.shifts.get(at, 0)
@@ -185,12 +191,6 @@ _OUTSIDE = {
     "log": lambda u: u <= 0, "log1p": lambda u: u <= -1, "acosh": lambda u: u < 1, "asin": lambda u: abs(u) > 1,
     "acos": lambda u: abs(u) > 1, "atanh": lambda u: abs(u) >= 1,
 }
-
-
-def _check_domain(name: str, u: arb) -> None:
-    outside = _OUTSIDE.get(name)
-    if outside is not None and outside(u):
-        raise OutsideDomain(f"{name} is undefined for arguments like {u.str(5)}")
 
 
 @lru_cache(maxsize=512)

@@ -65,6 +65,7 @@ class Tail:
 
     start: arb
     phase: arb | None = None
+    terms: int = 2                       # of each Taylor expansion; the last one's coefficient is an enclosure
 
     def scale_at_start(self, scale: Scale) -> arb:
         s = self.start

@@ -91,7 +91,7 @@ def supremum(expression: sp.Expr, variable: sp.Symbol, *, order: int = 1, object
         with flint.ctx.workprec(int(digits * 3.33) + 64):
             return job.run()
     except OutsideDomain as error:
-        raise SymgradError(f"{expression} is undefined on part of the interval: {error}") from None
+        raise SymgradError(f"{expression} is undefined {error}") from None
 
 
 class _Job:
@@ -148,13 +148,13 @@ class _Job:
         """Where the search begins at one end; behind it the end is bounded by its germ."""
         if not place.is_infinite and not singular:
             return number_ball(place), place
+        self.guess(formula, place, other)
         try:
             end = tail_end(derivative, self.variable, -inward) if place.is_infinite else \
                 singular_end(derivative, self.variable, place, inward)
         except NoGerm:
             self.ends.append((_nowhere(place), None, formula, derivative))
             return None, None
-        self.guess(formula, place, other)
         starts = [s for s in STARTS if self.beyond(end, s, other)]
         found = settle(end, self.search, starts)
         self.ends.append((end, found, formula, derivative))
@@ -168,14 +168,14 @@ class _Job:
         if other.is_infinite:
             return True
         gap = number_ball(other) - x
-        return bool(gap > 0 if (other > end.place) == True else gap < 0)   # noqa: E712
+        return bool(gap > 0 if bool(other > end.place) else gap < 0)
 
     def guess(self, formula: sp.Expr, place: sp.Expr, other: sp.Expr) -> None:
         """A few values on the stretch, so that an end below them is settled at once."""
         program = compile_expression(formula, self.variable)
         for k in range(-12, 13):
             x = arb(k) * 2 / 3 + arb(1) / 7
-            low, high = (other, place) if (other < place) == True else (place, other)   # noqa: E712
+            low, high = (other, place) if bool(other < place) else (place, other)
             if (low.is_infinite or number_ball(low) < x) and (high.is_infinite or x < number_ball(high)):
                 g = self.search.derivatives(Region(program, x, x), x.mid(), 1)[0][0]
                 if g.is_finite():
@@ -237,6 +237,7 @@ class _Job:
                 upper, complete = tail, complete and bool(search.close_enough(tail))
                 if not search.close_enough(tail):
                     search.candidates.append(Candidate(end.place, search.lower.union(tail), "box"))
+        complete = complete and search.close_enough(upper)
         if self.grows:
             upper, complete = arb("inf"), True
         lower = search.lower
@@ -247,7 +248,7 @@ class _Job:
             lower=_decimal(lower, self.digits, ROUND_FLOOR), upper=_decimal(upper, self.digits, ROUND_CEILING),
             ball=lower.union(upper), argmax=_places([*(c.place for c in winners), *undecided]),
             attained=False if self.grows else None if undecided else self.attained(winners),
-            unbounded=bool(self.grows), grows_at=tuple(self.grows), kinks=kinks, jumps=jumps, complete=complete,
+            unbounded=bool(self.grows), grows_at=tuple(dict.fromkeys(self.grows)), kinks=kinks, jumps=jumps, complete=complete,
             digits=self.digits, seconds=time.monotonic() - self.begun, expression=self.expression,
             variable=self.variable, order=self.order, objective=search.objective, candidates=tuple(winners))
 
@@ -258,7 +259,7 @@ class _Job:
             if c.kind in ("critical", "flat"):
                 verdicts.add(True)
             elif c.kind == "end":
-                verdicts.add(c.place not in broken)
+                verdicts.add(isinstance(c.place, arb) or c.place not in broken)
             elif c.kind == "limit":
                 verdicts.add(False)
             else:
@@ -271,14 +272,18 @@ def _nowhere(place: sp.Expr) -> End:
 
 
 def _places(places: list[Place]) -> tuple[Place, ...]:
-    """Exact places first; a ball that holds one already named is the same place."""
+    """Exact places first; a ball that holds one already named is the same place; overlapping balls are one."""
     exact = list(dict.fromkeys(p for p in places if isinstance(p, sp.Basic)))
     points = [number_ball(p) for p in exact if isinstance(p, sp.Expr) and p.is_finite]
-    balls: list[arb] = []
-    for p in places:
-        if isinstance(p, arb) and not any(p.overlaps(q) for q in [*points, *balls]):
-            balls.append(p)
-    return (*exact, *balls)
+    merged: list[arb] = []
+    for p in sorted((p for p in places if isinstance(p, arb)), key=lambda p: float(p.mid())):
+        if merged and merged[-1].overlaps(p):
+            merged[-1] = merged[-1].union(p) if p.rad() > 0 and merged[-1].rad() > 0 else \
+                p if p.is_exact() else merged[-1]
+        else:
+            merged.append(p)
+    merged = [p for p in merged if not any(p.overlaps(q) for q in points)]
+    return (*exact, *merged)
 
 
 def _decimal(x: arb, digits: int, rounding: str) -> Decimal:

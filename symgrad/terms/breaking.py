@@ -38,11 +38,15 @@ __all__ = ["Piece", "ems", "pieces"]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An unbreakable part of a formula and the signs before it; `unary` when the last sign has nothing on its left."""
+    """An unbreakable part of a formula and the signs before it.
+
+    `unary` when the last sign has nothing on its left; `thin` when the part wants a little space before it.
+    """
 
     signs: tuple[str, ...]
     body: Notation
     unary: bool = False
+    thin: bool = False
 
     def opens(self, index: int) -> bool:
         """Is the sign at this place a sign of the body rather than one between two parts?"""
@@ -67,7 +71,7 @@ def pieces(of: Notation, wide: Callable[[Notation], bool] = lambda _: False) -> 
             first, rest = opened[0], opened[1:]
             if first.signs:                                        # a leading minus goes inside the bracket
                 first = Piece((), Sum((("minus", first.body),)))
-            opened = [replace(first, signs=part.signs, body=Row((*before, first.body)), unary=part.unary), *rest]
+            opened = [replace(part, body=Row((*before, first.body))), *rest]
             opened[-1] = replace(opened[-1], body=Row((opened[-1].body, *after)))
             parts.extend(opened)
     return parts
@@ -90,19 +94,17 @@ def _cut(of: Notation) -> Iterator[Piece]:
                 else:
                     yield from _led((sign,), term)
         case Product():
-            before: Notation | None = None
+            before = None
             for factor in of.factors:
-                signs: tuple[str, ...] = ()
-                if before is not None:
-                    signs = (of.operator,) if of.operator else ("dot",) if gap(before, factor) == "dot" else ()
-                yield from _led(signs, factor)
+                if of.operator:
+                    yield from _led((of.operator,) if before else (), factor)
+                else:
+                    yield from _beside(before, factor)
                 before = factor
         case Big(body=Product(operator="", factors=(head, *others))):
             yield Piece((), Big(of.operator, head, of.lower, of.upper))
-            previous = head
-            for factor in others:
-                yield Piece(("dot",) if gap(previous, factor) == "dot" else (), factor)
-                previous = factor
+            for before, factor in zip((head, *others), others, strict=False):
+                yield from _beside(before, factor)
         case Listing():
             for item in of.items[:-1]:
                 *most, last = _cut(item)
@@ -113,9 +115,16 @@ def _cut(of: Notation) -> Iterator[Piece]:
             yield Piece((), of)
 
 
+def _beside(before: Notation | None, factor: Notation) -> Iterator[Piece]:
+    between = "" if before is None else gap(before, factor)
+    for at, part in enumerate(_cut(factor) if isinstance(factor, (Product, Big)) else [Piece((), factor)]):
+        signs = ("dot", *part.signs) if at == 0 and between == "dot" else part.signs
+        yield replace(part, signs=signs, thin=part.thin or (at == 0 and between == "thin"))
+
+
 def _led(signs: tuple[str, ...], of: Notation) -> Iterator[Piece]:
     first, *rest = _cut(of)
-    yield Piece((*signs, *first.signs), first.body, first.unary)
+    yield replace(first, signs=(*signs, *first.signs))
     yield from rest
 
 

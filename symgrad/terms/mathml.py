@@ -32,7 +32,7 @@ from symgrad.terms.notation import (
 from symgrad.terms.symbols import GREEK, SIGNS, math_alphabet
 from symgrad.terms.text import clean
 
-__all__ = ["math", "mathml", "piece"]
+__all__ = ["math", "mathml", "piece", "relation_sign"]
 
 _FENCES = {"paren": ("(", ")"), "bracket": ("[", "]"), "brace": ("{", "}"), "norm": ("‖", "‖"),
            "abs": ("|", "|"), "angle": ("⟨", "⟩"), "comma": ("", ",")}
@@ -58,12 +58,18 @@ def math(of: Notation, display: bool = True) -> str:
     return f"<math{style}>{mathml(of)}</math>"
 
 
-def piece(of: Piece) -> str:
+def piece(of: Piece, display: bool = True) -> str:
     """One unbreakable piece of a longer formula with the signs before it, as a `<math>` of its own."""
     signs = "".join(
-        f'<mo form="prefix" rspace="0">{SIGNS[sign].unicode}</mo>' if sign in ("minus", "plus") and of.opens(i)
-        else f'<mo form="infix">{escape(SIGNS[sign].unicode)}</mo>' for i, sign in enumerate(of.signs))
-    return f'<math displaystyle="true">{signs}{mathml(of.body)}</math>'
+        f'<mo form="prefix" rspace="0">{SIGNS[sign].unicode}</mo>' if of.opens(i) else relation_sign(sign)
+        for i, sign in enumerate(of.signs))
+    style = ' displaystyle="true"' if display else ""
+    return f"<math{style}>{signs}{mathml(of.body)}</math>"
+
+
+def relation_sign(name: str) -> str:
+    """A relation or operator with the space it has between two sides."""
+    return f'<mo form="infix">{escape(SIGNS[name].unicode)}</mo>'
 
 
 def _letter(of: Letter) -> str:
@@ -157,7 +163,7 @@ def _sum(of: Sum) -> str:
 
 def _big(of: Big) -> str:
     large = ' largeop="true"' if of.operator in _LARGE else ""
-    sign = f'<mo movablelimits="false"{large} rspace="0.167em" lspace="0">{SIGNS[of.operator].unicode}</mo>'
+    sign = f'<mo movablelimits="true"{large} rspace="0.167em" lspace="0">{SIGNS[of.operator].unicode}</mo>'
     below = "" if of.lower is None else _tight(of.lower)
     above = "" if of.upper is None else _tight(of.upper)
     if below and above:

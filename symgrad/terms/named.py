@@ -51,16 +51,13 @@ class Variable(Term):
     """A variable of a statement: it stands for every value of its shape."""
 
     __slots__ = ()
+    _is_variable = True
 
     def __new__(cls, name: Any, rows: Any = 1, columns: Any = 1) -> Variable:
         name = _name(name)
         _register(name.name, "a variable", "a variable")
         rows, columns = dimension(rows), dimension(columns)
         return cls.intern((name, rows, columns), (rows, columns))
-
-    @classmethod
-    def _bind_free(cls, args: tuple[Any, ...], free: frozenset[Any]) -> frozenset[Any]:
-        return free
 
     @property
     def name(self) -> str:

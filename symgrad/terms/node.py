@@ -67,7 +67,8 @@ class Node(Basic):
             for dimension in shape:
                 if not isinstance(dimension, Integer):
                     free = free | dimension.free_symbols
-        write(node, "free", cls._bind_free(args, free))
+        free = cls._bind_free(args, free)
+        write(node, "free", free | {node} if cls._is_variable else free)
         write(node, "height", height + cls._binds)
         write(node, "shape", shape)
         write(node, "memo", {})
@@ -75,7 +76,10 @@ class Node(Basic):
         _table[key] = node
         return node
 
+    #: 1 for a node that binds an index, which is then its first argument: (index, low, high, body, …)
     _binds = 0
+    #: does the node itself count among its free symbols?
+    _is_variable = False
 
     @classmethod
     def _bind_free(cls, args: tuple[Any, ...], free: frozenset[Any]) -> frozenset[Any]:

@@ -68,7 +68,7 @@ def piece(of: Piece) -> str:
     signs = "".join(
         f"{_sign(sign)} " if sign in ("minus", "plus") and of.opens(i) else f'"" {_sign(sign)} '
         for i, sign in enumerate(of.signs))
-    return f"$display({signs}{typst(of.body)})$"
+    return f"#box[$display({signs}{typst(of.body)})$]"
 
 
 def _sign(name: str) -> str:
@@ -159,7 +159,7 @@ def _big(of: Big) -> str:
         written += f"_({_tight(of.lower)})"
     if of.upper is not None:
         written += f"^({_tight(of.upper)})"
-    return f"{written} {'thin ' if wide(of.body) else ''}{typst(of.body)}"
+    return f"{written} {'thin ' if wide(of.body) or isinstance(of.body, Fenced) else ''}{typst(of.body)}"
 
 
 def _over(of: Over) -> str:

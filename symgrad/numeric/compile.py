@@ -1,0 +1,70 @@
+"""`compile_network`: from a network to an evaluator; `write_module`: to a file that needs NumPy only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from symgrad.errors import SymgradError, nearest
+from symgrad.numeric.emit_module import emit_module
+from symgrad.numeric.evaluator import Evaluator, write_atomically
+from symgrad.numeric.steps import Program, program
+
+__all__ = ["compile_network", "network_source", "write_module"]
+
+BACKENDS = ("numpy", "numba", "jax", "torch")
+
+
+def compile_network(
+    net: Any, *, dtype: str = "float64", batch: int | None = None, loss: str = "mean", backend: str = "numpy",
+    accuracy: str = "full",
+) -> Evaluator:
+    """An evaluator of the loss and all gradients of `net`.
+
+    net       a structural network: attributes of Dense (widths, activations) or Chain (depth, input, bias)
+    dtype     "float64" or "float32"
+    batch     None for any number of examples, or the one number N that calls must have
+    loss      "mean": (1/N) Σ ½‖a^L - y‖², "sum": without 1/N
+    backend   "numpy", or an extra: "numba", "jax", "torch"
+    accuracy  "full": σ and σ' within 4 ulp everywhere; "fast": see the accuracy note in `.source`
+    Raises SymgradError for an unknown choice, ExtraMissing when the backend is not installed.
+    """
+    source = network_source(net, dtype=dtype, batch=batch, loss=loss, backend=backend, accuracy=accuracy)
+    return Evaluator(source, backend=backend, batch=batch)
+
+
+def network_source(
+    net: Any, *, dtype: str = "float64", batch: int | None = None, loss: str = "mean", backend: str = "numpy",
+    accuracy: str = "full",
+) -> str:
+    """The source that `compile_network` runs."""
+    _choice("dtype", dtype, ("float64", "float32"))
+    _choice("loss", loss, ("mean", "sum"))
+    _choice("backend", backend, BACKENDS)
+    _choice("accuracy", accuracy, ("full", "fast"))
+    if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool) or batch < 1):
+        raise SymgradError(f"batch is {batch!r}, expected None or a number of examples >= 1")
+    return _emit(program(net), dtype, loss, backend, accuracy)
+
+
+def write_module(
+    net: Any, path: str | os.PathLike[str], *, dtype: str = "float64", batch: int | None = None,
+    loss: str = "mean", backend: str = "numpy", accuracy: str = "full",
+) -> Path:
+    """Write the evaluator of `net` as a Python module, whole or not at all; running it checks it."""
+    source = network_source(net, dtype=dtype, batch=batch, loss=loss, backend=backend, accuracy=accuracy)
+    return write_atomically(path, source)
+
+
+def _emit(net: Program, dtype: str, loss: str, backend: str, accuracy: str) -> str:
+    if backend == "numpy":
+        return emit_module(net, dtype=dtype, loss=loss, accuracy=accuracy)
+    from symgrad.numeric.backends import emit_backend
+
+    return emit_backend(net, backend, dtype=dtype, loss=loss)
+
+
+def _choice(name: str, given: Any, known: tuple[str, ...]) -> None:
+    if given not in known:
+        raise SymgradError(f"{name} is {str(given)[:40]!r}; {nearest(str(given), known)}")

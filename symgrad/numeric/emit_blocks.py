@@ -1,0 +1,220 @@
+"""The generator of fast NumPy source: one sweep in place over blocks of examples that fit the cache.
+
+A block of B examples lives in two buffers, z and a, of shape (Σ n_l, B); layer l is a slice of rows, so that the
+weight multiplies from the left, a bias is one broadcast along contiguous rows, all bias gradients are one matrix
+times ones, and the slopes of a run of layers with one activation are one call. Going down, the buffer of a^{l-1}
+receives ∂C/∂a^{l-1} as soon as a^{l-1} has been used: no temporaries. The loops do not grow with the depth.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from symgrad.numeric.steps import Program
+from symgrad.operations.numpy_code import NumpyCode
+
+__all__ = ["activation_functions", "block_bytes", "emit_blocks", "repeat_text"]
+
+block_bytes = 1 << 20  # of z and a together, the second-level cache of a current core
+_SMALLEST = {"dense": 1024, "chain": 16384}  # examples; smaller blocks lose more in calls than they win in cache
+
+
+def emit_blocks(program: Program, accuracy: str) -> str:
+    """The source of the sweeps and of their workspace, for a dense network or a chain."""
+    codes = [code.faster() if accuracy == "fast" else code for code in program.codes]
+    names = {original.name: code for original, code in zip(program.codes, codes, strict=True)}
+    per_layer = [names[layer.activation.name] for layer in program.layers]
+    rows = sum(program.widths[1:])
+    block = max(_SMALLEST[program.kind], block_bytes // (2 * 8 * rows) // 16 * 16)
+    alike = len(codes) == 1
+    workspace = _WORKSPACE.format(kind_views=_VIEWS[program.kind], kind_methods=_METHODS[program.kind])
+    parts = [activation_functions(codes, in_place=not alike), f"BLOCK = {block}  # examples in one block"]
+    if alike:
+        code = codes[0]
+        fast = (code.value, code.slope, code.pullback) if code.value else _exact_statements(code)
+        parts += [workspace, _sweep(program, "sweep", fast), _sweep(program, "sweep_exact", _exact_statements(code))]
+    else:
+        fast_table = repeat_text([f"{code.name}_in_place" for code in per_layer])
+        exact_table = repeat_text([f"{code.name}_exact" for code in per_layer])
+        parts.insert(1, f"FAST = {fast_table}\nEXACT = {exact_table}")
+        parts.append(workspace)
+        for name, table in (("sweep", "FAST"), ("sweep_exact", "EXACT")):
+            parts.append(_sweep(program, name, None).replace("SIGMA", table))
+    return "\n\n\n".join(parts)
+
+
+def _exact_statements(code: NumpyCode) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    return (f"a[...], z[...] = {code.name}_formula(z)",), (), ("multiply(z, a, z)",)
+
+
+def _sweep(program: Program, name: str, statements: tuple[tuple[str, ...], ...] | None) -> str:
+    """One sweep; the activation written out where all layers share it, from a table of functions otherwise."""
+    step = program.layers[0].step
+    if statements is not None:
+        value, slope, pullback = statements
+        up, down, sigma = "w, b, z, a", "", ""
+        slopes = ["z, a = work.z_all, work.a_all", *slope] if slope else []
+    else:
+        value, pullback = ("sigma[0](z, a)",), ("sigma[2](z, a)",)
+        up, down, sigma = "w, b, z, a, sigma", ", sigma", ", SIGMA"
+        slopes = ["for sigma, rows in runs(SIGMA):", "    sigma[1](work.z_all[rows], work.a_all[rows])"]
+    top = list(pullback) if statements is not None else ["SIGMA[-1][2](z, a)"]
+    return _SWEEP.format(
+        name=name, up=up, down=down, sigma=sigma, sigma_down=", SIGMA[-2::-1]" if sigma else "", law=step.law,
+        forward=_lines(step.block_forward + tuple(value), 8), slopes=_lines(tuple(slopes), 4),
+        residual=_RESIDUAL[program.has_target], top=_lines(tuple(top), 4),
+        backward=_lines(step.block_backward + step.block_below, 8), pullback=_lines(tuple(pullback), 8),
+        first=_FIRST[program.kind],
+    )
+
+
+def activation_functions(codes: list[NumpyCode], in_place: bool = True) -> str:
+    """The formula of each activation, accurate for every z, and its in-place parts as a table of functions."""
+    formulas = [_FORMULA.format(name=code.name, formula="\n    ".join(code.formula)) for code in codes]
+    return "\n\n\n".join([*formulas, *([_RUNS, *map(_activation, codes)] if in_place else [])])
+
+
+def repeat_text(names: list[str]) -> str:
+    """A tuple display of `names`, runs written as products, so that its length does not grow with the depth."""
+    runs = [(name, len(list(group))) for name, group in groupby(names)]
+    if len(runs) > 8:
+        alphabet = list(dict.fromkeys(names))
+        text = "".join(chr(ord("a") + alphabet.index(name)) for name in names)
+        return f"tuple(({', '.join(alphabet)},)[ord(c) - 97] for c in {text!r})"
+    return " + ".join(f"({name},) * {count}" for name, count in runs)
+
+
+def _activation(code: NumpyCode) -> str:
+    exact = _EXACT.format(name=code.name)
+    if not code.value:
+        return exact + f"\n{code.name}_in_place = {code.name}_exact"
+    text = [exact]
+    for part, statements in (("value", code.value), ("slope", code.slope), ("pullback", code.pullback)):
+        if statements:
+            body = "\n    ".join(statements)
+            text.append(f"def {code.name}_{part}(z, a):\n    {body}")
+    slope = f"{code.name}_slope" if code.slope else "None"
+    note = f"  # {code.notes}" if code.notes else ""
+    text.append(f"{code.name}_in_place = ({code.name}_value, {slope}, {code.name}_pullback){note}")
+    return "\n\n\n".join(text)
+
+
+def _lines(statements: tuple[str, ...], indent: int) -> str:
+    return "\n".join(" " * indent + line for line in statements)
+
+
+_FORMULA = '''def {name}_formula(z):
+    """a = σ(z) and s = σ'(z), accurate for every finite z."""
+    {formula}
+    return a, s'''
+
+_RUNS = '''def runs(sigma):
+    """The slices of rows of consecutive layers with one activation whose slope is a step of its own."""
+    lo = 0
+    for hi in range(1, DEPTH + 1):
+        if hi == DEPTH or sigma[hi] is not sigma[lo]:
+            if sigma[lo][1] is not None:
+                yield sigma[lo], slice(ROWS[lo][0], ROWS[hi - 1][1])
+            lo = hi
+
+
+def multiply_back(z, a):
+    multiply(z, a, z)'''
+
+_EXACT = '''def {name}_formula_in_place(z, a):
+    a[...], z[...] = {name}_formula(z)
+
+
+{name}_exact = ({name}_formula_in_place, None, multiply_back)'''
+
+_VIEWS = {
+    "dense": """\
+        self.columns = [self.z_all[i:j] for i, j in ROWS]
+        if n == 1:  # vectors: BLAS is called with less ado
+            self.z, self.a = [z[:, 0] for z in self.columns], [self.a_all[i:j, 0] for i, j in ROWS]
+            rows = [a[None] for a in self.a]
+        else:
+            self.z, self.a = self.columns, [self.a_all[i:j] for i, j in ROWS]
+            rows = [a.T for a in self.a]
+        self.w1 = empty(WEIGHTS[0], DTYPE)
+        self.w1_flat = self.w1.reshape(-1)
+        self.gw = [empty(shape, DTYPE) for shape in WEIGHTS]""",
+    "chain": """\
+        self.z = self.columns = list(self.z_all)
+        self.a = rows = list(self.a_all)
+        self.w_all, self.b_all, self.gw_all = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
+        self.w = [self.w_all[l, ...] for l in range(DEPTH)]  # scalars as arrays of no axes: ufuncs like them best
+        self.b = [self.b_all[l, ...] for l in range(DEPTH)]
+        self.gw = [self.gw_all[l, ...] for l in range(DEPTH)]""",
+}
+
+_METHODS = {
+    "dense": '''\
+    def deltas(self, single=False):
+        """δ^l where the sweep left it, one (n_l,) or (N, n_l) for each layer."""
+        return tuple(z[:, 0].copy() if single else z.T.copy() for z in self.columns)
+
+    def input_gradient(self):
+        """∂C/∂x = w^1ᵀ δ^1, with the weights of the call."""
+        return self.columns[0].T.dot(self.w1)''',
+    "chain": '''\
+    def deltas(self):
+        """δ^l where the sweep left it, as (L, N)."""
+        return self.z_all.copy()
+
+    def input_gradient(self, w1):
+        """∂C/∂x = w_1 δ^1."""
+        return w1 * self.z[0]''',
+}
+
+_FIRST = {"dense": "work.columns[0].dot(x_rows, gws[0])", "chain": "dot(work.z[0], x, gws[0])"}
+
+_RESIDUAL = {
+    True: '''\
+    subtract(a, y, a)
+    loss = 0.5 * float(work.top.dot(work.top))''',
+    False: '''\
+    loss = float(add.reduce(work.top))
+    a[...] = 1.0''',
+}
+
+_WORKSPACE = '''class Workspace:
+    """The buffers of one block of n examples, and views of them: row slices ROWS[l] belong to layer l."""
+
+    def __init__(self, n):
+        self.n = n
+        self.z_all, self.a_all = empty((ROWS[-1][1], n), DTYPE), empty((ROWS[-1][1], n), DTYPE)
+{kind_views}
+        self.ones = ones(n, DTYPE)
+        self.gb = empty(ROWS[-1][1], DTYPE)
+        self.scale = array(1.0 / n, DTYPE) if MEAN and n > 1 else None
+        self.top = self.a[-1].reshape(-1)
+        self.down = [
+            (self.z[l], self.columns[l], self.a[l - 1], rows[l - 1], self.z[l - 1])
+            for l in range(DEPTH - 1, 0, -1)
+        ]
+
+{kind_methods}'''
+
+_SWEEP = '''def {name}(work, ws, bs, x, x_rows, y, scale, gws, gb):
+    """The loss of one block before scaling; fills gws[l] and gb, and leaves δ^l in work.z[l]."""
+    below = x
+    for {up} in zip(ws, bs, work.z, work.a{sigma}):
+        # {law},  a^l = σ(z^l)
+{forward}
+        below = a
+{slopes}
+    # δ^L = ∂C/∂a^L ⊙ σ'(z^L)
+    z, a = work.z[-1], below
+{residual}
+    if scale is not None:
+        multiply(a, scale, a)
+{top}
+    for w, gw, (z, z_columns, below, below_rows, z_below){down} in zip(ws[:0:-1], gws[:0:-1], work.down{sigma_down}):
+        # ∂C/∂w^l = Σ_n δ^l a^{{l-1}}ᵀ,  δ^{{l-1}} = σ'(z^{{l-1}}) ⊙ (w^lᵀ δ^l)
+{backward}
+        z, a = z_below, below
+{pullback}
+    {first}
+    work.z_all.dot(work.ones, gb)  # ∂C/∂b^l = Σ_n δ^l
+    return loss'''

@@ -1,0 +1,183 @@
+"""What every generated module carries with it: the result, the checks of its arguments, the pool of workspaces.
+
+This file is pasted into each generated module below its mathematics, so it imports nothing but NumPy and the
+standard library. Inside symgrad the error class is replaced by `symgrad.errors.ShapeError`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from sys import getrefcount
+from typing import Any
+
+import numpy as np
+
+__all__ = ["InputError", "Result", "check_finite", "one_d", "read_array", "read_out", "read_parameters", "take", "two_d"]
+
+
+# --- begin pasted part
+class InputError(ValueError):
+    """An argument of the wrong shape, type or value; one line naming it."""
+
+
+class Result:
+    """The loss, and its derivatives by every parameter, by the input and by every z^l."""
+
+    __slots__ = ("_input_gradient", "_rest", "gradients", "loss")
+    loss: float
+    gradients: dict[str, np.ndarray]
+
+    def __init__(self, loss: float, gradients: dict[str, np.ndarray], input_gradient: Any, rest: Any) -> None:
+        self.loss = loss
+        self.gradients = gradients
+        self._input_gradient = input_gradient
+        self._rest = rest
+
+    @property
+    def input_gradient(self) -> Any:
+        """∂loss/∂x, in the shape of x; it contains the 1/N of a mean loss. Computed when first read."""
+        if callable(self._input_gradient):
+            self._input_gradient = self._input_gradient()
+        return self._input_gradient
+
+    @property
+    def deltas(self) -> Any:
+        """δ^l = ∂loss/∂z^l for l = 1, …, L; it contains the 1/N of a mean loss. Computed when first read."""
+        if callable(self._rest):
+            self._rest = self._rest()
+        return self._rest
+
+    def __repr__(self) -> str:
+        return f"Result(loss={self.loss!r}, gradients of {', '.join(self.gradients)})"
+
+
+def two_d(value: Any, width: int, name: str, dtype: Any) -> tuple[np.ndarray, bool]:
+    """`value` as an array (N, width), and whether it was a single example."""
+    if type(value) is not np.ndarray or value.dtype is not dtype:
+        value = read_array(value, name, dtype)
+    if value.ndim == 1 and value.shape[0] == width:
+        return value[None], True
+    if value.ndim != 2 or value.shape[1] != width:
+        raise InputError(f"{name} has shape {value.shape}, expected ({width},) or (N, {width})")
+    if value.shape[0] == 0:
+        raise InputError(f"{name} is an empty batch of shape {value.shape}; give at least one example")
+    return value, False
+
+
+def one_d(value: Any, name: str, dtype: Any) -> tuple[np.ndarray, bool]:
+    """`value` as an array (N,), and whether it was a single number."""
+    if type(value) is not np.ndarray or value.dtype is not dtype:
+        value = read_array(value, name, dtype)
+    if value.ndim == 0:
+        return value.reshape(1), True
+    if value.ndim != 1:
+        raise InputError(f"{name} has shape {value.shape}, expected a number or (N,)")
+    if value.shape[0] == 0:
+        raise InputError(f"{name} is an empty batch; give at least one example")
+    return value, False
+
+
+def read_array(value: Any, name: str, dtype: Any) -> np.ndarray:
+    """`value` as an array of real numbers of `dtype`; the same array when it is one already."""
+    try:
+        array = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{name} is no array of numbers: {str(error)[:80]}") from None
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise InputError(f"{name} has dtype {array.dtype}, expected real numbers such as {dtype}")
+    with np.errstate(over="ignore"):
+        return array.astype(dtype, copy=False)
+
+
+def read_parameters(params: Mapping[str, Any], shapes: Any, dtype: Any) -> list[np.ndarray]:
+    """The parameters in the order of `shapes`, each checked."""
+    values = []
+    for name, shape in shapes:
+        try:
+            value = params[name]
+        except (KeyError, TypeError, IndexError):
+            raise missing_parameter(params, name, shapes) from None
+        if type(value) is not np.ndarray or value.dtype is not dtype:
+            value = read_array(value, name, dtype)
+        if value.shape != shape:
+            raise InputError(f"{name} has shape {value.shape}, expected {shape}")
+        values.append(value)
+    if len(params) != len(shapes):
+        extra = sorted(str(name)[:40] for name in set(params) - {name for name, _ in shapes})
+        raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(name for name, _ in shapes)}")
+    return values
+
+
+def missing_parameter(params: Any, name: str, shapes: Any) -> InputError:
+    """The error for a parameter that is not there, or for parameters that are no mapping."""
+    expected = ", ".join(known for known, _ in shapes)
+    if not isinstance(params, Mapping):
+        return InputError(f"params is a {type(params).__name__}, expected a mapping with the keys {expected}")
+    return InputError(f"parameter {name!r} is missing; expected the keys {expected}")
+
+
+def read_out(out: Any, gradients: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Copy finished gradients into the caller's arrays; aliasing with inputs does no harm here."""
+    if not isinstance(out, Mapping):
+        raise InputError(f"out is a {type(out).__name__}, expected a mapping from parameter names to arrays")
+    for name in out:
+        if name not in gradients:
+            raise InputError(f"out has the unknown key {str(name)[:40]!r}; expected {', '.join(gradients)}")
+    for name, array in out.items():
+        expected = gradients[name]
+        if type(array) is not np.ndarray or array.shape != expected.shape or array.dtype != expected.dtype:
+            given = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise InputError(f"out[{name!r}] is {given}, expected {expected.dtype} {expected.shape}")
+        if not array.flags.writeable:
+            raise InputError(f"out[{name!r}] is read-only; give a writable array")
+    names = list(out)
+    for i, name in enumerate(names):
+        for other in names[:i]:
+            if np.shares_memory(out[name], out[other]):
+                raise InputError(f"out[{name!r}] and out[{other!r}] share memory; give separate arrays")
+    for name, array in out.items():
+        np.copyto(array, gradients[name])
+        gradients[name] = array
+    return gradients
+
+
+def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, np.ndarray]) -> None:
+    """Say which argument holds NaN or infinity, or which result overflowed."""
+    for name, value in named.items():
+        bad = np.argwhere(~np.isfinite(np.asarray(value)))
+        if len(bad):
+            where = tuple(int(i) for i in bad[0])
+            raise InputError(f"{name} holds {np.asarray(value)[where]} at {where}; every number must be finite")
+    if not math.isfinite(loss):
+        raise InputError(f"the loss overflowed to {loss}; scale the parameters or the examples down")
+    for name, value in gradients.items():
+        if not np.isfinite(value).all():
+            raise InputError(f"the gradient of {name} overflowed; scale the parameters or the examples down")
+
+
+def take(pool: list[Any], make: Callable[..., Any], n: int) -> Any:
+    """A workspace that nobody else holds: list.pop is atomic, so two threads never get the same one."""
+    kept = []
+    try:
+        while True:
+            candidate = pool.pop()
+            if getrefcount(candidate) == ALONE:  # no living result refers to it
+                break
+            if len(kept) < 4:
+                kept.append(candidate)
+    except IndexError:
+        candidate = make(n)
+    if kept:
+        pool.extend(kept)
+    return candidate
+
+
+def _count_alone() -> int:
+    """What getrefcount says of an object that only one local name holds (it depends on the Python version)."""
+    candidate = object()
+    return getrefcount(candidate)
+
+
+ALONE = _count_alone()
+# --- end pasted part

@@ -1,0 +1,157 @@
+"""The steps of a layer, as data: what each does to a value, and how it pulls a gradient back.
+
+A network is a list of layers, a layer a tuple of steps. A step carries two texts for each direction. `forward` and
+`backward` are plain array code, one line a recurrence, the layout (N, n) of the user: they run in any array
+library. `block_forward`, `block_backward` and `block_below` do the same in place on the transposed buffers
+z, a of shape (n, B); they are what makes NumPy fast. A further operation is one more record.
+
+The recurrences are the theorems BP1 to BP4 (Nielsen, "Neural Networks and Deep Learning", chapter 2):
+z^l = w^l a^{l-1} + b^l,  a^l = σ(z^l),  δ^L = (a^L - y) ⊙ σ'(z^L),  δ^l = σ'(z^l) ⊙ (w^{l+1}ᵀ δ^{l+1}),
+∂C/∂b^l = Σ_n δ^l,  ∂C/∂w^l = δ^l a^{l-1}ᵀ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symgrad.errors import SymgradError, nearest
+from symgrad.operations.numpy_code import CODE, NumpyCode, default_code
+
+__all__ = ["AFFINE", "SCALE", "Layer", "Program", "Step", "program"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step with parameters w and b; names in the texts: a (input), z (output), d (δ at the output)."""
+
+    name: str
+    law: str
+    forward: tuple[str, ...]
+    backward: tuple[str, ...]
+    below: tuple[str, ...]
+    block_forward: tuple[str, ...]
+    block_backward: tuple[str, ...]
+    block_below: tuple[str, ...]
+
+
+AFFINE = Step(
+    "affine", "z^l = w^l a^{l-1} + b^l",
+    forward=("z = a @ w.T + b",),
+    backward=("grad_w = d.T @ a", "grad_b = d.sum(0)"),
+    below=("g = d @ w",),
+    block_forward=("w.dot(below, z)", "add(z, b, z)"),
+    block_backward=("z_columns.dot(below_rows, gw)",),
+    block_below=("w.T.dot(z, below)",),
+)
+SCALE = Step(
+    "scale", "z^l = w_l a^{l-1} + b_l",
+    forward=("z = w * a + b",),
+    backward=("grad_w = (d * a).sum()", "grad_b = d.sum()"),
+    below=("g = d * w",),
+    block_forward=("multiply(below, w, z)", "add(z, b, z)"),
+    block_backward=("dot(z, below, gw)",),
+    block_below=("multiply(z, w, below)",),
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A step with parameters followed by an activation: every layer of a dense network and of the chain."""
+
+    step: Step
+    activation: NumpyCode
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a generator needs to know of a network: layers, widths and the user's parameter shapes.
+
+    kind        "dense" or "chain"
+    shapes      the user's parameters in order: {"w1": (n_1, n_0), "b1": (n_1,), …} or {"w": (L,), "b": (L,)}
+    has_input   False for the chain o_1 = w_1 of input "none": it is run as o_0 = 1 with an identity first layer
+    has_bias    False: b is zero and has no gradient
+    has_target  False: the "loss" is the output itself (its mean or sum over the batch)
+    """
+
+    kind: str
+    layers: tuple[Layer, ...]
+    widths: tuple[int, ...]
+    shapes: dict[str, tuple[int, ...]]
+    has_input: bool = True
+    has_bias: bool = True
+    has_target: bool = True
+
+    @property
+    def depth(self) -> int:
+        return len(self.layers)
+
+    @property
+    def codes(self) -> tuple[NumpyCode, ...]:
+        """The distinct activations, in the order of their first layer."""
+        return tuple(dict.fromkeys(layer.activation for layer in self.layers))
+
+
+def code_of(activation: Any) -> NumpyCode:
+    """The NumPy code of an Activation record, of its name, or of a NumpyCode itself."""
+    if isinstance(activation, NumpyCode):
+        return activation
+    own = getattr(activation, "numpy", None)
+    if isinstance(own, NumpyCode):
+        return own
+    name = activation if isinstance(activation, str) else getattr(activation, "name", None)
+    expression = getattr(activation, "expression", None)
+    if isinstance(name, str) and name in CODE and (expression is None or _same(expression, name)):
+        return CODE[name]
+    if expression is None:
+        raise SymgradError(f"no NumPy code for the activation {str(name)[:60]!r}: {nearest(str(name), CODE)}")
+    return default_code(str(name), expression, getattr(activation, "derivative", None))
+
+
+def program(net: Any) -> Program:
+    """The program of a structural network: anything with the attributes of `Dense` or `Chain`."""
+    net = getattr(net, "network", net)
+    activations = tuple(code_of(sigma) for sigma in getattr(net, "activations", ()))
+    loss = getattr(net, "loss", "half-squared-error")
+    if loss not in (None, "half-squared-error"):
+        raise SymgradError(f"no NumPy code for the loss {loss!r}; known: None, 'half-squared-error'")
+    if hasattr(net, "widths"):
+        return _dense(tuple(net.widths), activations, loss)
+    if hasattr(net, "bias"):
+        return _chain(int(net.depth), activations, net.input, bool(net.bias), loss)
+    raise SymgradError(f"expected a dense network or a chain of concrete depth, got {type(net).__name__}")
+
+
+def _dense(widths: tuple[int, ...], activations: tuple[NumpyCode, ...], loss: str | None) -> Program:
+    if not all(isinstance(n, int) and n >= 1 for n in widths) or len(widths) < 2:
+        raise SymgradError(f"compiling needs concrete widths n_0, …, n_L >= 1, got {widths}")
+    if len(activations) != len(widths) - 1:
+        raise SymgradError(f"{len(widths)} widths need {len(widths) - 1} activations, got {len(activations)}")
+    if loss is None:
+        raise SymgradError("a dense network needs a loss; try loss='half-squared-error'")
+    shapes: dict[str, tuple[int, ...]] = {}
+    for l, (below, here) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+        shapes[f"w{l}"], shapes[f"b{l}"] = (here, below), (here,)
+    return Program("dense", tuple(Layer(AFFINE, sigma) for sigma in activations), widths, shapes)
+
+
+def _chain(depth: int, activations: tuple[NumpyCode, ...], entry: str, bias: bool, loss: str | None) -> Program:
+    has_input = entry == "x"
+    if entry not in ("x", "none"):
+        raise SymgradError(f"the input of a chain is 'x' or 'none', got {entry!r}")
+    if depth < 1 or len(activations) != (depth if has_input else depth - 1):
+        raise SymgradError(f"a chain of depth {depth} with input {entry!r} does not fit {len(activations)} activations")
+    if not has_input:
+        activations = (CODE["identity"], *activations)
+    shapes: dict[str, tuple[int, ...]] = {"w": (depth,)}
+    if bias:
+        shapes["b"] = (depth if has_input else depth - 1,)
+    layers = tuple(Layer(SCALE, sigma) for sigma in activations)
+    return Program("chain", layers, (1,) * (depth + 1), shapes, has_input, bias, loss is not None)
+
+
+def _same(expression: Any, name: str) -> bool:
+    """Is this the expression our record of that name computes? A user's function may carry a known name."""
+    from symgrad.numeric.stable import standard_expression
+
+    return standard_expression(name, expression)
