@@ -19,9 +19,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sympy import Expr, Integer
+from sympy import Expr
 
-from ..errors import SymgradError
 from ..kernel.definitions import Case, definition_of
 from ..kernel.statements import Statement
 from ..terms.algebra import (
@@ -42,7 +41,7 @@ from ..terms.index import Index, Width, affine
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
 from ..terms.node import Node
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.scalars import FROBENIUS, Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 from . import dual
 from .arithmetic import Arithmetic, Array, Undecided, floats
 from .dual import Value
@@ -316,7 +315,15 @@ def _(frame: Frame, node: Quotient) -> Value:
 
 @_rule(Power)
 def _(frame: Frame, node: Power) -> Value:
-    return dual.power(frame(node.base), frame.integer(node.exponent), frame.run.arithmetic)
+    exponent = frame.integer(node.exponent)
+    if exponent > 0 and exponent % 2 == 0 and isinstance(node.base, Norm) and _is_euclidean(node.base):
+        inside = frame(node.base.args[0])               # ‖x‖₂² is polynomial: it needs no root, nor x ≠ 0 for a slope
+        return dual.power(dual.entries_sum(inside * inside), exponent // 2, frame.run.arithmetic)
+    return dual.power(frame(node.base), exponent, frame.run.arithmetic)
+
+
+def _is_euclidean(node: Norm) -> bool:
+    return node.kind is FROBENIUS or (node.kind == 2 and node.args[0].columns == 1)
 
 
 @_rule(Maximum)

@@ -111,6 +111,10 @@ class Instance:
                                           self.supply.one_variable(name, indices))     # type: ignore[union-attr]
         return self.kept[key]       # type: ignore[no-any-return]
 
+    def set_function(self, name: str, indices: tuple[int, ...], function: Any) -> None:
+        """Let this function stand for σ_l."""
+        self.kept["one variable", name, indices] = one_variable(function)
+
     def is_one_function(self, name: str) -> bool | None:
         """Is σ_r = σ for every r? None: what the supply would still draw decides."""
         given = self._functions.get(name)
