@@ -70,8 +70,9 @@ def times(*factors: Interval) -> Interval:
 class _Rungs:
     """The factors of every rung for one chunk of examples; stacks have one matrix for each example."""
 
-    def __init__(self, layers: Sequence[Layer], slopes: Sequence[Slopes], p: NormKind) -> None:
+    def __init__(self, layers: Sequence[Layer], slopes: Sequence[Slopes], p: NormKind, lower: bool) -> None:
         self.p: NormKind = p
+        self.lower = lower
         self.depth = len(layers)
         self.slopes = slopes
         self.count = slopes[0].low.shape[0]
@@ -83,10 +84,19 @@ class _Rungs:
         self.roots = roots
         self.root_end = [_Numbers(low.min(axis=1), high.max(axis=1), e) for low, high, e in roots]
 
+    def _both(self, small: MatrixBall, large: MatrixBall) -> list[Interval]:
+        """Lower bounds of s_min of the one, upper bounds of the norm of the other."""
+        zeros = np.zeros(self.count)
+        possible = self.lower and small.mid.shape[1] >= small.mid.shape[2]
+        low = _Numbers(small.stretch_down() if possible else zeros, zeros, small.exponent).intervals()
+        high = _Numbers(zeros, large.norm_up(), large.exponent).intervals()
+        return [(a[0], b[1]) for a, b in zip(low, high, strict=True)]
+
     def weight(self, r: int) -> Interval:
         """Bounds of s_min(A_r) and ||A_r||, r counted from 0 for layer 1."""
         a = self.pull[r]
-        return power_of_two(a.stretch_down, a.exponent), power_of_two(a.norm_up, a.exponent)
+        low = a.stretch_down if self.lower else 0.0
+        return power_of_two(low, a.exponent), power_of_two(a.norm_up, a.exponent)
 
     def factor(self, r: int) -> list[Interval]:
         """S_r A_{r+1} for each example."""
@@ -96,7 +106,7 @@ class _Rungs:
         whole = MatrixBall.constant(self.pull[r + 1], self.count)
         large = whole.rows_scaled(high, zero, exponent)
         small = large if np.array_equal(low, high) else whole.rows_scaled(low, zero, exponent)
-        return _both(small, large)
+        return self._both(small, large)
 
     def split(self, r: int) -> list[Interval]:
         """sqrt|S_r| A_{r+1} sqrt|S_{r+1}| for each example."""
@@ -105,7 +115,7 @@ class _Rungs:
             left, right = self.roots[r], self.roots[r + 1]
             whole = MatrixBall.constant(self.pull[r + 1], self.count)
             made.append(whole.rows_scaled(left[k], np.zeros_like(left[k]), left[2]).columns_scaled(right[k], right[2]))
-        return _both(*made)
+        return self._both(*made)
 
     def products(self) -> list[list[Interval]]:
         """S_l A_{l+1} ... S_L for l = 1 .. L: for each layer, one interval an example."""
@@ -116,7 +126,7 @@ class _Rungs:
             low, high = self.size[r]
             zero, s = np.zeros_like(high), self.slopes[r]
             large = inner.rows_scaled(high, zero, s.exponent)
-            made.append(_both(inner.rows_scaled(low, zero, s.exponent) if (low != high).any() else large, large))
+            made.append(self._both(inner.rows_scaled(low, zero, s.exponent) if (low != high).any() else large, large))
             if r:
                 inner = inner.rows_scaled(s.mid, s.radius, s.exponent).after(self.pull[r])
         return made[::-1]
@@ -143,15 +153,6 @@ class _Rungs:
         return made[::-1]
 
 
-def _both(small: MatrixBall, large: MatrixBall) -> list[Interval]:
-    """Lower bounds of s_min of the one, upper bounds of the norm of the other."""
-    tall = small.mid.shape[1] >= small.mid.shape[2]
-    zeros = np.zeros(len(small.radius))
-    low = _Numbers(small.stretch_down() if tall else zeros, zeros, small.exponent).intervals()
-    high = _Numbers(zeros, large.norm_up(), large.exponent).intervals()
-    return [(a[0], b[1]) for a, b in zip(low, high, strict=True)]
-
-
 def _roots(s: Slopes) -> tuple[Floats, Floats, Integers]:
     """sqrt|s'| rounded down and up, with half the exponent."""
     odd = (s.exponent % 2).astype(np.int64)
@@ -167,10 +168,10 @@ def _row_scale(ball: MatrixBall) -> Floats:
 
 
 def climb(layers: Sequence[Layer], slopes: Sequence[Slopes], gammas: Sequence[Interval], p: NormKind,
-          kinds: Sequence[str], window: int) -> dict[str, list[list[Interval]]]:
+          kinds: Sequence[str], window: int, lower: bool = True) -> dict[str, list[list[Interval]]]:
     """For every rung but `ball`: [layer][example] -> bounds of ||S_l A_{l+1} ... S_L|| and of its smallest stretch.
 
-    Multiply by ||a^L - y|| for the bounds of ||d^l||.  `gammas` holds bounds of inf |s_r'| and sup |s_r'|.
+    Multiply by ||a^L - y|| for the bounds of ||d^l||.  Without `lower` the smallest stretches, half of the work, are left at 0.  `gammas` holds bounds of inf |s_r'| and sup |s_r'|.
     """
     made: dict[str, list[list[Interval]]] = {k: [[] for _ in layers] for k in kinds if k != "ball"}
     largest = max(max(layer.w.shape) for layer in layers)
@@ -178,7 +179,7 @@ def climb(layers: Sequence[Layer], slopes: Sequence[Slopes], gammas: Sequence[In
     for start in range(0, slopes[0].low.shape[0], chunk):
         part = [Slopes(s.low[start:start + chunk], s.high[start:start + chunk], s.exponent[start:start + chunk])
                 for s in slopes]
-        rungs = _Rungs(layers, part, p)
+        rungs = _Rungs(layers, part, p, lower)
         for kind in made:
             for l, found in enumerate(_rung(kind, rungs, gammas, window)):
                 made[kind][l] += found

@@ -131,13 +131,14 @@ def slope_range(activation: ActivationLike) -> Interval:
 
 def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None, y: ArrayLike | None = None, *,
            norm: object = 2, box: Any = None, kinds: Sequence[str] = KINDS, window: int = 4,
-           reduction: str = "mean", gammas: Sequence[Any] | None = None) -> Bounds:
+           reduction: str = "mean", lower: bool | None = None, gammas: Sequence[Any] | None = None) -> Bounds:
     """The ladder of certified bounds on ||d^l||, ||dC/db^l|| and ||dC/dw^l|| for a network with concrete parameters.
 
     params: name -> array, float64 and float32 taken as exact.  x: (n_0,) or (N, n_0); y: (n_L,) or (N, n_L).
     norm: 1, 2 or inf.  box: (lower, upper) like x, or one radius around x: then every bound holds for all inputs in the box.
     kinds: which rungs.  window: factors in one window.  reduction: "mean" or "sum" over the batch; for several examples `delta` is
-    the mean (sum) of the norms ||d_i^l||.  gammas: bounds to be used for sup |s_l'| in place of the activation's own.
+    the mean (sum) of the norms ||d_i^l||.  lower: whether to compute lower ends (by default for one example only, since for a batch
+    they are rarely above 0).  gammas: bounds to be used for sup |s_l'| in place of the activation's own.
     Raises BoundError and ShapeError, each one line.
     """
     p = norm_kind(norm)
@@ -153,8 +154,10 @@ def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None
     witness = None if problem.witness is None else propagate(problem, inputs=problem.witness)
     ranges = [slope_range(layer.activation) for layer in problem.layers] if "global" in kinds and gammas is None \
         else [(arb(0), arb(1)) if g is None else (arb(0), arb(g).upper()) for g in gammas or [None] * problem.depth]
-    rungs = climb(problem.layers, states.slopes(), ranges, p, kinds, window)
-    return _collect(problem, states, witness, rungs, [k for k in KINDS if k in kinds], p, _notes(problem, ranges))
+    lower = problem.count == 1 if lower is None else lower
+    rungs = climb(problem.layers, states.slopes(), ranges, p, kinds, window, lower)
+    notes = _notes(problem, ranges) + (() if lower else ("lower ends of a batch are computed with lower=True only",))
+    return _collect(problem, states, witness, rungs, [k for k in KINDS if k in kinds], p, notes)
 
 
 def _notes(problem: Problem, ranges: Sequence[Interval]) -> tuple[str, ...]:
@@ -193,10 +196,12 @@ def _collect(problem: Problem, states: States, witness: States | None, rungs: Ma
                       "b": _true_b(witness, l, p, problem), "w": _true_w(witness, l, p, problem)}
             true = {k: Enclosure(inside[k].lower, v.upper) for k, v in true.items()}
         with_inputs = {kind: [times(d, a) for d, a in zip(ds, inputs, strict=True)] for kind, ds in each.items()}
-        rows["delta"].append(Row("delta", l, true["delta"], {k: _sum(v, problem) for k, v in each.items()}))
-        if l in biased:
-            rows["b"].append(Row("b", l, true["b"], {k: _triangle(v, problem) for k, v in each.items()}))
-        rows["w"].append(Row("w", l, true["w"], {k: _triangle(v, problem) for k, v in with_inputs.items()}))
+        for quantity, ends, combine in (("delta", each, _sum), ("b", each, _triangle), ("w", with_inputs, _triangle)):
+            if quantity != "b" or l in biased:
+                rungs_of = {k: combine(v, problem) for k, v in ends.items()}
+                # wide balls over a box may be beaten by another rung
+                top = min([true[quantity].upper, *(e.upper for e in rungs_of.values())])
+                rows[quantity].append(Row(quantity, l, Enclosure(true[quantity].lower, top), rungs_of))
     return Bounds(tuple(rows["delta"] + rows["b"] + rows["w"]), tuple(kinds), p, problem.count,
                   witness is not None, problem.names, notes)
 

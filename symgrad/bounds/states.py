@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, arb_mat, ctx
 
+from symgrad.bounds.affine_form import AffineForm, meet
 from symgrad.bounds.layers import ActivationLike, Layer, Problem
 from symgrad.bounds.rounding import BoundError, Floats, Integers, down, up
 
@@ -146,17 +147,25 @@ def _times(matrix: arb_mat, columns: Columns) -> Columns:
     return [flat[i::count] for i in range(count)]
 
 
-def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None) -> States:
+def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wide: bool) -> States:
     a, z, slope = [inputs], [], []
+    forms = [AffineForm.box(column) for column in inputs] if wide else []
     matrices = [arb_mat(*layer.w.shape, layer.w.ravel().tolist()) for layer in layers]
     for matrix, layer in zip(matrices, layers, strict=True):
         before = _times(matrix, a[-1])
-        if layer.b is not None:
-            bias = [arb(v) for v in layer.b.tolist()]
+        bias = None if layer.b is None else [arb(v) for v in layer.b.tolist()]
+        if bias is not None:
             before = [[v + b for v, b in zip(column, bias, strict=True)] for column in before]
+        if wide:
+            forms = [form.mapped(matrix, bias) for form in forms]
+            before = [list(map(meet, column, form.balls())) for column, form in zip(before, forms, strict=True)]
         z.append(before)
-        a.append([[_value(layer.activation, v) for v in column] for column in before])
         slope.append([[_slope(layer.activation, v) for v in column] for column in before])
+        after = [[_value(layer.activation, v) for v in column] for column in before]
+        if wide:
+            forms = [f.activated(layer.activation, *sv) for f, sv in zip(forms, zip(slope[-1], after, strict=True), strict=True)]
+            after = [list(map(meet, column, form.balls())) for column, form in zip(after, forms, strict=True)]
+        a.append(after)
     if targets is None:
         residual = [[arb(1)] * len(column) for column in a[-1]]
     else:
@@ -192,7 +201,7 @@ def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = F
     before = -math.inf
     while True:
         with ctx.workprec(precision):
-            states = _sweep(problem.layers, inputs, problem.targets)
+            states = _sweep(problem.layers, inputs, problem.targets, wide)
             reached = min(_digits(column) for columns in states.delta for column in columns)
         # no gain from twice the precision: a unit sits on a kink, and its slope is an interval for good
         if wide or reached >= digits or precision >= limit or before + 1 > reached > -100:
