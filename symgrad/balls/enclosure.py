@@ -31,6 +31,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 PRECISION = 128
 DEPTH = 7                                  # bisections of the fallback
 TABLE_FROM = 1000                          # points from which filling a table's cells pays
+NEGLIGIBLE = 1e-30                         # bisecting further would sharpen nothing that matters
 EVERYTHING = arb(0, "inf")
 
 
@@ -196,7 +197,7 @@ def _on_piece(program: Program, x: arb, order: int, depth: int) -> arb:
             return _meet(plain, ends[0].union(ends[1]))
         middle = taylor(program, x.mid(), order + 1).coefficients[order] * factor
         plain = _meet(plain, middle + slope * (x - x.mid()))
-    if depth == 0:
+    if depth == 0 or (plain.is_finite() and abs(plain) < NEGLIGIBLE):
         return plain
     low, middle, high = x.lower(), x.mid(), x.upper()
     left = _on_piece(program, low.union(middle), order, depth - 1)

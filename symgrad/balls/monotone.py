@@ -23,8 +23,7 @@ from symgrad.balls.program import CannotCompile, Program, compile_expression
 
 __all__ = ["Node", "Partition", "partition"]
 
-MAX_BOXES = 3000
-NEAR = 16.0
+MAX_BOXES = 2000
 
 
 @dataclass(frozen=True)
@@ -49,12 +48,16 @@ class _Fails(Exception):
 
 
 def partition(pieces: Pieces, variable: sp.Symbol, order: int) -> Partition | None:
-    """The partition for f^(order), or None (infinitely many turns, implicit breakpoints, singular points)."""
+    """The partition for f^(order), or None (implicit breakpoints, singular points)."""
+    return _partition(pieces, variable, order, 16.0) or _partition(pieces, variable, order, 4.0)
+
+
+def _partition(pieces: Pieces, variable: sp.Symbol, order: int, near: float) -> Partition | None:
     if pieces.implicit:
         return None
     nodes: list[Node] = []
     limits = [arb("nan"), arb("nan")]
-    reach = [-NEAR, NEAR]
+    reach = [-near, near]
     marks: list[sp.Expr | None] = [None, *pieces.breaks, None]
     try:
         for formula, a, b in zip(pieces.formulas, marks, marks[1:], strict=False):
