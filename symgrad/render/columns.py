@@ -14,14 +14,14 @@ from symgrad.terms.breaking import Piece, ems, pieces
 from symgrad.terms.layout import number, product
 from symgrad.terms.notation import Notation, Number, Script
 
-__all__ = ["Entry", "cut", "entries", "figure"]
+__all__ = ["Entry", "cut", "entries", "figure", "left_width"]
 
-_LONG_LEFT = 12.0                                  # ems; a longer left side gets a row of its own
+_LONG_LEFT = 12.0  # ems; a longer left side gets a row of its own
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line, ready to lay out: `left` is empty for a continuation, `above` holds a left side too long to align."""
+    """One line, ready to lay out: a left side too long to align stands in `above`, and `left` is empty."""
 
     number: str
     anchor: str
@@ -31,6 +31,12 @@ class Entry:
     right: list[Piece]
     line: Line
     reason: tuple[Inline, ...]
+
+
+def left_width(derivation: Derivation) -> float:
+    """The ems that the column of left sides needs; the longest ones stand above their line and need none."""
+    widths = [ems(line.left) for line in derivation.lines if line.left is not None]
+    return max((width for width in widths if width <= _LONG_LEFT), default=0.0)
 
 
 def cut(of: Notation, width: float) -> list[Piece]:
@@ -44,8 +50,16 @@ def entries(derivation: Derivation, width: float, prefix: str = "line") -> Itera
         label = line.number if line.number is not None else str(at)
         left = cut(line.left, width) if line.left is not None else []
         long = line.left is not None and ems(line.left) > _LONG_LEFT
-        yield Entry(label, anchor_name(line.anchor or f"{prefix}-{at}"), left if long else [], [] if long else left,
-                    line.relation, cut(line.right, width), line, inlines(line.reason))
+        yield Entry(
+            label,
+            anchor_name(line.anchor or f"{prefix}-{at}"),
+            left if long else [],
+            [] if long else left,
+            line.relation,
+            cut(line.right, width),
+            line,
+            inlines(line.reason),
+        )
 
 
 def figure(value: float | None) -> str | Notation:

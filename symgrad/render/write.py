@@ -16,15 +16,26 @@ __all__ = ["FORMATS", "render", "write"]
 
 # format -> file, function; each file is read when its format is asked for
 FORMATS: dict[str, tuple[str, str]] = {
-    "text": ("text", "text"), "latex": ("latex", "latex"), "markdown": ("markdown", "markdown"),
-    "html": ("html", "html"), "typst": ("typst", "typst"), "pdf": ("typst", "pdf"),
+    "text": ("text", "text"),
+    "latex": ("latex", "latex"),
+    "markdown": ("markdown", "markdown"),
+    "html": ("html", "html"),
+    "typst": ("typst", "typst"),
+    "pdf": ("typst", "pdf"),
 }
-_ENDINGS = {".txt": "text", ".tex": "latex", ".md": "markdown", ".html": "html", ".htm": "html", ".typ": "typst",
-            ".pdf": "pdf"}
+_ENDINGS = {
+    ".txt": "text",
+    ".tex": "latex",
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".typ": "typst",
+    ".pdf": "pdf",
+}
 
 
 def render(page: Page, format: str) -> str | bytes:
-    """The page in one of FORMATS: bytes for pdf, else a string.  Raises SymgradError for an unknown format."""
+    """The page in one of FORMATS: bytes for pdf, else a string.  SymgradError for an unknown format."""
     if format not in FORMATS:
         raise SymgradError(f"unknown format {format!r}; {nearest(format, FORMATS)}")
     file, function = FORMATS[format]
@@ -35,7 +46,7 @@ def render(page: Page, format: str) -> str | bytes:
 def write(page: Page, format: str | None, path: str | os.PathLike[str]) -> Path:
     """Write the page atomically and return the path; without a format the file's ending says it.
 
-    Raises SymgradError, one line, for an unknown format or a file that cannot be written; nothing is left behind.
+    Raises SymgradError, one line, for an unknown format or an unwritable file; nothing is left behind.
     """
     target = Path(path)
     if format is None:
@@ -49,7 +60,9 @@ def write(page: Page, format: str | None, path: str | os.PathLike[str]) -> Path:
         _replace(target, data)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SymgradError(f"cannot write {str(target)!r}: {reason}; name a file in a folder you may write to") from None
+        raise SymgradError(
+            f"cannot write {str(target)!r}: {reason}; name a file in a folder you may write to"
+        ) from None
     return target
 
 
