@@ -13,9 +13,11 @@ from symgrad.render.page import Derivation, Inline, Line, anchor_name, inlines
 from symgrad.terms.breaking import Piece, ems, pieces
 from symgrad.terms.layout import number, product
 from symgrad.terms.notation import Notation, Number, Script
+from symgrad.terms.text import clean
 
-__all__ = ["Entry", "cut", "entries", "figure", "left_width"]
+__all__ = ["Entry", "clip", "cut", "entries", "figure", "left_width"]
 
+_LONGEST_LABEL = 8
 _LONG_LEFT = 12.0  # ems; a longer left side gets a row of its own
 
 
@@ -33,6 +35,12 @@ class Entry:
     reason: tuple[Inline, ...]
 
 
+def clip(words: str, width: int) -> str:
+    """Cleaned words, cut off where a narrow column ends."""
+    shown = clean(words)
+    return shown if len(shown) <= width else shown[: width - 1] + "…"
+
+
 def left_width(derivation: Derivation) -> float:
     """The ems that the column of left sides needs; the longest ones stand above their line and need none."""
     widths = [ems(line.left) for line in derivation.lines if line.left is not None]
@@ -47,7 +55,7 @@ def cut(of: Notation, width: float) -> list[Piece]:
 def entries(derivation: Derivation, width: float, prefix: str = "line") -> Iterator[Entry]:
     """The rows of a derivation for a column `width` ems wide; lines without a number are counted."""
     for at, line in enumerate(derivation.lines, 1):
-        label = line.number if line.number is not None else str(at)
+        label = clip(line.number if line.number is not None else str(at), _LONGEST_LABEL)
         left = cut(line.left, width) if line.left is not None else []
         long = line.left is not None and ems(line.left) > _LONG_LEFT
         yield Entry(

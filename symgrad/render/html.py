@@ -15,7 +15,7 @@ from html import escape as _escape
 from importlib.resources import files
 
 from symgrad.render import fonts
-from symgrad.render.columns import Entry, cut, entries, figure
+from symgrad.render.columns import Entry, clip, cut, entries, figure
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -179,7 +179,7 @@ def _pieces(parts: list[Piece], display: bool = True) -> str:
 
 
 def _derivation(derivation: Derivation, known: frozenset[str], used: set[str], prefix: str) -> str:
-    names = "".join(f'<th scope="col" class="f">{_text(name)}</th>' for name in derivation.measures)
+    names = "".join(f'<th scope="col" class="f">{_text(clip(name, 24))}</th>' for name in derivation.measures)
     heard = "" if names else ' class="heard"'
     head = (
         f'<thead{heard}><tr><th scope="col"><span class="heard">line</span></th>'
@@ -209,7 +209,7 @@ def _row(row: Entry, measures: tuple[str, ...], known: frozenset[str], used: set
         )
         right = _side(line.right, row.right)
     figures = "".join(
-        f'<td class="f" data-name="{_text(name)}">{_figure(value)}</td>'
+        f'<td class="f" data-name="{_text(clip(name, 24))}">{_figure(value)}</td>'
         for name, value in zip(measures, (*line.measured, *[None] * len(measures)), strict=False)
     )
     status = _inline(line.status, known) if line.status is not None else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symgrad.render.columns import Entry, cut, entries, figure, left_width
+from symgrad.render.columns import Entry, clip, cut, entries, figure, left_width
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -98,8 +98,11 @@ def _section(section: Section, known: frozenset[str]) -> Iterator[str]:
 
 def _empty(block: Block) -> bool:
     """TeX refuses a list or a table without a row."""
-    return ((isinstance(block, Bullets) and not block.items) or (isinstance(block, Derivation) and not block.lines)
-            or (isinstance(block, Table) and not block.header))
+    return (
+        (isinstance(block, Bullets) and not block.items)
+        or (isinstance(block, Derivation) and not block.lines)
+        or (isinstance(block, Table) and not block.header)
+    )
 
 
 def _block(block: Block, known: frozenset[str]) -> str:
@@ -230,7 +233,7 @@ def _derivation(derivation: Derivation, known: frozenset[str]) -> str:
     )
     head = ""
     if figures:
-        names = " & ".join(rf"\footnotesize {_words(name)}" for name in derivation.measures)
+        names = " & ".join(rf"\footnotesize {_words(clip(name, 24))}" for name in derivation.measures)
         head = rf"& & & & & {names} \\ \endhead" + "\n"
     body = "\n".join(_row(row, known, figures, right) for row in rows)
     return f"\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{head}{body}\n\\end{{longtable}}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symgrad.render.columns import Entry, cut, entries, figure
+from symgrad.render.columns import Entry, clip, cut, entries, figure
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -181,7 +181,7 @@ def _formula(parts: list[Piece]) -> str:
 
 
 def _derivation(derivation: Derivation, known: frozenset[str]) -> Iterator[str]:
-    names = [_text(name) for name in derivation.measures]
+    names = [_text(clip(name, 24)) for name in derivation.measures]
     yield "| | | | reason | " + "".join(f"{name} | " for name in names) + "status |"
     yield "|:--|--:|:--|:--|" + ":--|" * len(names) + ":--|"
     for row in entries(derivation, _CELL):

@@ -113,8 +113,8 @@ class Preformatted:
 class Line:
     """One line of a derivation.  Without a left side it continues the line before it.
 
-    `relation` is a sign of `symgrad.terms.symbols` ("eq", "le", "lt"); `measured` holds one figure for each of
-    the derivation's measures, None where there is none.
+    `relation` is a sign of `symgrad.terms.symbols` ("eq", "le", "lt"); `measured` holds one figure for each
+    of the derivation's measures, None where there is none.
     """
 
     right: Notation

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from symgrad.render.columns import Entry, entries
+from symgrad.render.columns import Entry, clip, entries
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -187,25 +187,25 @@ def _fill(parts: list[Piece], width: int, first: str = "", rest: str = "  ") -> 
 
 def _derivation(derivation: Derivation, width: int) -> Iterator[str]:
     rows = list(entries(derivation, float("inf")))
-    label = max((columns(_clip(row.number, 8)) + 3 for row in rows), default=4)
+    label = max((columns(row.number) + 3 for row in rows), default=4)
     left = min(max((columns(_join(row.left)) for row in rows), default=0), width // 4)
     widest = max((left + columns(_join(row.right)) + 3 for row in rows), default=0)
-    figures = [max(9, columns(_clip(name, 14)) + 2) for name in derivation.measures]
+    figures = [max(9, columns(clip(name, 14)) + 2) for name in derivation.measures]
     beside = bool(figures) and label + widest + 2 + _SMALLEST // 2 + sum(figures) <= width
     room = width - label - 2 - (sum(figures) if beside else 0)
     reason = max(min(room - widest, 44), _SMALLEST // 2 if beside else width // 3)
     side = room - reason
     if beside:
         names = "".join(
-            f"{_clip(name, 14):>{size}}" for name, size in zip(derivation.measures, figures, strict=True)
+            _right(clip(name, 14), size) for name, size in zip(derivation.measures, figures, strict=True)
         )
         yield " " * (width - sum(figures)) + names
     for row in rows:
         formula_lines = _sides(row, left, side)
         notes = _notes(row, () if beside else derivation.measures, reason)
-        number = f"({_clip(row.number, 8)})" if row.number else ""
+        number = f"({row.number})" if row.number else ""
         shown = "".join(
-            f"{_figure(value):>{size}}" for value, size in zip(row.line.measured, figures, strict=False)
+            _right(_figure(value), size) for value, size in zip(row.line.measured, figures, strict=False)
         )
         for at, (main, note) in enumerate(zip_longest(formula_lines, notes, fillvalue="")):
             head, tail = (number, shown if beside else "") if at == 0 else ("", "")
@@ -213,10 +213,8 @@ def _derivation(derivation: Derivation, width: int) -> Iterator[str]:
             yield line + " " * (label + side + 2 + reason - columns(line)) + tail if tail else line
 
 
-def _clip(words: str, width: int) -> str:
-    """Cleaned words, cut off where a narrow column ends."""
-    shown = clean(words)
-    return shown if columns(shown) <= width else _hard(shown, width - 1)[0] + "…"
+def _right(shown: str, width: int) -> str:
+    return " " * (width - columns(shown)) + shown
 
 
 def _figure(value: float | None) -> str:
@@ -243,7 +241,7 @@ def _notes(row: Entry, measures: tuple[str, ...], width: int) -> list[str]:
     if row.line.status is not None:
         notes += _wrap(row.line.status, width, "", "  ")
     for name, value in zip(measures, row.line.measured, strict=False):
-        notes += _wrap(f"{_clip(name, 14)} {_figure(value)}", width, "", "  ")
+        notes += _wrap(f"{clip(name, 14)} {_figure(value)}", width, "", "  ")
     return notes
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symgrad.errors import ExtraMissing, SymgradError
-from symgrad.render.columns import Entry, cut, entries, figure
+from symgrad.render.columns import Entry, clip, cut, entries, figure
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -190,7 +190,7 @@ def _derivation(derivation: Derivation, known: frozenset[str], used: set[str]) -
     figures = len(derivation.measures)
     head = ""
     if figures:
-        names = ", ".join(f"text(size: 8pt)[{escape(name)}]" for name in derivation.measures)
+        names = ", ".join(f"text(size: 8pt)[{escape(clip(name, 24))}]" for name in derivation.measures)
         head = f"table.header([], [], [], [], [], {names}),\n"
     rows = ",\n".join(_row(row, figures, known, used) for row in entries(derivation, _CELL))
     return f"#derivation({figures},\n{head}{rows},\n)"

@@ -57,9 +57,9 @@ def write(page: Page, format: str | None, path: str | os.PathLike[str]) -> Path:
     content = render(page, format)
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        _replace(target, data)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
+        _replace(target.resolve(), data)  # a link is followed, not replaced
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise SymgradError(
             f"cannot write {str(target)!r}: {reason}; name a file in a folder you may write to"
         ) from None
@@ -70,7 +70,7 @@ def _replace(target: Path, data: bytes) -> None:
     """Write beside the target, then take its place; the usual permissions of a new file."""
     if target.is_dir():
         raise IsADirectoryError(21, "it is a folder")
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.resolve().parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -21,9 +21,9 @@ class Sign(NamedTuple):
 
 
 def _greek() -> dict[str, str]:
-    first = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu")
-    second = ("nu", "xi", "omicron", "pi", "rho", "_", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega")
-    lower = (*first, *second)                                 # the sixth of the second row is the final sigma
+    first = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda")
+    second = ("mu", "nu", "xi", "omicron", "pi", "rho", "_", "sigma", "tau", "upsilon", "phi", "chi", "psi")
+    lower = (*first, *second, "omega")  # the gap is the final sigma, which no formula uses
     table = {name: chr(0x3B1 + i) for i, name in enumerate(lower) if name != "_"}
     table |= {name.capitalize(): chr(0x391 + i) for i, name in enumerate(lower) if name != "_"}
     return table

@@ -1,4 +1,6 @@
-"""Random formulas through every emitter: well-formed output, nothing lost, and line breaking that only breaks lines."""
+"""Random formulas through every emitter: well-formed output, nothing lost, and line breaking that only
+breaks lines.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,30 @@ from hypothesis import strategies as st
 from symgrad.terms.breaking import Piece, ems, pieces
 from symgrad.terms.latex import latex, mathjax
 from symgrad.terms.layout import (
-    absolute, add, affine, apply, big, fenced, fraction, gradient, hadamard, inner, layered, letter, listing, minus,
-    norm, number, power, product, relation, root, scripted, subtract, transpose, words,
+    absolute,
+    add,
+    affine,
+    apply,
+    big,
+    fenced,
+    fraction,
+    gradient,
+    hadamard,
+    inner,
+    layered,
+    letter,
+    listing,
+    minus,
+    norm,
+    number,
+    power,
+    product,
+    relation,
+    root,
+    scripted,
+    subtract,
+    transpose,
+    words,
 )
 from symgrad.terms.mathml import math
 from symgrad.terms.mathml import piece as math_piece
@@ -21,25 +45,40 @@ from symgrad.terms.spoken import spoken
 from symgrad.terms.text import piece, text
 from symgrad.terms.typst import typst
 
-names = st.sampled_from(["w", "x", "L", "delta", "Sigma", "gamma", "tanh", "diag", "infinity", "ħ", "a|b", "x_1"])
+names = st.sampled_from(
+    ["w", "x", "L", "delta", "Sigma", "gamma", "tanh", "diag", "infinity", "ħ", "a|b", "x_1"]
+)
 leaves = st.one_of(
     st.builds(letter, names, st.sampled_from(["italic", "bold", "sans"]), st.integers(0, 2)),
-    st.builds(number, st.one_of(st.integers(-10**6, 10**6), st.fractions(-9, 9, max_denominator=9))),
+    st.builds(number, st.one_of(st.integers(-(10**6), 10**6), st.fractions(-9, 9, max_denominator=9))),
     st.builds(words, st.text(max_size=12)),
-    st.builds(lambda a, b: affine({"l": a}, b), st.integers(-2, 2), st.integers(-2, 2)))
+    st.builds(lambda a, b: affine({"l": a}, b), st.integers(-2, 2), st.integers(-2, 2)),
+)
 
 
 def _grow(inner_formulas: st.SearchStrategy[Notation]) -> st.SearchStrategy[Notation]:
     one, some = inner_formulas, st.lists(inner_formulas, min_size=1, max_size=4)
     return st.one_of(
-        some.map(lambda parts: product(*parts)), some.map(lambda parts: add(*parts)), st.builds(subtract, one, one),
-        some.map(lambda parts: hadamard(*parts)), st.builds(minus, one), st.builds(transpose, one),
-        st.builds(power, one, one), st.builds(layered, one, one), st.builds(lambda a, b: scripted(a, sub=b), one, one),
-        st.builds(norm, one, st.sampled_from([1, 2, "infinity", "F"])), st.builds(absolute, one),
-        st.builds(inner, one, one), st.builds(fraction, one, one), st.builds(root, one), st.builds(gradient, one),
-        st.builds(apply, one, one), st.builds(lambda a, b: fenced("bracket", listing(a, b)), one, one),
+        some.map(lambda parts: product(*parts)),
+        some.map(lambda parts: add(*parts)),
+        st.builds(subtract, one, one),
+        some.map(lambda parts: hadamard(*parts)),
+        st.builds(minus, one),
+        st.builds(transpose, one),
+        st.builds(power, one, one),
+        st.builds(layered, one, one),
+        st.builds(lambda a, b: scripted(a, sub=b), one, one),
+        st.builds(norm, one, st.sampled_from([1, 2, "infinity", "F"])),
+        st.builds(absolute, one),
+        st.builds(inner, one, one),
+        st.builds(fraction, one, one),
+        st.builds(root, one),
+        st.builds(gradient, one),
+        st.builds(apply, one, one),
+        st.builds(lambda a, b: fenced("bracket", listing(a, b)), one, one),
         st.builds(lambda a, b, c: big("product", a, index="r", lower=b, upper=c), one, one, one),
-        st.builds(lambda a, b: relation(a, "le", b), one, one))
+        st.builds(lambda a, b: relation(a, "le", b), one, one),
+    )
 
 
 formulas = st.recursive(leaves, _grow, max_leaves=14)
@@ -60,7 +99,8 @@ def test_every_emitter_writes_something_well_formed(formula: Notation) -> None:
     for written in (latex(formula), mathjax(formula)):
         assert _balanced(written)
         assert len(re.findall(r"\\left", written)) == len(re.findall(r"\\right(?!a)|\\Right", written)) - len(
-            re.findall(r"\\Rightarrow", written))
+            re.findall(r"\\Rightarrow", written)
+        )
         assert "|" not in written and "\n" not in written
     xml.fromstring(math(formula))
     assert "\n" not in typst(formula)
@@ -90,7 +130,9 @@ def test_opening_every_bracket_keeps_every_letter(formula: Notation) -> None:
 
 
 def test_a_line_breaks_at_signs_and_factors_but_not_inside_a_factor() -> None:
-    line = relation(layered("delta", "l"), "eq", add(product(2, norm(subtract("a", "y"), 2), "x"), minus("b")))
+    line = relation(
+        layered("delta", "l"), "eq", add(product(2, norm(subtract("a", "y"), 2), "x"), minus("b"))
+    )
     shown = [piece(part) for part in pieces(line)]
     assert shown == ["δ^l", "= 2", "‖a − y‖₂", "x", "− b"]
 
