@@ -194,32 +194,36 @@ def _derivation(derivation: Derivation, known: frozenset[str], used: set[str], p
 
 
 def _row(row: Entry, measures: tuple[str, ...], known: frozenset[str], used: set[str]) -> str:
-    line = row.line
-    mark = _id(row.anchor, used)
-    sign = f'<td class="s"><math>{relation_sign(row.relation)}</math></td>'
-    label = f'role="math" aria-label="{_label(row)}"'
+    """A row; its label says the whole statement, so the cells of the left side and the sign are silent."""
+    line, strut = row.line, _strut(row)
+    sign = f"<math>{relation_sign(row.relation)}</math>"
+    left = _side(line.left, row.left) if line.left is not None and row.left else ""
+    right = _side(line.right, row.right)
     if row.above:
-        left, sign = "<td></td>", "<td></td>"
-        right = f"{_pieces(row.above)}<br><math>{relation_sign(row.relation)}</math> {_pieces(row.right)}"
-    else:
-        left = (
-            f'<td class="l"><span class="m">{_side(line.left, row.left)}</span></td>'
-            if line.left
-            else "<td></td>"
-        )
-        right = _side(line.right, row.right)
-    figures = "".join(
-        f'<td class="f" data-name="{_text(clip(name, 24))}">{_figure(value)}</td>'
-        for name, value in zip(measures, (*line.measured, *[None] * len(measures)), strict=False)
-    )
+        right, sign = f"{_pieces(row.above)}<br>{sign} {_pieces(row.right)}", ""
+    shown = [
+        f'<td class="l" aria-hidden="true"><span class="m">{left}</span>{strut}</td>',
+        f'<td class="s" aria-hidden="true">{sign}{strut}</td>',
+        f'<td class="r"><span class="m" role="math" {_label(row)}>{strut}{right}</span></td>',
+        f'<td class="w">{strut}{"".join(_inline(part, known) for part in row.reason)}</td>',
+    ]
+    measured = (*line.measured, *[None] * len(measures))
+    for name, value in zip(measures, measured, strict=False):
+        shown.append(f'<td class="f" data-name="{_text(clip(name, 24))}">{strut}{_figure(value)}</td>')
     status = _inline(line.status, known) if line.status is not None else ""
     number = f'<a href="#{row.anchor}">({_text(row.number)})</a>' if row.number else ""
-    reason = "".join(_inline(part, known) for part in row.reason)
-    return (
-        f'<tr{mark}><th scope="row" class="n">{number}</th>{left}{sign}'
-        f'<td class="r"><span class="m" {label}>{right}</span></td><td class="w">{reason}</td>{figures}'
-        f'<td class="t">{status}</td></tr>'
-    )
+    head = f'<th scope="row" class="n">{number}{strut}</th>'
+    return f'<tr{_id(row.anchor, used)}>{head}{"".join(shown)}<td class="t">{strut}{status}</td></tr>'
+
+
+def _strut(row: Entry) -> str:
+    """The height of a line's tall parts, no ink: on paper browsers do not align rows by baseline."""
+    tall = [part for part in (*row.left, *row.right[:2]) if part.body.tall] if not row.above else []
+    if not tall:
+        return ""
+    bodies = "".join(mathml(part.body) for part in tall)
+    return (f'<math class="strut" displaystyle="true" aria-hidden="true"><mpadded width="0"><mphantom>{bodies}'
+            f"</mphantom></mpadded></math>")
 
 
 def _side(whole: Notation, parts: list[Piece]) -> str:
@@ -229,7 +233,8 @@ def _side(whole: Notation, parts: list[Piece]) -> str:
 def _label(row: Entry) -> str:
     """The line in words, the left side with it, so that it is heard as one statement."""
     left = f"{spoken(row.line.left)} " if row.line.left is not None else ""
-    return _escape(f"{left}{SIGNS[row.relation].spoken} {spoken(row.line.right)}")
+    statement = f"{left}{SIGNS[row.relation].spoken} {spoken(row.line.right)}"
+    return f'aria-label="{_escape(statement)}"'
 
 
 def _figure(value: float | None) -> str:
