@@ -221,9 +221,9 @@ def _strut(row: Entry) -> str:
     tall = [part for part in (*row.left, *row.right[:2]) if part.body.tall] if not row.above else []
     if not tall:
         return ""
-    bodies = "".join(mathml(part.body) for part in tall)
-    return (f'<math class="strut" displaystyle="true" aria-hidden="true"><mpadded width="0"><mphantom>{bodies}'
-            f"</mphantom></mpadded></math>")
+    ghost = f"<mphantom>{''.join(mathml(part.body) for part in tall)}</mphantom>"
+    padded = f'<mpadded width="0">{ghost}</mpadded>'
+    return f'<math class="strut" displaystyle="true" aria-hidden="true">{padded}</math>'
 
 
 def _side(whole: Notation, parts: list[Piece]) -> str:
