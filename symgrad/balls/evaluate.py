@@ -158,7 +158,7 @@ class _Run:
 
 
 def _truth(condition: Any, args: list[arb_series]) -> bool | None:
-    kind = condition[0]
+    kind: str = condition[0]
     if kind in ("true", "false"):
         return bool(kind == "true")
     if kind in ("and", "or"):
@@ -172,7 +172,7 @@ def _truth(condition: Any, args: list[arb_series]) -> bool | None:
         return True
     if compared < 0:
         return False
-    return True if kind == ">=" and compared == 0 else False if kind == ">" and compared == 0 else None
+    return kind == ">=" if compared == 0 else None
 
 
 def _hull(a: arb_series, b: arb_series) -> arb_series:
@@ -204,7 +204,8 @@ def removable(program: Program) -> tuple[tuple[sp.Expr, dict[int, int]], ...]:
     found: dict[sp.Expr, dict[int, int]] = {}
     for at, (name, _, payload) in enumerate(program):
         if name == "div":
-            above, below = payload                                        # type: ignore[misc]
+            assert isinstance(payload, tuple)
+            above, below = payload
             symbols = below.free_symbols
             if len(symbols) != 1:
                 continue

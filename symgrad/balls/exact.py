@@ -8,6 +8,7 @@ must give the same exact number.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import flint
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from symgrad.balls.search import Candidate
     from symgrad.balls.supremum import Supremum
 
-__all__ = ["exact_supremum"]
+__all__ = ["exact_supremum", "round_numbers_near"]
 
 
 def exact_supremum(found: Supremum) -> sp.Expr | None:
@@ -79,7 +80,7 @@ def _algebraic_peak(found: Supremum, g: sp.Expr, candidate: Candidate) -> sp.Exp
         return None
     if q2 != q or x in above.as_expr().free_symbols | below.as_expr().free_symbols:
         return None
-    here = (place / q).exp()
+    here = (place / number_ball(q)).exp()
     near = [f for f in factors if f.gens == (y,) and any(number_ball(r).overlaps(here) for r in f.real_roots())]
     if len(near) != 1:
         return None
@@ -131,7 +132,7 @@ def _points(found: Supremum, g: sp.Expr, candidate: Candidate) -> list[sp.Expr]:
     proved = [c for c in _proved_zeros(slope, x) if number_ball(c).overlaps(place)]
     if len(proved) == 1:
         return proved
-    return [c for c in _guesses(place) if number_ball(c).overlaps(place) and _is_zero(slope, x, c)][:1]
+    return [c for c in round_numbers_near(place) if number_ball(c).overlaps(place) and _is_zero(slope, x, c)][:1]
 
 
 def _proved_zeros(slope: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
@@ -148,13 +149,13 @@ def _proved_zeros(slope: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
         return zeros
 
 
-def _guesses(place: arb) -> list[sp.Expr]:
+def round_numbers_near(place: arb) -> list[sp.Expr]:
     """Round numbers and multiples of pi in the ball's neighbourhood."""
     guesses: list[sp.Expr] = []
     for ball, unit, largest in ((place, sp.S.One, 1000), (place / arb.pi(), sp.pi, 24)):
         middle = sp.Rational(ball.mid().str(20, radius=False))
-        near = sp.nsimplify(middle, rational=True, tolerance=1e-12) if abs(middle) > 1e-12 else sp.S.Zero
-        if near.q <= largest:
+        near = sp.Rational(Fraction(int(middle.p), int(middle.q)).limit_denominator(largest))
+        if abs(near - middle) < sp.Rational(1, 10**9):
             guesses.append(near * unit)
     return guesses
 

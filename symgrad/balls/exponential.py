@@ -7,7 +7,7 @@ of exponentials are rewritten into this form first. No simplification heuristics
 
 from __future__ import annotations
 
-from math import lcm
+from math import gcd, lcm
 
 import sympy as sp
 
@@ -35,9 +35,10 @@ def prove_identity(lhs: sp.Expr, rhs: sp.Expr, variable: sp.Symbol) -> bool:
     return bool(numerator.is_zero)
 
 
-def normal_form(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly, int]:
-    """Numerator and denominator as polynomials in (x, y), and q, with y = e^{x/q}."""
-    q = lcm(1, *(int(r.q) for r in _rates(e, variable)))
+def normal_form(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly, sp.Rational]:
+    """Numerator and denominator as polynomials in (x, y), and q, with y = e^{x/q}: q as small as it can be."""
+    rates = [r for r in _rates(e, variable) if r != 0]
+    q = sp.Rational(lcm(*(int(r.q) for r in rates)), gcd(*(int(r.p) for r in rates))) if rates else sp.S.One
     rational = _rewrite(e, variable, q)
     numerator, denominator = sp.fraction(sp.cancel(sp.together(rational)))
     try:
@@ -47,7 +48,7 @@ def normal_form(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly, int]
     return above, below, q
 
 
-def exponential_factors(e: sp.Expr, variable: sp.Symbol) -> tuple[list[sp.Poly], int]:
+def exponential_factors(e: sp.Expr, variable: sp.Symbol) -> tuple[list[sp.Poly], sp.Rational]:
     """The irreducible factors of e's numerator that are polynomials in x alone or in y = e^{x/q} alone, and q."""
     numerator, _, q = normal_form(e, variable)
     if numerator.is_zero:
@@ -73,7 +74,7 @@ def _rates(e: sp.Expr, variable: sp.Symbol) -> list[sp.Rational]:
     return found
 
 
-def _rewrite(e: sp.Expr, variable: sp.Symbol, q: int) -> sp.Expr:
+def _rewrite(e: sp.Expr, variable: sp.Symbol, q: sp.Rational) -> sp.Expr:
     if e == variable or e.is_Rational:
         return e
     if isinstance(e, sp.Add | sp.Mul):

@@ -163,7 +163,8 @@ def _listed(s: arb_series, n: int) -> list[arb]:
 
 
 def _square_series(u: arb, n: int) -> arb_series:
-    return arb_series([square(u), 2 * u, 1][:max(n, 1)], prec=max(n, 1))
+    coefficients: list[arb] = [square(u), 2 * u, arb(1)]
+    return arb_series(coefficients[:max(n, 1)], prec=max(n, 1))
 
 
 def _atan(u: arb, n: int) -> list[arb]:
@@ -190,7 +191,8 @@ def _bell(u: arb, n: int) -> list[arb]:
     if n <= 0:
         return []
     top = _even_bell(lambda v: (-v * v).exp(), u) * 2 / arb.pi().sqrt()
-    shifted = arb_series([0, -2 * u, -1][:n], prec=n).exp()     # exp(-(u+x)²) = exp(-u²) exp(-2ux - x²)
+    exponent: list[arb] = [arb(0), -2 * u, arb(-1)]
+    shifted = arb_series(exponent[:n], prec=n).exp()            # exp(-(u+x)²) = exp(-u²) exp(-2ux - x²)
     return [top * c for c in _listed(shifted, n)]
 
 

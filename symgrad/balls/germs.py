@@ -111,13 +111,13 @@ class Germ:
 
     def __init__(self, tail: Tail, terms: dict[Scale, Coefficient]) -> None:
         self.tail = tail
-        self.terms = {k: c for k, c in terms.items() if not (c == 0)}
+        self.terms = {k: c for k, c in terms.items() if c != 0}
         if len(self.terms) > MAX_TERMS:
             self._merge()
 
     def _merge(self) -> None:
         """Write the smallest terms as unknown multiples, within proven bounds, of the smallest scale that stays."""
-        ordered = sorted(self.terms, key=cmp_to_key(lambda a, b: -(a * b.inverse()).growth()))
+        ordered = sorted(self.terms, key=cmp_to_key(_larger_first))
         last = ordered[MAX_TERMS // 2]
         low, high = _endpoints(self.terms[last])
         for k in ordered[MAX_TERMS // 2 + 1:]:
@@ -207,6 +207,10 @@ class Germ:
     def ball(self) -> arb:
         low, high = self.bounds()
         return low.union(high)
+
+
+def _larger_first(a: Scale, b: Scale) -> int:
+    return -(a * b.inverse()).growth()
 
 
 def _endpoints(c: Coefficient) -> tuple[arb, arb]:

@@ -8,16 +8,19 @@ smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 
 import sympy as sp
 
 __all__ = ["Pieces", "breaks_of_order", "equal_at", "real_zeros", "split", "value_at"]
 
 BRANCHING = (sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.Piecewise)
-_INVERSE = {sp.exp: (sp.log, lambda y: y.is_positive), sp.sinh: (sp.asinh, lambda y: True),
+_INVERSE: dict[type[sp.Expr], tuple[Callable[..., sp.Expr], Callable[..., Any]]] = {
+    sp.exp: (sp.log, lambda y: y.is_positive), sp.sinh: (sp.asinh, lambda y: True),
             sp.tanh: (sp.atanh, lambda y: abs(y) < 1), sp.atan: (sp.tan, lambda y: abs(y) < sp.pi / 2),
             sp.asinh: (sp.sinh, lambda y: True), sp.log: (sp.exp, lambda y: True)}
 
@@ -81,7 +84,7 @@ def equal_at(left: sp.Expr, right: sp.Expr, variable: sp.Symbol, point: sp.Expr)
     difference = value_at(left, variable, point) - value_at(right, variable, point)
     if difference == 0:
         return True
-    return abs(sp.N(difference, 30)) < sp.Rational(1, 10**20) and bool(difference.equals(0))
+    return bool(abs(sp.N(difference, 30)) < 1e-20) and bool(difference.equals(0))
 
 
 def _joined(breaks: list[sp.Expr], formulas: list[sp.Expr], whole: sp.Expr, variable: sp.Symbol) -> Pieces:
@@ -117,8 +120,8 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
     if g.has(*BRANCHING):                                # nested: max(0, 1 - |x|)
         return _zeros_by_pieces(g, variable)
     if g.is_polynomial(variable):
-        roots: list[sp.Expr] = sp.Poly(g, variable).real_roots(multiple=True) if _rational(g) else \
-            _quadratic_roots(g, variable)
+        poly = sp.Poly(g, variable)
+        roots: list[sp.Expr] | None = poly.real_roots() if _rational(g) else _quadratic_roots(poly)
         return None if roots is None else list(dict.fromkeys(roots))
     if isinstance(g, sp.Mul):
         parts = [real_zeros(f, variable) for f in g.args]
@@ -148,9 +151,8 @@ def _rational(g: sp.Expr) -> bool:
         isinstance(a, sp.Pow) and not a.exp.is_Integer or isinstance(a, sp.Function) for a in sp.preorder_traversal(g))
 
 
-def _quadratic_roots(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
-    """Roots of a polynomial with irrational coefficients, up to degree 2."""
-    poly = sp.Poly(g, variable)
+def _quadratic_roots(poly: sp.Poly) -> list[sp.Expr] | None:
+    """Real roots of a polynomial with irrational coefficients, up to degree 2."""
     if poly.degree() > 2:
         return None
     roots = sp.roots(poly)
@@ -190,7 +192,7 @@ def _samples(breaks: list[sp.Expr]) -> Iterator[sp.Rational]:
         return
     approximate = [sp.Rational(str(sp.N(b, 40))) for b in breaks]
     yield sp.floor(approximate[0]) - 1
-    for a, b in zip(approximate, approximate[1:], strict=False):
+    for a, b in pairwise(approximate):
         yield (a + b) / 2
     yield sp.floor(approximate[-1]) + 2
 

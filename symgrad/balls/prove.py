@@ -16,6 +16,7 @@ from flint import arb
 
 from symgrad.balls.asymptotics import germ_at_infinity, identity_germ, sign
 from symgrad.balls.evaluate import OutsideDomain, taylor
+from symgrad.balls.exact import round_numbers_near
 from symgrad.balls.exponential import NotExponential, normal_form
 from symgrad.balls.germs import CONSTANT, Germ, NoGerm, Tail
 from symgrad.balls.numbers import number_ball
@@ -169,18 +170,21 @@ class _Proof:
         """Exact points in the box where h may be 0."""
         round_number = sp.nsimplify(sp.Rational(x.mid().str(15, radius=False)), rational=True,
                                     tolerance=max(float(x.rad()), 1e-12))
-        known = [sp.S.Zero, round_number, *(e for e in ends if e.is_finite), *(real_zeros(formula, self.variable) or [])]
+        known = [sp.S.Zero, round_number, *(e for e in ends if e.is_finite), *round_numbers_near(x.mid()),
+                 *(real_zeros(formula, self.variable) or [])]
         return [c for c in dict.fromkeys(known) if number_ball(c).overlaps(x)]
+
+    def is_zero(self, value: sp.Expr) -> bool:
+        return bool(value == 0 or sp.simplify(value) == 0)
 
     def touches(self, program: Program, formula: sp.Expr, x: arb, c: sp.Expr, ends: tuple[sp.Expr, sp.Expr]) -> bool:
         """h = (x - c)^m h^(m)(ξ)/m! when the derivatives below m vanish at c: the sign of the last one decides."""
         derivative = formula
         around = x.union(number_ball(c))
-        for m in range(TOUCH + 1):
-            value = value_at(derivative, self.variable, c)
-            if value != 0 and sp.simplify(value) != 0:
-                break
+        m = 0
+        while m <= TOUCH and self.is_zero(value_at(derivative, self.variable, c)):
             derivative = sp.diff(derivative, self.variable)
+            m += 1
         if m == 0 or m > TOUCH:
             return False
         last = taylor(program, around, m + 1).coefficients[m]

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cached_property
+from itertools import pairwise
+from typing import TypeAlias
 
 import flint
 import sympy as sp
@@ -29,7 +31,7 @@ from symgrad.errors import SymgradError
 __all__ = ["Supremum", "supremum"]
 
 STARTS = [2**k for k in range(3, 14)]
-Place = arb | sp.Basic
+Place: TypeAlias = arb | sp.Basic
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ class _Job:
         inner = self.singular_points(formula, low, high)
         marks = [low, *(p for p in inner if low < p < high), high]
         regions = []
-        for a, b in zip(marks, marks[1:], strict=False):
+        for a, b in pairwise(marks):
             start, start_name = self.boundary(formula, derivative, a, 1, a in inner, b)
             stop, stop_name = self.boundary(formula, derivative, b, -1, b in inner, a)
             if start is not None and stop is not None and start < stop:
@@ -254,7 +256,7 @@ class _Job:
 
     def attained(self, winners: list[Candidate]) -> bool | None:
         broken = {b for k in range(self.order + 1) for b in breaks_of_order(self.pieces, self.variable, k)}
-        verdicts = set()
+        verdicts: set[bool | None] = set()
         for c in winners:
             if c.kind in ("critical", "flat"):
                 verdicts.add(True)

@@ -12,18 +12,21 @@ t/(1 + exp(-851*t/500))
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import flint
 import numpy as np
 import sympy as sp
 from flint import arb, arb_series
 
 from symgrad.balls.enclosure import Enclosure
+from symgrad.balls.evaluate import OutsideDomain, taylor
 from symgrad.balls.pieces import Pieces, breaks_of_order, equal_at, split, value_at
-from symgrad.balls.program import CannotCompile, compile_expression
+from symgrad.balls.program import CannotCompile, Program, compile_expression
 from symgrad.balls.search import Objective
 from symgrad.balls.supremum import Supremum, supremum
 from symgrad.errors import SymgradError, nearest
@@ -195,7 +198,27 @@ class Activation:
 
     def _on_piece(self, i: int, z: Array, order: int) -> Array:
         program = compile_expression(self.pieces.formulas[i], t)
-        return plain.evaluate(program, z)[order]
+        results, suspects = plain.evaluate(program, z)
+        doubtful = suspects[0] | suspects[1] if np.iscomplexobj(z) else suspects[order]
+        result, suspect = results[order], doubtful & np.isfinite(z) & (np.abs(z.imag) <= 1e-9)
+        for at in np.flatnonzero(suspect).tolist():
+            x = complex(z[at])
+            result[at] = self._accurate(program, x.real, order)
+            if x.imag:                                     # a complex step: f(x) + i y f'(x), exact to order y²
+                result[at] += 1j * x.imag * self._accurate(program, x.real, order + 1)
+        return result
+
+    def _accurate(self, program: Program, x: float, order: int) -> float:
+        """The correctly rounded derivative at one point (as far as 7000 bits tell), by balls."""
+        for bits in (96, 256, 7000):
+            with flint.ctx.workprec(bits):
+                try:
+                    value = taylor(program, arb(x), order + 1).coefficients[order] * math.factorial(order)
+                except OutsideDomain:
+                    return math.nan
+                if value.is_finite() and (value == 0 or value.rel_accuracy_bits() > 60):
+                    break
+        return float(value.mid()) if value.is_finite() else math.nan
 
 
 def _intern(name: str, expression: sp.Expr, latex: str, numpy: object | None = None) -> Activation:
