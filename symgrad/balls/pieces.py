@@ -1,9 +1,10 @@
 """Split a function of one real variable into smooth pieces between exact breakpoints.
 
-|.|, sign, max, min, steps and Piecewise branch where some expression g(t) changes sign. The zeros of every such g
-are found exactly where that is possible; between two of them each branch is decided once, and what is left is one
-smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) the function keeps its branches and
-`Pieces.implicit` says so: the evaluators then take the hull of the branches they cannot decide.
+|.|, sign, max, min, steps and Piecewise branch where some expression g(t) changes sign. The zeros of every
+such g are found exactly where that is possible; between two of them each branch is decided once, and what is left
+is one smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) the function keeps its
+branches and `Pieces.implicit` says so: the evaluators then take the hull of the branches they cannot
+decide.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def split(expression: sp.Expr, variable: sp.Symbol) -> Pieces:
 
 
 def breaks_of_order(pieces: Pieces, variable: sp.Symbol, order: int) -> tuple[sp.Expr, ...]:
-    """The breakpoints where the derivative of that order is the first to differ from the left and from the right.
+    """The breakpoints where the derivative of that order is the first to differ from the left and from the
+    right.
 
     Order 0: jumps. Order 1: kinks.
     """
@@ -125,7 +127,8 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
         return None if roots is None else list(dict.fromkeys(roots))
     if isinstance(g, sp.Mul):
         parts = [real_zeros(f, variable) for f in g.args]
-        return None if any(p is None for p in parts) else list(dict.fromkeys(z for p in parts if p for z in p))
+        return None if any(p is None for p in parts) else list(dict.fromkeys(z for p in parts if p
+                                                                             for z in p))
     if isinstance(g, sp.Pow):
         return real_zeros(g.base, variable)              # a pole (negative exponent) may change the sign too
     if isinstance(g, sp.exp):
@@ -148,7 +151,8 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
 
 def _rational(g: sp.Expr) -> bool:
     return all(a.is_Rational for a in g.atoms(sp.Number)) and not g.atoms(sp.NumberSymbol) and not any(
-        isinstance(a, sp.Pow) and not a.exp.is_Integer or isinstance(a, sp.Function) for a in sp.preorder_traversal(g))
+        (isinstance(a, sp.Pow) and not a.exp.is_Integer) or isinstance(a, sp.Function)
+        for a in sp.preorder_traversal(g))
 
 
 def _quadratic_roots(poly: sp.Poly) -> list[sp.Expr] | None:
@@ -198,7 +202,8 @@ def _samples(breaks: list[sp.Expr]) -> Iterator[sp.Rational]:
 
 
 def _decide(expression: sp.Expr, variable: sp.Symbol, point: sp.Rational) -> sp.Expr | None:
-    """The formula with every branch taken as it is taken at the point; None if some sign cannot be read there."""
+    """The formula with every branch taken as it is taken at the point; None if some sign cannot be read
+    there."""
     memo: dict[sp.Basic, sp.Basic] = {}
 
     def sign(g: sp.Expr) -> int:

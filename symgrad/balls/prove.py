@@ -1,8 +1,8 @@
 """Inequalities lhs <= rhs for all real x of an interval, proved or refuted by balls.
 
-h = rhs - lhs is enclosed box by box. At an end it is bounded by its germ. Equality at isolated points does not stop
-the proof: where h and its first derivatives vanish exactly at an exact point c and the next derivative has the right
-sign on a whole box around c, Taylor's theorem gives h >= 0 on the box.
+h = rhs - lhs is enclosed box by box. At an end it is bounded by its germ. Equality at isolated points does
+not stop the proof: where h and its first derivatives vanish exactly at an exact point c and the next
+derivative has the right sign on a whole box around c, Taylor's theorem gives h >= 0 on the box.
 """
 
 from __future__ import annotations
@@ -31,9 +31,11 @@ TOUCH = 6                                    # highest order of a zero of h that
 
 @dataclass(frozen=True)
 class Verdict:
-    """holds: True (proved for every x), False (refuted at `counterexample`), None (undecided, see `undecided`).
+    """holds: True (proved for every x), False (refuted at `counterexample`), None (undecided, see
+    `undecided`).
 
-    equal_at: exact points where equality was used in the proof. undecided: a ball where neither could be shown.
+    equal_at: exact points where equality was used in the proof. undecided: a ball where neither could be
+    shown.
     """
 
     holds: bool | None
@@ -129,7 +131,8 @@ class _Proof:
             for terms in (2, 4, 6):
                 try:
                     germ = germ_at_infinity(program, identity_germ(Tail(arb(start), None, terms), direction))
-                    if arb(germ.parts()[1]).contains(0) and CONSTANT in germ.terms and self.vanishes(formula, direction):
+                    if arb(germ.parts()[1]).contains(0) and CONSTANT in germ.terms and self.vanishes(formula,
+                                                                                                     direction):
                         germ = Germ(germ.tail, {k: c for k, c in germ.terms.items() if k != CONSTANT})
                     low = germ.bounds()[0]
                     if not low >= 0 and sign(germ) < 0:
@@ -177,8 +180,10 @@ class _Proof:
     def is_zero(self, value: sp.Expr) -> bool:
         return bool(value == 0 or sp.simplify(value) == 0)
 
-    def touches(self, program: Program, formula: sp.Expr, x: arb, c: sp.Expr, ends: tuple[sp.Expr, sp.Expr]) -> bool:
-        """h = (x - c)^m h^(m)(ξ)/m! when the derivatives below m vanish at c: the sign of the last one decides."""
+    def touches(self, program: Program, formula: sp.Expr, x: arb, c: sp.Expr,
+                ends: tuple[sp.Expr, sp.Expr]) -> bool:
+        """h = (x - c)^m h^(m)(ξ)/m! when the derivatives below m vanish at c: the sign of the last one
+        decides."""
         derivative = formula
         around = x.union(number_ball(c))
         m = 0

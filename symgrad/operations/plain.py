@@ -1,9 +1,9 @@
 """Value and slope of a compiled expression in plain NumPy, for any shape, real or complex.
 
-Branches look at the real part only, so a complex step passes through. The slope is carried forward beside the value
-by the chain rule, with a stable formula for each function (the sigmoid's slope is e/(1+e)^2 with e = exp(-|u|)).
-Places where digits may have been lost (a sum that cancels, the exponential of a large rounded number) are marked in
-`suspect`; the activation record computes those few again with balls.
+Branches look at the real part only, so a complex step passes through. The slope is carried forward beside
+the value by the chain rule, with a stable formula for each function (the sigmoid's slope is e/(1+e)^2 with
+e = exp(-|u|)). Places where digits may have been lost (a sum that cancels, the exponential of a large
+rounded number) are marked in `suspect`; the activation record computes those few again with balls.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ Dual = tuple[Array, Array]                      # value, slope
 
 
 def evaluate(program: Program, z: Array) -> tuple[Dual, Dual]:
-    """(value, slope) and the masks of places where (value, slope) are suspect, for z of float64 or complex128."""
+    """(value, slope) and the masks of places where (value, slope) are suspect, for z of float64 or
+    complex128."""
     suspect = (np.zeros(z.shape, dtype=bool), np.zeros(z.shape, dtype=bool))
     duals: list[Dual] = []
     exact: list[bool] = []
