@@ -24,12 +24,13 @@ def emit_functional(program: Program, backend: str, *, dtype: str, loss: str) ->
     formulas = "\n\n\n".join(
         f"def {code.name}_formula(z):\n    \"\"\"a = σ(z) and s = σ'(z), accurate for every finite z.\"\"\"\n    "
         + "\n    ".join(code.formula) + "\n    return a, s" for code in program.codes)
+    table = repeat_text([f"{layer.activation.name}_formula" for layer in program.layers])
     parts = [
         f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy="full", package=frame["name"])}"""',
         frame["imports"] + "\n" + imports,
         constants(program, dtype, loss),
         formulas,
-        f"SIGMA = {repeat_text([f"{layer.activation.name}_formula" for layer in program.layers])}",
+        f"SIGMA = {table}",
         _COMPUTE.format(
             law=step.law, forward="\n        ".join(step.forward), backward="\n        ".join(step.backward),
             below="\n        ".join(step.below), pairs=_PAIRS[program.kind],
