@@ -23,13 +23,13 @@ _ALWAYS = {
 _PYTHON_ONLY = ("erf", "erfc")  # functions that Python has and NumPy lacks
 
 
-def emit_module(program: Program, *, dtype: str, loss: str, accuracy: str) -> str:
+def emit_module(program: Program, *, dtype: str, loss: str, accuracy: str, package: str = "NumPy") -> str:
     """The source of a module whose `evaluate(params, x, y)` gives the loss and every gradient."""
     uses = set(_ALWAYS[program.kind])
     for code in program.codes:
         uses |= set(code.uses) | (set(code.faster().uses) if accuracy == "fast" else set())
     parts = [
-        f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy=accuracy)}"""',
+        f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy=accuracy, package=package)}"""',
         _imports(program, sorted(uses)),
         constants(program, dtype, loss) + "\nZERO, ONE = array(0.0, DTYPE), array(1.0, DTYPE)",
         emit_blocks(program, accuracy),
@@ -63,7 +63,7 @@ def module_docstring(
         y = "as x" if program.has_target else "None"
         shapes = f'params   {{"w": ({program.depth},){bias}}}\nx        {x}\ny        {y}'
         cost = f"{total} ½(a^L - y)²" if program.has_target else f"{total} a^L"
-    check = " Run it as a program to check it against differences." if package == "NumPy" else ""
+    check = " Run it as a program to check it against differences." if "NumPy" in package else ""
     fast = [code.faster() for code in program.codes if accuracy == "fast" and code.fast]
     note = "".join(f"\nAccuracy of {code.name}: {code.notes}." for code in fast)
     return f"""{title}
