@@ -7,6 +7,8 @@ symbols, so every symbol is given a name of ours before it gets there.
 
 from __future__ import annotations
 
+import builtins
+import dis
 import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -88,7 +90,7 @@ def lambdify(theorem_or_expression: Any, arguments: Sequence[Any] | None = None)
     >>> bool(f(-700.0) > 0), float(f(1000.0))
     (True, 1.0)
     """
-    expression = _expression(theorem_or_expression)
+    expression = _map(_expression(theorem_or_expression), _safe)
     found = _symbols(expression)
     chosen = tuple(sorted(found, key=str)) if arguments is None else tuple(arguments)
     missing = found - set(chosen)
@@ -98,12 +100,13 @@ def lambdify(theorem_or_expression: Any, arguments: Sequence[Any] | None = None)
         if not isinstance(symbol, sp.Symbol | sp.MatrixSymbol):
             raise SymgradError(f"arguments are symbols, got {str(symbol)[:40]}")
     ours = {symbol: _renamed(symbol, i) for i, symbol in enumerate(chosen)}
-    rewritten = _map(expression, lambda e: stable_form(_safe(e)).xreplace(ours))
+    rewritten = _map(expression, lambda e: stable_form(e).xreplace(ours))
     function = sp.lambdify([ours[s] for s in chosen], rewritten, modules=[_MODULE, "numpy"], cse=True)
     source = inspect.getsource(function)
-    if "Not supported" in source:
-        raise SymgradError("NumPy lacks a function of this expression: "
-                           + " ".join(line[1:].strip() for line in source.splitlines() if line.startswith("#"))[:120])
+    used = {step.argval for step in dis.get_instructions(function) if step.opname == "LOAD_GLOBAL"}
+    unknown = sorted(used - set(function.__globals__) - set(dir(builtins)))
+    if unknown:
+        raise SymgradError(f"NumPy lacks {unknown[0][:40]!r}, which this expression needs")
     return Lambdified(function, chosen, source)
 
 
