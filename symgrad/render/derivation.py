@@ -77,7 +77,7 @@ def _with_range(theorem: Theorem) -> Any:
     given = hypotheses_layout(h for h in theorem.hypotheses if not isinstance(h, (OneFunction, IsActivation)))
     assert isinstance(claim, Relation)
     body = lay.relation(notation(claim.left), "eq", notation(claim.right))
-    return lay.listing(body, *given) if given else body
+    return lay.phrase(body, lay.words(" for "), lay.listing(*given)) if given else body
 
 
 def _assumptions(theorem: Theorem) -> list[Inline]:
@@ -99,7 +99,8 @@ def _proof_section(proof: Proof) -> Section:
         blocks.append(Derivation([_line(line, number, proof.name + part) for number, line in enumerate(lines, 1)]))
     if any(line.part for line in proof.lines):
         blocks += [Paragraph("Hence:"), Display(notation(proof.theorem.conclusion))]
-    return Section(proof.name, blocks, proof.name)
+    title = proof.name if proof.name[1:2].isupper() or not proof.name.isascii() else proof.name.capitalize()
+    return Section(title, blocks, proof.name)
 
 
 def _line(line: Step, number: int, group: str) -> Line:
