@@ -19,7 +19,7 @@ from sympy.core.symbol import Str
 from ..errors import SymgradError
 from .index import BoundIndex, Index, OpenedIndex, replace_in_index
 
-__all__ = ["Node", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
+__all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
 
 _table: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
 _nothing: frozenset[Any] = frozenset()
@@ -108,6 +108,13 @@ class Node(Basic):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), self.args
 
+    def xreplace(self, rule: Any) -> Any:
+        return substitute(self, rule)
+
+    def subs(self, *arguments: Any, **options: Any) -> Any:
+        """As SymPy's `subs`, but simultaneous and without capture."""
+        return substitute(self, dict(arguments[0] if len(arguments) == 1 else [arguments]))
+
     @property
     def free_symbols(self) -> set[Any]:
         return set(self.free)
@@ -140,6 +147,17 @@ class Node(Basic):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from .display import html
         return {"text/plain": str(self), "text/latex": f"$\\displaystyle {self._latex()}$", "text/html": html(self)}
+
+
+def is_intact(node: Node) -> bool:
+    """Do the node's arguments still lead back to it? Python cannot forbid `object.__setattr__`; this notices it."""
+    return _table.get((type(node), *node.args)) is node
+
+
+def mentions_bound(part: Any) -> bool:
+    """Does a formula or index expression have a bound index outside its binder?"""
+    free = part.free if isinstance(part, Node) else part.free_symbols
+    return any(isinstance(symbol, BoundIndex) for symbol in free)
 
 
 def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
