@@ -184,7 +184,7 @@ def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
         sequent = function(*arguments)
         hypotheses = frozenset(h for h in sequent.hypotheses if not _trivial(h))
         for statement in (sequent.conclusion, *hypotheses):
-            need(isinstance(statement, Statement), f"{name}: {statement!r} is no statement")
+            need(isinstance(statement, Statement), f"{name} says what is no statement")
             need(not mentions_bound(statement), f"{name} lets a bound index loose")
         return Theorem(_key, hypotheses, sequent.conclusion, name, arguments, sequent.facts)
 

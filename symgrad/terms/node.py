@@ -128,8 +128,11 @@ class Node(Basic):
         return type(self)(*args)
 
     def __str__(self) -> str:
-        from .display import text
-        return text(self)
+        found = self.memo.get("text")
+        if found is None:
+            from .display import text
+            found = self.memo["text"] = text(self)
+        return str(found)
 
     __repr__ = __str__
 
