@@ -203,7 +203,7 @@ def _check_argument(name: str, argument: Any) -> None:
         need(not mentions_bound(argument), f"{name} takes no bound index without its binder")
     else:
         need(type(argument) in (Theorem, int, str, bool, float, Fraction) or isinstance(argument, Str),
-             lambda: f"{name} takes theorems, formulas, indices and tuples of them, got {argument!r}")
+             lambda: f"{name} takes theorems, formulas, indices and tuples of them, got a {type(argument).__name__}")
 
 
 def _trivial(hypothesis: Statement) -> bool:
