@@ -88,7 +88,7 @@ def supremum(expression: sp.Expr, variable: sp.Symbol, *, order: int = 1, object
     seconds. Raises SymgradError where f is undefined on part of the interval (saying where).
     """
     begun = time.monotonic()
-    low, high = (-sp.oo, sp.oo) if interval is None else map(sp.sympify, interval)
+    low, high = (-sp.oo, sp.oo) if interval is None else (sp.sympify(end, strict=True) for end in interval)
     if not low < high:
         raise SymgradError(f"the interval [{low}, {high}] is empty: give (lower, upper) with lower < upper")
     job = _Job(expression, variable, order, objective, low, high, digits, begun, budget)
