@@ -17,7 +17,7 @@ from sympy import Basic, Expr, Integer
 from sympy.core.symbol import Str
 
 from ..errors import SymgradError
-from .index import BoundIndex, Index, OpenedIndex, replace_in_index
+from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_index
 
 __all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
 
@@ -165,7 +165,7 @@ def mentions_bound(part: Any) -> bool:
 
 def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
     """`node` with every key of `mapping` replaced, all at once; bound indices are never captured."""
-    mapping = {old: new for old, new in mapping.items() if old != new}
+    mapping = {old: new if isinstance(new, Node) else index_expression(new) for old, new in mapping.items() if old != new}
     return _substitute(node, mapping, {}) if mapping else node
 
 
