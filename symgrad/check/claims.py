@@ -1,0 +1,163 @@
+"""Claims: what a text says, and what becomes of it. A theorem file ends in claims.
+
+    proved("C2", "δ^l = Σ'(z^l)(w^{l+1})ᵀ δ^{l+1}", bp2, source="document 002, (34)")
+    refuted("C8", "‖A‖ = ‖Aᵀ‖ for every induced norm", counterexample, corrected=dual_norm_bound, source=…)
+    defined("B1", "the empirical error F(w) = Σ L(φ_w(x), y)", empirical_error, shows=[…], source=…)
+
+A claim only holds what decides it; `verify` does the deciding: every theorem is made again by the kernel, every
+counterexample evaluated again, every demonstration run again. So nothing that a file has tampered with counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ..derive.derivation import Proof
+from ..errors import KernelError, SymgradError
+from ..kernel.theorem import Theorem, replay
+from .refutation import Refutation
+
+__all__ = ["Claim", "ClaimError", "Demonstration", "collecting", "defined", "demonstration", "proved", "refuted"]
+
+
+class ClaimError(SymgradError):
+    """A claim whose evidence does not stand."""
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A small fact shown by running something: in words, and a function that returns what it found, or raises.
+
+    `expected` is what the function must return; without it the function must return True.
+    """
+
+    words: str
+    run: Callable[[], Any]
+    expected: Any = True
+
+    def verify(self) -> None:
+        """Run it. Raises ClaimError when it gives something else."""
+        found = self.run()
+        if type(found) is not type(self.expected) or found != self.expected:
+            raise ClaimError(f"the demonstration “{self.words}” gives {found!r}, expected {self.expected!r}")
+
+
+def demonstration(words: str, run: Callable[[], Any], expected: Any = True) -> Demonstration:
+    """A fact shown by running `run`, which must return `expected`."""
+    return Demonstration(words, run, expected)
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """What a text says (`claimed`), where, the verdict, and what decides it.
+
+    verdict is "proved", "refuted" (then `proofs` are the corrected statements) or "defined" (then `tools` are what
+    was built). A proved claim may have refutations as well: of a reason the text gives, or outside the proved range.
+    """
+
+    id: str
+    claimed: str
+    verdict: str
+    proofs: tuple[Proof, ...] = ()
+    refutations: tuple[Refutation, ...] = ()
+    tools: tuple[Any, ...] = ()
+    shows: tuple[Demonstration, ...] = ()
+    source: str = ""
+    note: str = ""
+
+    def rests_on(self) -> dict[str, tuple[str, ...]]:
+        """What the theorems of the claim stand on, in four kinds: rule, computed, cited, definition."""
+        return merged(proof.theorem.rests_on() for proof in self.proofs)
+
+    def verify(self) -> None:
+        """Make every theorem again by the kernel, evaluate every counterexample, run every demonstration.
+
+        Raises KernelError for a theorem that does not replay, RefutationError, or ClaimError.
+        """
+        for proof in self.proofs:
+            _replay(self.id, proof)
+        for refutation in self.refutations:
+            refutation.verify()
+        for shown in self.shows:
+            shown.verify()
+
+    def __str__(self) -> str:
+        return f"{self.id}  {self.claimed}  [{self.verdict}]"
+
+
+def merged(parts: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Several answers of `rests_on` as one."""
+    found: dict[str, set[str]] = {"rule": set(), "computed": set(), "cited": set(), "definition": set()}
+    for part in parts:
+        for kind, names in part.items():
+            found[kind].update(names)
+    return {kind: tuple(sorted(names)) for kind, names in found.items()}
+
+
+def _replay(name: str, proof: Proof) -> None:
+    if type(proof.theorem) is not Theorem:
+        raise KernelError(f"{name}: {proof.name} holds no theorem but a {type(proof.theorem).__name__}")
+    replay(proof.theorem)
+    known = {id(step) for step in proof.theorem.proof()}
+    for line in proof.lines:
+        if id(line.theorem) not in known:
+            replay(line.theorem)
+        if line.theorem.left is not line.left or line.theorem.right is not line.right:
+            raise KernelError(f"{name}: a line of {proof.name} shows {line.left} {line.relation} {line.right}, its "
+                              f"theorem says {line.theorem}")
+
+
+_open: list[list[Claim]] = []
+
+
+@contextmanager
+def collecting() -> Iterator[list[Claim]]:
+    """Inside, every claim that is made goes into the list, whether or not it is bound to a name."""
+    _open.append([])
+    try:
+        yield _open[-1]
+    finally:
+        _open.pop()
+
+
+def proved(id: str, claimed: str, *proofs: Proof, refutations: Sequence[Refutation] = (), tools: Sequence[Any] = (),
+           shows: Sequence[Demonstration] = (), source: str = "", note: str = "") -> Claim:
+    """The claim holds: these theorems say so."""
+    if not proofs:
+        raise ClaimError(f"{id}: a proved claim names the theorem that proves it")
+    return _claim(id, claimed, "proved", proofs, refutations, tools, shows, source, note)
+
+
+def refuted(id: str, claimed: str, *refutations: Refutation, corrected: Proof | Sequence[Proof],
+            tools: Sequence[Any] = (), shows: Sequence[Demonstration] = (), source: str = "", note: str = "") -> Claim:
+    """The claim is false: these counterexamples say so, and the corrected theorems say what holds instead."""
+    proofs = (corrected,) if isinstance(corrected, Proof) else tuple(corrected)
+    if not refutations or not proofs:
+        raise ClaimError(f"{id}: a refuted claim has a counterexample and a corrected theorem")
+    return _claim(id, claimed, "refuted", proofs, refutations, tools, shows, source, note)
+
+
+def defined(id: str, claimed: str, *tools: Any, proofs: Sequence[Proof] = (), refutations: Sequence[Refutation] = (),
+            shows: Sequence[Demonstration] = (), source: str = "", note: str = "") -> Claim:
+    """The claim is a definition or a method: these tools do what it says, as the demonstrations and theorems show."""
+    if not tools or not (proofs or shows or refutations):
+        raise ClaimError(f"{id}: a defined claim has a working tool, and something that shows it working")
+    return _claim(id, claimed, "defined", proofs, refutations, tools, shows, source, note)
+
+
+def _claim(id: str, claimed: str, verdict: str, proofs: Sequence[Proof], refutations: Sequence[Refutation],
+           tools: Sequence[Any], shows: Sequence[Demonstration], source: str, note: str) -> Claim:
+    if not isinstance(id, str) or not id.strip() or not isinstance(claimed, str) or not claimed.strip():
+        raise ClaimError(f"a claim has an id such as 'C2' and the statement in words, got {id!r} and {claimed!r}")
+    for kind, things in ((Proof, proofs), (Refutation, refutations), (Demonstration, shows)):
+        for thing in things:
+            if not isinstance(thing, kind):
+                raise ClaimError(f"{id}: expected a {kind.__name__}, got {type(thing).__name__}; a bare theorem is "
+                                 "named by Proof(name, theorem, ())")
+    claim = Claim(id, claimed, verdict, tuple(proofs), tuple(refutations), tuple(tools), tuple(shows), source, note)
+    if _open:
+        _open[-1].append(claim)
+    return claim
