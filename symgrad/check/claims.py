@@ -4,9 +4,9 @@
     refuted("C8", "‖A‖ = ‖Aᵀ‖ for every induced norm", counterexample, corrected=dual_norm_bound, source=…)
     defined("B1", "the empirical error F(w) = Σ L(φ_w(x), y)", empirical_error, shows=[…], source=…)
 
-A claim only holds what decides it; `verify` does the deciding: every theorem is made again by the kernel, every
-counterexample evaluated again, every demonstration run again. So nothing that a file has tampered with counts.
-"""
+A claim only holds what decides it; `verify` does the deciding: every theorem is made again by the kernel,
+every counterexample evaluated again, every demonstration run again. Nothing that a file has tampered with
+counts. """
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from ..errors import KernelError, SymgradError
 from ..kernel.theorem import Theorem, replay
 from .refutation import Refutation
 
-__all__ = ["Claim", "ClaimError", "Demonstration", "collecting", "defined", "demonstration", "proved", "refuted"]
+__all__ = ["Claim", "ClaimError", "Demonstration", "collecting", "defined", "demonstration", "merged",
+           "proved", "refuted"]
 
 
 class ClaimError(SymgradError):
@@ -29,9 +30,10 @@ class ClaimError(SymgradError):
 
 @dataclass(frozen=True)
 class Demonstration:
-    """A small fact shown by running something: in words, and a function that returns what it found, or raises.
+    """A small fact shown by running something: in words, and a function that returns what it found, or
+    raises.
 
-    `expected` is what the function must return; without it the function must return True.
+    `run` must return `expected`, which is True unless it is given.
     """
 
     words: str
@@ -54,9 +56,9 @@ def demonstration(words: str, run: Callable[[], Any], expected: Any = True) -> D
 class Claim:
     """What a text says (`claimed`), where, the verdict, and what decides it.
 
-    verdict is "proved", "refuted" (then `proofs` are the corrected statements) or "defined" (then `tools` are what
-    was built). A proved claim may have refutations as well: of a reason the text gives, or outside the proved range.
-    """
+    The verdict is "proved", "refuted" (then `proofs` are the corrected statements) or "defined" (then
+    `tools` are what was built). A proved claim may have refutations too: of the reason the text gives, or
+    outside its range. """
 
     id: str
     claimed: str
@@ -78,7 +80,7 @@ class Claim:
         Raises KernelError for a theorem that does not replay, RefutationError, or ClaimError.
         """
         for proof in self.proofs:
-            _replay(self.id, proof)
+            _replay(proof)
         for refutation in self.refutations:
             refutation.verify()
         for shown in self.shows:
@@ -97,16 +99,17 @@ def merged(parts: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str, 
     return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
 
-def _replay(name: str, proof: Proof) -> None:
+def _replay(proof: Proof) -> None:
+    """Every theorem of a proof made again, those of its lines too; a line must say what its theorem says."""
     if type(proof.theorem) is not Theorem:
-        raise KernelError(f"{name}: {proof.name} holds no theorem but a {type(proof.theorem).__name__}")
+        raise KernelError(f"{proof.name} holds no theorem but a {type(proof.theorem).__name__}")
     replay(proof.theorem)
     known = {id(step) for step in proof.theorem.proof()}
     for line in proof.lines:
         if id(line.theorem) not in known:
             replay(line.theorem)
         if line.theorem.left is not line.left or line.theorem.right is not line.right:
-            raise KernelError(f"{name}: a line of {proof.name} shows {line.left} {line.relation} {line.right}, its "
+            raise KernelError(f"a line of {proof.name} shows {line.left} {line.relation} {line.right}, its "
                               f"theorem says {line.theorem}")
 
 
@@ -123,8 +126,9 @@ def collecting() -> Iterator[list[Claim]]:
         _open.pop()
 
 
-def proved(id: str, claimed: str, *proofs: Proof, refutations: Sequence[Refutation] = (), tools: Sequence[Any] = (),
-           shows: Sequence[Demonstration] = (), source: str = "", note: str = "") -> Claim:
+def proved(id: str, claimed: str, *proofs: Proof, refutations: Sequence[Refutation] = (),
+           tools: Sequence[Any] = (), shows: Sequence[Demonstration] = (), source: str = "",
+           note: str = "") -> Claim:
     """The claim holds: these theorems say so."""
     if not proofs:
         raise ClaimError(f"{id}: a proved claim names the theorem that proves it")
@@ -132,7 +136,8 @@ def proved(id: str, claimed: str, *proofs: Proof, refutations: Sequence[Refutati
 
 
 def refuted(id: str, claimed: str, *refutations: Refutation, corrected: Proof | Sequence[Proof],
-            tools: Sequence[Any] = (), shows: Sequence[Demonstration] = (), source: str = "", note: str = "") -> Claim:
+            tools: Sequence[Any] = (), shows: Sequence[Demonstration] = (), source: str = "",
+            note: str = "") -> Claim:
     """The claim is false: these counterexamples say so, and the corrected theorems say what holds instead."""
     proofs = (corrected,) if isinstance(corrected, Proof) else tuple(corrected)
     if not refutations or not proofs:
@@ -140,9 +145,10 @@ def refuted(id: str, claimed: str, *refutations: Refutation, corrected: Proof | 
     return _claim(id, claimed, "refuted", proofs, refutations, tools, shows, source, note)
 
 
-def defined(id: str, claimed: str, *tools: Any, proofs: Sequence[Proof] = (), refutations: Sequence[Refutation] = (),
-            shows: Sequence[Demonstration] = (), source: str = "", note: str = "") -> Claim:
-    """The claim is a definition or a method: these tools do what it says, as the demonstrations and theorems show."""
+def defined(id: str, claimed: str, *tools: Any, proofs: Sequence[Proof] = (),
+            refutations: Sequence[Refutation] = (), shows: Sequence[Demonstration] = (), source: str = "",
+            note: str = "") -> Claim:
+    """The claim is a definition or a method: these tools do it, as demonstrations and theorems show."""
     if not tools or not (proofs or shows or refutations):
         raise ClaimError(f"{id}: a defined claim has a working tool, and something that shows it working")
     return _claim(id, claimed, "defined", proofs, refutations, tools, shows, source, note)
@@ -150,14 +156,16 @@ def defined(id: str, claimed: str, *tools: Any, proofs: Sequence[Proof] = (), re
 
 def _claim(id: str, claimed: str, verdict: str, proofs: Sequence[Proof], refutations: Sequence[Refutation],
            tools: Sequence[Any], shows: Sequence[Demonstration], source: str, note: str) -> Claim:
-    if not isinstance(id, str) or not id.strip() or not isinstance(claimed, str) or not claimed.strip():
-        raise ClaimError(f"a claim has an id such as 'C2' and the statement in words, got {id!r} and {claimed!r}")
+    for text, what in ((id, "an id such as 'C2'"), (claimed, "the statement in words")):
+        if not isinstance(text, str) or not text.strip():
+            raise ClaimError(f"a claim has {what}, got {text!r}")
     for kind, things in ((Proof, proofs), (Refutation, refutations), (Demonstration, shows)):
         for thing in things:
             if not isinstance(thing, kind):
-                raise ClaimError(f"{id}: expected a {kind.__name__}, got {type(thing).__name__}; a bare theorem is "
-                                 "named by Proof(name, theorem, ())")
-    claim = Claim(id, claimed, verdict, tuple(proofs), tuple(refutations), tuple(tools), tuple(shows), source, note)
+                raise ClaimError(f"{id}: expected a {kind.__name__}, got {type(thing).__name__}; a bare theorem "
+                                 "is named by Proof(name, theorem, ())")
+    lists = tuple(proofs), tuple(refutations), tuple(tools), tuple(shows)
+    claim = Claim(id, claimed, verdict, *lists, source=source, note=note)
     if _open:
         _open[-1].append(claim)
     return claim

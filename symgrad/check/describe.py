@@ -1,12 +1,11 @@
-"""Instances and values in words and formulas: just the data that a statement depends on, numbers exact where short.
+"""Instances and values laid out: just the data that a statement depends on, with exact numbers where they
+are short.
 
-What a statement depends on is what its evaluation asks for, so it is found by evaluating it on an instance that takes
-everything from the given one and keeps what it was asked.
-"""
+What a statement depends on is what its evaluation asks for. So it is found by evaluating it on an instance
+that takes everything from the given one and keeps what it was asked. """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from typing import Any
@@ -33,7 +32,7 @@ _DIGITS = 12
 
 
 def data(statement: Statement, instance: Instance) -> dict[Any, Any]:
-    """What evaluating the statement asks of the instance, in `Instance.kept`'s keys."""
+    """What evaluating the statement asks of the instance, in the keys of `Instance.kept`."""
     watched = Instance(supply=instance, batch=instance.batch)
     for arithmetic in (rationals(), balls()):
         with suppress(SymgradError):
@@ -43,43 +42,42 @@ def data(statement: Statement, instance: Instance) -> dict[Any, Any]:
 
 
 def instance_layout(statement: Statement, instance: Instance) -> list[Notation]:
-    """The data as equations, integers first: L = 2, w² = …, σ(t) = t²; zero arrays and widths seen from arrays are
-    left out."""
-    found = data(statement, instance)
+    """The data as equations: L = 2, σ(t) = t², w² = …; widths are left out, as the arrays show them."""
     families, functions = _used(statement)
-    order = {"integer": 0, "width": 1, "one variable": 2, "array": 3, "function": 4}
+    found = data(statement, instance)
+    order = ("integer", "one variable", "array", "function")
+    keys = [key for key in found if key[0] in order]
+    keys.sort(key=lambda key: (order.index(key[0]), *map(str, key[1:])))
     shown: list[Notation] = []
-    for key in sorted(found, key=lambda key: (order[key[0]], key[1], str(key[2:3]))):
+    for key in keys:
         kind, name, value = key[0], key[1], found[key]
         if kind == "integer":
             shown.append(lay.relation(lay.letter(name), "eq", int(value)))
+        elif kind == "one variable":
+            one = functions.get(name)
+            alike = all(_same(found[k], value) for k in keys if k[:2] == key[:2])
+            here = one[key[2][0]] if one and key[2] and not alike else one
+            letter = notation(here) if here else lay.letter(_plain(name))
+            shown.append(lay.relation(lay.apply(letter, "t"), "eq", _function_layout(value)))
         elif kind == "array":
             family = families.get(name)
             what = notation(family[key[2]] if key[2] else family()) if family else lay.letter(_plain(name))
             shown.append(lay.relation(what, "eq", value_layout(np.asarray(value))))
-        elif kind == "one variable":
-            one = functions.get(name)
-            letter = notation(one[key[2][0]] if key[2] else one) if one else lay.letter(_plain(name))
-            shown.append(lay.relation(lay.apply(letter, "t"), "eq", _function_layout(value)))
-    return _merged(shown)
-
-
-def _merged(shown: list[Notation]) -> list[Notation]:
-    """Without repetitions."""
+        else:
+            shown.append(lay.relation(lay.letter(_plain(name)), "eq", lay.words(_named(value))))
     return list(dict.fromkeys(shown))
 
 
 def instance_text(statement: Statement, instance: Instance) -> str:
+    """The data in one line."""
     from ..terms.text import text
     return ", ".join(text(part) for part in instance_layout(statement, instance))
 
 
 def value_layout(value: Array) -> Notation:
-    """A matrix of numbers; 1 × 1 as a number."""
+    """A matrix of numbers; a 1 × 1 one as a number."""
     rows = [[_number(entry) for entry in row] for row in value]
-    if value.shape == (1, 1):
-        return rows[0][0]
-    return lay.matrix(rows)
+    return rows[0][0] if value.shape == (1, 1) else lay.matrix(rows)
 
 
 def value_text(value: Array) -> str:
@@ -88,28 +86,27 @@ def value_text(value: Array) -> str:
 
 
 def _number(entry: Any) -> Notation:
-    """A number: exact where it is short, else a decimal with ≈ in front."""
+    """A number: exact where it is short, else its first digits."""
     import flint
-    if isinstance(entry, flint.fmpq):
-        entry = Fraction(int(entry.p), int(entry.q))
     if isinstance(entry, flint.arb):
         return _ball(entry)
-    if isinstance(entry, (int, np.integer, Fraction)):
-        exact = Fraction(int(entry) if isinstance(entry, np.integer) else entry)
-        plain = lay.number(exact)
-        if exact.denominator == 1 or max(exact.numerator, exact.denominator, key=abs).bit_length() < 3.3 * _DIGITS:
-            return plain
-        with flint.ctx.workprec(96):
-            return _ball(flint.arb(flint.fmpq(exact.numerator, exact.denominator)))
-    return lay.number(float(entry))
+    if isinstance(entry, flint.fmpq):
+        entry = Fraction(int(entry.p), int(entry.q))
+    if isinstance(entry, (float, np.floating)):
+        return lay.number(float(entry))
+    exact = Fraction(entry if isinstance(entry, Fraction) else int(entry))
+    if exact.denominator == 1 or len(f"{abs(exact.numerator)}{exact.denominator}") <= 2 * _DIGITS:
+        return lay.number(exact)
+    with flint.ctx.workprec(96):
+        return _ball(flint.arb(flint.fmpq(exact.numerator, exact.denominator)))
 
 
 def _ball(entry: Any) -> Notation:
-    """The digits of a ball that are certain."""
-    digits = entry.str(8, radius=False)
-    if digits.startswith("[") or "nan" in digits:
+    """The digits of a ball that are certain, at most eight."""
+    spelled = entry.str(8, radius=False)
+    mantissa, _, exponent = spelled.partition("e")
+    if not all(c in "-.0123456789" for c in mantissa):
         return lay.words(str(entry))
-    mantissa, _, exponent = digits.partition("e")
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return lay.product(lay.words("≈ "), lay.number(f"{mantissa}e{exponent}" if exponent else mantissa))
@@ -117,11 +114,19 @@ def _ball(entry: Any) -> Notation:
 
 def _function_layout(function: Any) -> Notation:
     if isinstance(function, Polynomial):
-        parts = [_monomial(Fraction(c), k) for k, c in enumerate(function.coefficients) if c]
-        return lay.add(*parts)
+        return lay.add(*(_monomial(Fraction(c), k) for k, c in enumerate(function.coefficients) if c))
     if isinstance(function, Formula):
-        return lay.apply(function.name, "t") if function.name.isidentifier() else lay.words(function.name)
-    return lay.words(str(getattr(function, "name", function)))
+        name = function.name
+        return lay.apply(name, "t") if name.isidentifier() else lay.words(name)
+    return lay.words(_named(function))
+
+
+def _named(value: Any) -> str:
+    return str(getattr(value, "name", "") or getattr(value, "__name__", "a given function")).replace("_", " ")
+
+
+def _same(one: Any, two: Any) -> bool:
+    return _named(one) == _named(two)
 
 
 def _monomial(c: Fraction, k: int) -> Notation:
@@ -141,21 +146,16 @@ def _used(statement: Node) -> tuple[dict[str, Family], dict[str, ElementwiseFunc
     seen: set[Node] = set()
     waiting: list[Node] = [statement]
     while waiting:
-        for node in _nodes(waiting.pop()):
+        for node in subterms(waiting.pop()):
             if node in seen:
                 continue
             seen.add(node)
-            name = getattr(node, "name", None)
-            if isinstance(node, Family):
-                families[node.name] = node
             if isinstance(node, ElementwiseFunction):
                 functions[node.name] = ElementwiseFunction(node.name)
-            if isinstance(name, str) and not isinstance(node, ElementwiseFunction):
+                continue
+            if isinstance(node, Family):
+                families[node.name] = node
+            name = getattr(node, "name", None)
+            if isinstance(name, str):
                 waiting.extend(case.right for case in definition_of(name))
     return families, functions
-
-
-def _nodes(node: Node) -> Iterator[Node]:
-    return iter(subterms(node))
-
-
