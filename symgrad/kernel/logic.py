@@ -17,7 +17,7 @@ from .indices import implied
 from .statements import Condition, ConstantIs, ForAll, Jacobian, OneFunction, Pullback, Statement
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["assume", "cases", "concrete", "cut", "drop", "generalise", "instantiate", "instantiate_symbol",
+__all__ = ["assume", "cases", "concrete", "cut", "drop", "exhaust", "generalise", "instantiate", "instantiate_symbol",
            "one_function", "specialise", "weaken"]
 
 
@@ -95,7 +95,7 @@ def instantiate(theorem: Theorem, pairs: tuple[tuple[Any, Any], ...]) -> Sequent
 def _free_dimension(theorem: Theorem, dimension: Dimension) -> None:
     for statement in (theorem.conclusion, *theorem.hypotheses):
         for node in subterms(statement):
-            need(not (isinstance(node, (Family, Function)) and dimension in node.free),
+            need(not (isinstance(node, (Family, Function)) and dimension in node.dimensions),
                  lambda node=node: f"{dimension} is a width of {node.name}: it is fixed")
 
 
@@ -168,6 +168,16 @@ def specialise(theorem: Theorem, index: Any) -> Sequent:
     index = index_expression(index)
     return Sequent(forall.body_at(index),
                    (*theorem.hypotheses, Condition(index - forall.args[1]), Condition(forall.args[2] - index)))
+
+
+@rule
+def exhaust(statement: ForAll, instances: tuple[Theorem, ...]) -> Sequent:
+    "φ(low), …, φ(high)  /  ∀ r, low <= r <= high: φ(r)     low and high integers"
+    need(isinstance(statement, ForAll) and statement.args[1].is_Integer and statement.args[2].is_Integer,
+         lambda: f"expected a statement over a range of integers, got {statement}")
+    wanted = [statement.body_at(k) for k in range(int(statement.args[1]), int(statement.args[2]) + 1)]
+    need([t.conclusion for t in instances] == wanted, lambda: f"expected one theorem for each index of {statement}")
+    return Sequent(statement, frozenset().union(*(t.hypotheses for t in instances)))
 
 
 @rule

@@ -73,6 +73,15 @@ class _Indexed(Node):
     def name(self) -> str:
         return self.args[0].name
 
+    @classmethod
+    def _bind_free(cls, args: tuple[Any, ...], free: frozenset[Any]) -> frozenset[Any]:
+        return frozenset()                                       # a family is a name: nothing in it is ever replaced
+
+    @property
+    def dimensions(self) -> frozenset[Any]:
+        """The symbols in its shapes and ranges."""
+        return frozenset().union(*(arg.free_symbols for arg in self.args if isinstance(arg, Expr)))
+
     def _fit(self, indices: Any, arity: int, ranges: tuple[Expr, ...]) -> tuple[Expr, ...]:
         given = indices if isinstance(indices, tuple) else (indices,)
         if len(given) != arity:
