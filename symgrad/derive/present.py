@@ -12,7 +12,7 @@ from ..kernel.theorem import Theorem
 from ..networks.network import Structure
 from ..terms.index import Constant
 from ..terms.named import ElementwiseFunction
-from ..terms.node import open_binder, subterms
+from ..terms.node import open_with_index, subterms
 from .derivation import _SIGNS, Line, Proof
 
 __all__ = ["for_network", "proof_for_network", "step_line"]
@@ -59,7 +59,7 @@ def _settled(statement: Statement, net: Structure) -> Theorem | None:
             return None
         return computed("smooth", statement, (IsActivation(statement.args[0], name),))
     if isinstance(statement, ForAll):
-        index, body = open_binder(statement)
+        index, body = open_with_index(statement)
         if net.one_activation:
             proof = _settled(body, net)
             return None if proof is None else generalise(proof, index, statement.args[1], statement.args[2])

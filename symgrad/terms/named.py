@@ -14,7 +14,7 @@ from sympy.core.symbol import Str
 
 from ..errors import ShapeError, SymgradError
 from .algebra import Term, as_term, dimension, show_shape
-from .index import BoundIndex, index_expression, replace_in_index
+from .index import BoundIndex, Index, index_expression, replace_in_index
 from .node import Node
 
 __all__ = ["Apply", "Elementwise", "ElementwiseFunction", "Family", "Function", "FunctionAt", "Gradient", "Named",
@@ -97,6 +97,15 @@ def _slots(indices: tuple[Any, ...]) -> dict[Any, Any]:
     return {index: BoundIndex(-k) for k, index in enumerate(indices)}
 
 
+def _declared(name: Str, size: Any, slots: dict[Any, Any]) -> Expr:
+    """A size in the shape of a family, as a function of its indices alone."""
+    size = replace_in_index(dimension(size), slots)
+    if size.atoms(Index):
+        raise SymgradError(f"the shape of {name.name} has the index {min(map(str, size.atoms(Index)))}, which is none of its "
+                           "own: give every index in over={…}")
+    return size
+
+
 def _ranges(ranges: Any, arity: int) -> tuple[Expr, ...]:
     """(low, high) for each index; None is an open end."""
     flat: list[Expr] = []
@@ -120,7 +129,7 @@ class Family(_Indexed):
         name = _name(name)
         slots = _slots(tuple(over or ()))
         ranges = flat if over is None else _ranges(list(over.values()), len(slots))
-        rows, columns = (replace_in_index(dimension(d), slots) for d in (rows, columns))
+        rows, columns = (_declared(name, d, slots) for d in (rows, columns))
         family = cls.intern((name, rows, columns, *ranges))
         return _register(name.name, family, "another symbol")
 
@@ -186,7 +195,7 @@ class Function(_Indexed):
             return cls.intern(_flat)
         name = _name(name)
         slots = _slots(tuple(over or ()))
-        shapes = [replace_in_index(dimension(d), slots) for shape in (result, *arguments) for d in shape]
+        shapes = [_declared(name, d, slots) for shape in (result, *arguments) for d in shape]
         ranges = _ranges(list((over or {}).values()), len(slots))
         function = cls.intern((name, Str(str(gradient_of)), Integer(len(slots)), *ranges, *shapes))
         return _register(name.name, function, "another function")
