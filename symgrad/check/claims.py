@@ -10,6 +10,7 @@ counts. """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,12 +117,12 @@ def _replay(proof: Proof) -> None:
                               f"theorem says {line.theorem}")
 
 
-_listeners: list[Callable[[Claim], None]] = []
+_listeners: list[Callable[[Claim, str], None]] = []
 
 
 @contextmanager
-def collecting(listener: Callable[[Claim], None]) -> Iterator[None]:
-    """Inside, the listener hears of every claim that is made, whether or not it is bound to a name."""
+def collecting(listener: Callable[[Claim, str], None]) -> Iterator[None]:
+    """Inside, the listener hears of every claim that is made, with the file of the module that was being run."""
     _listeners.append(listener)
     try:
         yield
@@ -156,9 +157,17 @@ def _claim(id: str, claimed: str, verdict: str, proofs: Sequence[Proof], refutat
     lists = tuple(proofs), tuple(refutations), tuple(tools), tuple(shows)
     claim = Claim(id, claimed, verdict, *lists, source=source, note=note)
     _complete(claim)
-    for listener in _listeners:
-        listener(claim)
+    if _listeners:
+        _listeners[-1](claim, _module_file())
     return claim
+
+
+def _module_file() -> str:
+    """The file of the module that is being run: the innermost one whose top level is on the stack."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame.f_code.co_filename
 
 
 def _complete(claim: Claim) -> None:
