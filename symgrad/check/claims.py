@@ -122,7 +122,8 @@ _listeners: list[Callable[[Claim, str], None]] = []
 
 @contextmanager
 def collecting(listener: Callable[[Claim, str], None]) -> Iterator[None]:
-    """Inside, the listener hears of every claim that is made, with the file of the module that was being run."""
+    """Inside, the listener hears of every claim that is made, with the file of the module that was being
+    run."""
     _listeners.append(listener)
     try:
         yield
@@ -180,15 +181,16 @@ def _complete(claim: Claim) -> None:
     for kind, things in lists:
         for thing in things:
             if type(thing) is not kind:
-                raise ClaimError(f"{claim.id}: expected a {kind.__name__}, got {type(thing).__name__}; a bare "
-                                 "theorem is named by Proof(name, theorem, ())")
+                raise ClaimError(f"{claim.id}: expected a {kind.__name__}, got {type(thing).__name__}; a "
+                                 "bare theorem is named by Proof(name, theorem, ())")
     shown = claim.proofs or claim.shows or claim.refutations
-    missing = {
-        "proved": "a theorem that proves it" if not claim.proofs else "",
-        "refuted": "a counterexample and a corrected theorem" if not (claim.proofs and claim.refutations) else "",
-        "defined": "a working tool, and something that shows it working" if not (claim.tools and shown) else "",
+    needs = {
+        "proved": (claim.proofs, "a theorem that proves it"),
+        "refuted": (claim.proofs and claim.refutations, "a counterexample and a corrected theorem"),
+        "defined": (claim.tools and shown, "a working tool, and something that shows it working"),
     }
-    if claim.verdict not in missing:
-        raise ClaimError(f"{claim.id}: the verdict {claim.verdict!r} is none of {', '.join(missing)}")
-    if missing[claim.verdict]:
-        raise ClaimError(f"{claim.id}: a claim that is {claim.verdict} needs {missing[claim.verdict]}")
+    if claim.verdict not in needs:
+        raise ClaimError(f"{claim.id}: the verdict {claim.verdict!r} is none of {', '.join(needs)}")
+    met, what = needs[claim.verdict]
+    if not met:
+        raise ClaimError(f"{claim.id}: a claim that is {claim.verdict} needs {what}")

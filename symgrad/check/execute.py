@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import SymgradError
-from ..kernel.facts import METHODS
 from ..kernel.theorem import RULES
 from .claims import Claim, ClaimError, collecting
 from .runner import FAILED, ClaimResult, FileResult, Wanted
@@ -34,7 +33,7 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
     error, namespace = "", {}
 
     def listen(claim: Claim, file: str) -> None:
-        if file == str(path):                                # an imported neighbour's claims are its own affair
+        if file == str(path):                                # what a neighbour claims is its own affair
             made.append((claim, perf_counter()))
 
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
@@ -43,7 +42,7 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
                 namespace = _executed(path)
         except BaseException as problem:                     # a file may raise anything, SystemExit too
             error = explained(problem, path)
-        if RULES != rules:
+        if rules != RULES:
             error = error or f"{path.name}: it changes the rules of the kernel"
         results, before = [], start
         for claim, at in made + _unheard(namespace, made):
@@ -57,10 +56,11 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
 
 
 def _unheard(namespace: dict[str, Any], made: Sequence[tuple[Any, float]]) -> list[tuple[Any, float]]:
-    """Claims at the top level that were made without `proved`, `refuted` or `defined`, not taken from a neighbour."""
+    """Claims at the top level that were made without `proved`, `refuted` or `defined`, not taken from a
+    neighbour."""
     heard = {id(claim) for claim, _ in made}
-    taken = {id(value) for name, module in sys.modules.items()
-             if name.startswith(f"{_PACKAGE}.") and vars(module) is not namespace for value in vars(module).values()}
+    neighbours = [vars(module) for name, module in sys.modules.items() if name.startswith(f"{_PACKAGE}.")]
+    taken = {id(value) for names in neighbours if names is not namespace for value in names.values()}
     return [(value, perf_counter()) for value in namespace.values()
             if isinstance(value, Claim) and id(value) not in heard | taken]
 
@@ -87,10 +87,11 @@ def _decided(claim: Any, path: Path, seconds: float, wanted: Wanted) -> ClaimRes
             raise ClaimError(f"expected a Claim, got {type(claim).__name__}")
         claim.verify()
         conclusions = tuple(str(proof.theorem) for proof in claim.proofs)
+        rests_on = {kind: list(names) for kind, names in claim.rests_on().items()}
         result = ClaimResult(
             name, claimed, _VERDICTS[claim.verdict], "; ".join(conclusions) or None,
-            _certified(claim, wanted.certificates), {kind: list(names) for kind, names in claim.rests_on().items()},
-            conclusions=conclusions, section=_section(claim, path.name) if wanted.sections else None)
+            _certified(claim, wanted.certificates), rests_on, conclusions=conclusions,
+            section=_section(claim, path.name) if wanted.sections else None)
     except Exception as problem:
         result = ClaimResult(name, claimed, FAILED, error=f"{path.name}: {name}: {_words(problem)}")
     return replace(result, seconds=seconds + perf_counter() - start)

@@ -1,8 +1,9 @@
-"""Run theorem files, each in a process of its own: what it defines touches no other, and it may fail as it likes.
+"""Run theorem files, each in a process of its own: what it defines touches no other, and it may fail as it
+likes.
 
-A process is forked from one that has symgrad loaded (spawned where the system cannot fork). It runs the file, then
-decides every claim anew: theorems are replayed, counterexamples evaluated. Back come plain results, never theorems.
-"""
+A process is forked from one that has symgrad loaded (spawned where the system cannot fork). It runs the
+file, then decides every claim anew: theorems are replayed, counterexamples evaluated. Back come plain
+results, never theorems. """
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """One claim: the verdict is "proved", "refuted and corrected", "defined" or "failed" (then `error` says why)."""
+    """One claim: the verdict is "proved", "refuted and corrected", "defined" or "failed" (then `error` says
+    why)."""
 
     id: str
     claimed: str
@@ -50,8 +52,8 @@ class ClaimResult:
 
     def record(self) -> dict[str, Any]:
         """As plain data for JSON."""
-        found = {"id": self.id, "claimed": self.claimed, "verdict": self.verdict, "theorem": self.theorem,
-                 "certificate": self.certificate, "rests_on": self.rests_on, "seconds": round(self.seconds, 4)}
+        names = "id", "claimed", "verdict", "theorem", "certificate", "rests_on"
+        found = {name: getattr(self, name) for name in names} | {"seconds": round(self.seconds, 4)}
         return found | {"error": self.error} if self.error else found
 
 
@@ -73,9 +75,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def run_files(files: Sequence[Path], wanted: Wanted | None = None, *, jobs: int | None = None, timeout: float = 120.0,
-              report: Callable[[FileResult], None] = lambda result: None) -> list[FileResult]:
-    """Run the files, `jobs` at a time, each for at most `timeout` seconds; `report` hears of each as it is done.
+def run_files(files: Sequence[Path], wanted: Wanted | None = None, *, jobs: int | None = None,
+              timeout: float = 120.0, report: Callable[[FileResult], None] = lambda result: None,
+              ) -> list[FileResult]:
+    """Run the files, `jobs` at a time, each for at most `timeout` seconds; `report` hears of each as it is
+    done.
 
     The results are in the order of the files. An id that an earlier file has used already makes a claim fail.
     """
@@ -91,14 +95,14 @@ def _without_duplicates(results: Sequence[FileResult]) -> list[FileResult]:
     owners: dict[str, Path] = {}
     checked = []
     for result in results:
-        claims = []
+        claims: list[ClaimResult] = []
         for claim in result.claims:
             owner = owners.setdefault(claim.id, result.path)
             first = not any(c.id == claim.id for c in claims) and owner is result.path
             if not first:
                 where = "twice in this file" if owner is result.path else f"in {owner.name} as well"
-                claim = replace(claim, verdict=FAILED, section=None,
-                                error=f"{result.path.name}: the id {claim.id} is used {where}: ids are unique")
+                error = f"{result.path.name}: the id {claim.id} is used {where}: ids are unique"
+                claim = replace(claim, verdict=FAILED, section=None, theorem=None, error=error)
             claims.append(claim)
         checked.append(replace(result, claims=tuple(claims)))
     return checked
@@ -129,8 +133,7 @@ def _run(files: Sequence[Path], wanted: Wanted, jobs: int, timeout: float) -> It
                 running[connection] = running_file
             left = min(r.since for r in running.values()) + timeout - monotonic()
             ready = wait(list(running), timeout=max(left, 0.0))
-            for connection in ready:
-                assert isinstance(connection, Connection)
+            for connection in [c for c in running if c in ready]:
                 yield _finish(connection, running.pop(connection))
             for connection, late in [(c, r) for c, r in running.items() if monotonic() - r.since > timeout]:
                 del running[connection]
@@ -164,7 +167,8 @@ def _finish(connection: Connection, running: _Running) -> FileResult:
         assert isinstance(result, FileResult)
     except (EOFError, OSError):
         running.process.join()
-        result = _broken(running, f"its process ended with exit code {running.process.exitcode} and no result")
+        code = running.process.exitcode
+        result = _broken(running, f"its process ended with exit code {code} and no result")
     connection.close()
     running.process.join()
     return result
