@@ -56,7 +56,8 @@ def resting(rests_on: dict[str, list[str]]) -> str:
 
 
 def _row(claim: ClaimResult) -> tuple[str, str, str, str, str]:
-    return (claim.id, claim.claimed or claim.error, claim.verdict, resting(claim.rests_on), f"{claim.seconds:.2f} s")
+    statement, time = claim.claimed or claim.error, f"{claim.seconds:.2f} s"
+    return claim.id, statement, claim.verdict, resting(claim.rests_on), time
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

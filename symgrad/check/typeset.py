@@ -35,7 +35,7 @@ def typeset(text: str) -> tuple[str | Notation, ...]:
         below, above = sub if sub is not None else short_sub, sup if sup is not None else short_sup
         if below is None and above is None:
             continue
-        if base in "‖|])":                                   # a bracket stays a word; only its scripts are set
+        if base in "‖|])":                                  # a bracket stays a word; only its scripts are set
             whole: Notation = lay.scripted(lay.words(base), *map(_script, (below, above)))
         else:
             letter = lay.number(int(base)) if base.isdigit() else lay.letter(base, primes=len(before + after))
