@@ -170,9 +170,11 @@ def settle(end: End, search: Search, starts: list[int]) -> TailBound | None:
     Two terms of each expansion first, then four and six: what cancels to second order shows its sign then.
     """
     found: TailBound | None = None
+    now = time.monotonic()
+    patience = now + (search.deadline - now) / 8          # the rest of the line needs time too
     for terms in (2, 4, 6):
         for start in starts if terms == 2 else starts[1:4]:
-            if found is not None and time.monotonic() > search.deadline:
+            if found is not None and time.monotonic() > patience:
                 return found
             try:
                 again = bound_end(end, search, start, terms)

@@ -47,26 +47,32 @@ def taylor(program: Program, x: arb, n: int) -> Series:
     """Enclosures of the first n Taylor coefficients at every point of x. Not finite where that fails."""
     run = _Run(program, x, n)
     result = run.go()
-    point = run.blocked
-    if point is None:
+    if not any(name == "div" for name, _, _ in program):
         return result
     for c, orders in removable(program):
         centre = number_ball(c)
-        if centre.overlaps(x) or centre.overlaps(point):
-            extra = sum(orders.values())
-            if n + extra > MAX_ORDER:
-                break
-            repeated = _Run(program, x.union(centre), n + extra, orders)
-            again = repeated.go()
-            return Series(again.coefficients[:n], again.decided)
+        if not (centre.overlaps(x) or (not x.is_exact() and abs(x.mid() - centre) < 1)):
+            continue
+        extra = sum(orders.values())
+        if n + extra > MAX_ORDER:
+            break
+        again = _Run(program, x.union(centre), n + extra, orders).go()
+        pairs = zip(result.coefficients, again.coefficients, strict=False)
+        return Series([_meet(a, b) for a, b in pairs], result.decided and again.decided)
     return result
+
+
+def _meet(a: arb, b: arb) -> arb:
+    """Both contain the values."""
+    if not a.is_finite():
+        return b
+    return a.intersection(b) if b.is_finite() and a.overlaps(b) else a
 
 
 class _Run:
     def __init__(self, program: Program, x: arb, n: int, shifts: dict[int, int] | None = None) -> None:
         self.program, self.x, self.n, self.shifts = program, x, n, shifts or {}
         self.decided = True
-        self.blocked: arb | None = None              # x, if some division met a ball with zero in it
 
     def go(self) -> Series:
         values: list[arb_series] = []
@@ -109,7 +115,6 @@ class _Run:
             above = arb_series([above[k + m] for k in range(n)], prec=n)
             below = arb_series([below[k + m] for k in range(n)], prec=n)
         if below[0].contains(0):
-            self.blocked = self.x
             n = min(above.prec, below.prec)
             return arb_series([NAN] * n, prec=n)
         return above / below

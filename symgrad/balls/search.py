@@ -43,7 +43,7 @@ class Region:
 class Candidate:
     """A place (exact, or a ball) where the supremum may be, with a ball that contains the values there.
 
-    kind: "critical" (exactly one zero of g' in the ball), "critical?" (at most one), "end", "flat" (g is constant
+    kind: "critical" (exactly one zero of g' in the ball, a peak), "critical?" (at most one zero), "end", "flat" (g is constant
     around), "box" (undecided), "limit" (approached at the end named, not reached).
     """
 
@@ -70,6 +70,12 @@ class Search:
     # --- what is maximised ------------------------------------------------------------------------------------
     def measure(self, g: arb) -> arb:
         return abs(g) if self.objective == "abs" else g if self.objective == "max" else -g
+
+    def measure_sign(self, g: arb) -> int:
+        """The sign with which g enters the measure."""
+        if self.objective == "abs":
+            return 1 if g > 0 else -1
+        return 1 if self.objective == "max" else -1
 
     def add(self, candidate: Candidate) -> None:
         """Count a candidate; its lower end raises the bound below which boxes are dropped."""
@@ -205,7 +211,8 @@ class Search:
         step = x - x.mid()
         value = _tighter(self.measure(g), self.measure(here[0] + here[1] * step + bend * step * step / 2))
         if not self.beaten(value):
-            found = Candidate(x, value, "critical" if proved else "critical?")
+            peak = bool(self.measure_sign(here[0]) * bend < 0)
+            found = Candidate(x, value, "critical" if proved and peak else "critical?")
             if x >= region.low and x <= region.high:
                 self.add(found)
             else:                                         # it may lie outside: it must not raise the lower bound

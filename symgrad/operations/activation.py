@@ -19,9 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy as sp
+from flint import arb, arb_series
 
+from symgrad.balls.enclosure import Enclosure
 from symgrad.balls.pieces import Pieces, breaks_of_order, equal_at, split, value_at
 from symgrad.balls.program import CannotCompile, compile_expression
+from symgrad.balls.search import Objective
+from symgrad.balls.supremum import Supremum, supremum
 from symgrad.errors import SymgradError, nearest
 from symgrad.operations import plain
 from symgrad.operations.formula import FormulaError, parse_formula
@@ -135,6 +139,59 @@ class Activation:
                 result[chosen] = self._on_piece(int(i), flat[chosen], order)
         narrow = np.result_type(given.dtype, np.float32) if given.dtype.kind in "fc" else result.dtype
         return result.reshape(work.shape).astype(narrow, copy=False)
+
+    # --- rigorous numbers -------------------------------------------------------------------------------------
+    @cached_property
+    def _enclosure(self) -> Enclosure:
+        return Enclosure(self.expression, t)
+
+    def enclose(self, x: arb) -> arb:
+        """A ball containing σ on the whole ball x; tight for wide balls. Raises SymgradError where σ is undefined."""
+        return self._enclosure.on(x, 0)
+
+    def enclose_slope(self, x: arb) -> arb:
+        """A ball containing σ' on x; at a kink inside x both one-sided slopes."""
+        return self._enclosure.on(x, 1)
+
+    def enclose_array(self, lo: Any, hi: Any, derivative: int = 0) -> tuple[Array, Array]:
+        """Float64 arrays (lower, upper) around σ (derivative=0) or σ' (1) on each [lo, hi], rounded outward."""
+        return self._enclosure.array(lo, hi, derivative)
+
+    def series(self, x: arb, n: int) -> arb_series:
+        """The first n Taylor coefficients σ^(k)/k!, k < n <= 9, enclosed at every point of x."""
+        return self._enclosure.series(x, n)
+
+    def sup_slope(self, digits: int = 30, budget: float = 10.0) -> Supremum:
+        """γ = sup|σ'| over the real line, certified, to that many digits unless `budget` seconds end first."""
+        return self._supremum(1, "abs", None, digits, budget)
+
+    def sup_curvature(self, digits: int = 30, budget: float = 10.0) -> Supremum:
+        """sup|σ''| over the real line, kinks and jumps excluded."""
+        return self._supremum(2, "abs", None, digits, budget)
+
+    def range(self, lo: Any = -sp.oo, hi: Any = sp.oo, *, derivative: int = 0, digits: int = 30,
+              budget: float = 10.0) -> tuple[Supremum, Supremum]:
+        """Infimum and supremum of σ (derivative=0) or σ' (1) on [lo, hi], as (of -f, of f).
+
+        The infimum is minus the first supremum: `-low.upper <= inf <= -low.lower`.
+        """
+        ends = (sp.nsimplify(lo, rational=True), sp.nsimplify(hi, rational=True))
+        return (self._supremum(derivative, "min", ends, digits, budget),
+                self._supremum(derivative, "max", ends, digits, budget))
+
+    def _supremum(self, order: int, objective: Objective, interval: tuple[sp.Expr, sp.Expr] | None, digits: int,
+                  budget: float) -> Supremum:
+        key = (order, objective, interval, digits)
+        known = self._suprema.get(key)
+        if known is None or not known.complete:
+            known = supremum(self.expression, t, order=order, objective=objective, interval=interval, digits=digits,
+                             budget=budget)
+            self._suprema[key] = known
+        return known
+
+    @cached_property
+    def _suprema(self) -> dict[Any, Supremum]:
+        return {}
 
     def _on_piece(self, i: int, z: Array, order: int) -> Array:
         program = compile_expression(self.pieces.formulas[i], t)
