@@ -13,7 +13,7 @@ from ..kernel.statements import Bounded, ForAll
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Diagonal, MatrixProduct, Scaled, Sum, Term, Transpose
 from ..terms.named import Elementwise
-from ..terms.node import open_binder
+from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
 
@@ -80,7 +80,7 @@ def bounded_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         if isinstance(fact, Bounded) and fact.args[0] is function:
             yield norms.bounded_norm(function, fact.args[1], argument)
         if isinstance(fact, ForAll) and isinstance(fact.args[3], Bounded):
-            index, body = open_binder(fact)
+            index, body = open_with_index(fact)
             found = match(body.args[0], function, {}, frozenset({index}))
             if found:
                 yield norms.bounded_norm(function, body.at(found).args[1], argument)
@@ -114,7 +114,7 @@ def triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         yield norms.triangle(part.args[0].args, part.args[1])
     if isinstance(part, Norm) and isinstance(part.args[0], FiniteSum):
         total = part.args[0]
-        index, body = open_binder(total)
+        index, body = open_with_index(total)
         yield norms.triangle_range(index, total.low, total.high, body, part.args[1])
 
 

@@ -30,7 +30,7 @@ from ..terms.algebra import (
     Zero,
 )
 from ..terms.named import Apply, Elementwise, FunctionAt, Gradient, Variable
-from ..terms.node import Node, open_binder, transform
+from ..terms.node import Node, open_with_index, transform
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Norm, Power, Quotient
 from .matching import fresh_variable
@@ -172,7 +172,7 @@ def _power(e: Power, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -
 
 
 def _finite_sum(e: FiniteSum, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
-    index, body = open_binder(e)
+    index, body = open_with_index(e)
     judged = sub(body)
     if judged.conclusion.args[2] is not G:
         judged = rules.V_compose(_renamed(body, G), judged)

@@ -23,7 +23,7 @@ from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Term
 from ..terms.index import Index
 from ..terms.named import Variable
-from ..terms.node import open_binder, subterms
+from ..terms.node import open_with_index, subterms
 from .laws import Law, algebra
 from .matching import fresh_variable, instance, match, places, rewrite, template
 
@@ -46,7 +46,7 @@ class Context:
         found = list(self.signs)
         for fact in self.given:
             if isinstance(fact, ForAll) and isinstance(fact.args[3], (Bounded, LessEqual)):
-                index, body = open_binder(fact)
+                index, body = open_with_index(fact)
                 scalar = body.args[1] if isinstance(body, Bounded) or body.left is Number(0) else None
                 for part in subterms(term) if scalar is not None else ():
                     at = match(scalar, part, {}, frozenset({index})) if type(part) is type(scalar) else None
@@ -165,7 +165,7 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
 
 def _at_some_index(reason: Theorem, part: Term, context: Context) -> Iterator[Theorem]:
     """An assumption about every layer, at the layer where its left side (or the right side of an equation) is the part."""
-    index, body = open_binder(reason.conclusion)
+    index, body = open_with_index(reason.conclusion)
     if isinstance(body, Relation):
         for pattern in (body.left, body.right)[:1 + isinstance(body, Equal)]:
             found = match(pattern, part, {}, frozenset({index}))

@@ -106,6 +106,8 @@ def _(node: ConstantIs) -> Notation:
 
 @register(ForAll)
 def _(node: ForAll) -> Notation:
+    if node.args[1] == node.args[2]:
+        return notation(node.body_at(node.args[1]))
     letter = letter_for(node)
     span = lay.relation(index_layout(node.args[1]), "le", str(letter), "le", index_layout(node.args[2]))
     return lay.listing(notation(node.body_at(letter)), span)

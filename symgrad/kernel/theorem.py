@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 from ..errors import KernelError
+from ..terms.index import BoundIndex
 from .indices import implied
 from .statements import Condition, Relation, Statement
 
@@ -177,7 +178,9 @@ def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
         sequent = function(*arguments)
         need(isinstance(sequent.conclusion, Statement), f"{name} concludes no statement")
         hypotheses = frozenset(h for h in sequent.hypotheses if not _trivial(h))
-        need(all(isinstance(h, Statement) for h in hypotheses), f"{name} has a hypothesis that is no statement")
+        for statement in (sequent.conclusion, *hypotheses):
+            need(isinstance(statement, Statement), f"{name} has a hypothesis that is no statement")
+            need(not any(isinstance(s, BoundIndex) for s in statement.free), f"{name} lets a bound index loose")
         return Theorem(_key, hypotheses, sequent.conclusion, name, arguments, sequent.facts)
 
     need(function.__module__.startswith("symgrad.kernel."), f"{name} is outside the kernel: only its rules make theorems")

@@ -20,6 +20,7 @@ _ALWAYS = {
     "dense": ("add", "array", "copyto", "dot", "empty", "errstate", "multiply", "ones", "subtract"),
     "chain": ("add", "array", "copyto", "dot", "empty", "errstate", "multiply", "ones", "subtract"),
 }
+_PYTHON_ONLY = ("erf", "erfc")  # functions that Python has and NumPy lacks
 
 
 def emit_module(program: Program, *, dtype: str, loss: str, accuracy: str) -> str:
@@ -94,7 +95,8 @@ def _imports(program: Program, uses: list[str]) -> str:
     if program.kind == "chain":
         lines.append("from struct import Struct")
     lines += ["from sys import getrefcount", "from typing import Any", "", "import numpy as np",
-              f"from numpy import {', '.join(uses)}"]
+              f"from numpy import {', '.join(name for name in uses if name not in _PYTHON_ONLY)}"]
+    lines += [f"\n{name} = np.vectorize(math.{name}, otypes=[float])" for name in _PYTHON_ONLY if name in uses]
     return "\n".join(lines)
 
 

@@ -16,15 +16,26 @@ __all__ = ["FORMATS", "render", "write"]
 
 # format -> file, function; each file is read when its format is asked for
 FORMATS: dict[str, tuple[str, str]] = {
-    "text": ("text", "text"), "latex": ("latex", "latex"), "markdown": ("markdown", "markdown"),
-    "html": ("html", "html"), "typst": ("typst", "typst"), "pdf": ("typst", "pdf"),
+    "text": ("text", "text"),
+    "latex": ("latex", "latex"),
+    "markdown": ("markdown", "markdown"),
+    "html": ("html", "html"),
+    "typst": ("typst", "typst"),
+    "pdf": ("typst", "pdf"),
 }
-_ENDINGS = {".txt": "text", ".tex": "latex", ".md": "markdown", ".html": "html", ".htm": "html", ".typ": "typst",
-            ".pdf": "pdf"}
+_ENDINGS = {
+    ".txt": "text",
+    ".tex": "latex",
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".typ": "typst",
+    ".pdf": "pdf",
+}
 
 
 def render(page: Page, format: str) -> str | bytes:
-    """The page in one of FORMATS: bytes for pdf, else a string.  Raises SymgradError for an unknown format."""
+    """The page in one of FORMATS: bytes for pdf, else a string.  SymgradError for an unknown format."""
     if format not in FORMATS:
         raise SymgradError(f"unknown format {format!r}; {nearest(format, FORMATS)}")
     file, function = FORMATS[format]
@@ -35,7 +46,7 @@ def render(page: Page, format: str) -> str | bytes:
 def write(page: Page, format: str | None, path: str | os.PathLike[str]) -> Path:
     """Write the page atomically and return the path; without a format the file's ending says it.
 
-    Raises SymgradError, one line, for an unknown format or a file that cannot be written; nothing is left behind.
+    Raises SymgradError, one line, for an unknown format or an unwritable file; nothing is left behind.
     """
     target = Path(path)
     if format is None:
@@ -46,10 +57,12 @@ def write(page: Page, format: str | None, path: str | os.PathLike[str]) -> Path:
     content = render(page, format)
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        _replace(target, data)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise SymgradError(f"cannot write {str(target)!r}: {reason}; name a file in a folder you may write to") from None
+        _replace(target.resolve(), data)  # a link is followed, not replaced
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise SymgradError(
+            f"cannot write {str(target)!r}: {reason}; name a file in a folder you may write to"
+        ) from None
     return target
 
 
@@ -57,7 +70,7 @@ def _replace(target: Path, data: bytes) -> None:
     """Write beside the target, then take its place; the usual permissions of a new file."""
     if target.is_dir():
         raise IsADirectoryError(21, "it is a folder")
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.resolve().parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
