@@ -1,12 +1,13 @@
 """A table of Taylor polynomials with proved error bounds, evaluated in float64 with + and × only.
 
 The line from -REACH to REACH is cut into cells of width 1/32 with centres c. On each cell
-f^(order)(x) = Σ_{k<D} a_k δ^k + R, δ = x - c, |δ| <= 1/64, |R| <= |a_D|(cell) 64^-D, where a_D is enclosed over the
-cell by power-series balls. The a_k are rounded to float64 (relative error u = 2^-53 each) and the sum is computed by
-Horner's rule. IEEE additions and products are exact up to a factor 1 + u, so the computed value is off by at most
-γ Σ |a_k| |δ|^k with γ = (2 D + 4) u/(1 - (2 D + 4) u), plus underflow (Higham, Accuracy and Stability of Numerical
-Algorithms, 2nd ed., SIAM 2002, section 5.1). The bound is evaluated in float64 too, with room to spare for its own
-rounding. No elementary function of NumPy is trusted anywhere.
+f^(order)(x) = Σ_{k<D} a_k δ^k + R, δ = x - c, |δ| <= 1/64, |R| <= |a_D|(cell) 64^-D, where a_D is enclosed
+over the cell by power-series balls. The a_k are rounded to float64 (relative error u = 2^-53 each) and the
+sum is computed by Horner's rule. IEEE additions and products are exact up to a factor 1 + u, so the
+computed value is off by at most γ Σ |a_k| |δ|^k with γ = (2 D + 4) u/(1 - (2 D + 4) u), plus underflow
+(Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., SIAM 2002, section 5.1). The bound is
+evaluated in float64 too, with room to spare for its own rounding. No elementary function of NumPy is
+trusted anywhere.
 """
 
 from __future__ import annotations

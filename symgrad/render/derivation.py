@@ -14,6 +14,7 @@ from ..kernel.theorem import RULES, Theorem
 from ..networks.network import Dense
 from ..terms import layout as lay
 from ..terms.display import notation
+from ..terms.scalar_layout import expression_layout
 from .page import Derivation, Display, Inline, Line, Page, Paragraph, Prose, Section, Status
 
 __all__ = ["derivation_page", "line_records", "proof_page", "status_of"]
@@ -65,17 +66,10 @@ def _subtitle(sweep: Sweep) -> Prose:
 def _setting(sweep: Sweep) -> Section:
     blocks: list[Any] = [Paragraph("The network and its cost:")]
     blocks += [Display(_with_range(theorem)) for theorem in sweep.definitions]
-    if sweep.net.activations is not None:
-        from ..operations.activation import t
-        blocks.append(Paragraph(["The activation: ", *_formulas(sweep.net.activations, t)]))
+    for one in dict.fromkeys(sweep.net.activations or ()):
+        name = "sigma" if sweep.net.one_activation else one.name
+        blocks.append(Display(lay.relation(lay.apply(name, "t"), "eq", expression_layout(one.expression))))
     return Section("Setting", blocks, "setting")
-
-
-def _formulas(activations: Sequence[Any], t: Any) -> list[Inline]:
-    parts: list[Inline] = []
-    for one in dict.fromkeys(activations):
-        parts += [", " if parts else "", f"{one.name}(t) = {one.expression}"]
-    return parts
 
 
 def _with_range(theorem: Theorem) -> Any:
@@ -134,9 +128,11 @@ def _common(sweep: Sweep) -> list[Inline]:
     """What all lines are under: the depth, the activation."""
     shared = frozenset.intersection(*(line.theorem.hypotheses for line in sweep.lines))
     parts: list[Inline] = []
-    for one in hypotheses_layout(shared):
-        parts += [", " if parts else "Under ", one]
-    return [*parts, ", every line an instance of a theorem above."] if parts else []
+    for one in hypotheses_layout(h for h in shared if not isinstance(h, (OneFunction, IsActivation))):
+        parts += [", " if parts else "For ", one]
+    if any(isinstance(h, OneFunction) for h in shared):
+        parts += [", one activation in every layer" if parts else "For one activation in every layer"]
+    return [*parts, "; every line is an instance of a theorem above."] if parts else []
 
 
 def proof_page(proofs: Sequence[Proof], title: str) -> Page:
