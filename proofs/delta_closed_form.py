@@ -11,8 +11,8 @@ from symgrad.networks.dense import L, Sigma, a, delta, l, r, w, y, z
 from symgrad.terms.index import Index
 from symgrad.terms.ranges import ordered_product
 
-from .bp1 import bp1
-from .bp2 import bp2
+from bp1 import bp1
+from bp2 import bp2
 
 m = Index("m")                                                 # the lowest layer that the induction reaches
 
