@@ -11,14 +11,14 @@ from ..kernel import norms, order, products
 from ..kernel.equality import transitive
 from ..kernel.statements import Bounded, ForAll
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Diagonal, MatrixProduct, Scaled, Sum, Term, Transpose
+from ..terms.algebra import Diagonal, Identity, MatrixProduct, Scaled, Sum, Term, Transpose
 from ..terms.named import Elementwise
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
 
 __all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product", "holder",
-           "homogeneous", "norm_of_scalar", "rank_one", "square_of_norm", "stretch", "stretch_of_product",
+           "homogeneous", "identity_norm", "norm_of_scalar", "rank_one", "square_of_norm", "stretch", "stretch_of_product",
            "submultiplicative", "transpose_norm", "triangle", "unfold"]
 
 
@@ -116,6 +116,12 @@ def triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         total = part.args[0]
         index, body = open_with_index(total)
         yield norms.triangle_range(index, total.low, total.high, body, part.args[1])
+
+
+@law("norm of the identity")
+def identity_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
+    if isinstance(part, Norm) and isinstance(part.args[0], Identity):
+        yield from _try(norms.identity_norm, part.args[0].rows, part.args[1])
 
 
 @law("square of the norm")
