@@ -66,7 +66,19 @@ def chain_gradients(has_input: bool = False, has_bias: bool = False, has_loss: b
     proofs = {"last": last, "recurrence": recurrence, "outputs": outputs}
     for name in net.parameters:
         proofs[name] = _parameter(net, name, outputs, is_smooth)
+    for name in net.parameters.keys() & {"w", "b"}:
+        proofs[f"{name} by layer"] = _by_layer(net, name, is_smooth)
     return proofs
+
+
+def _by_layer(net: ChainTheory, name: str, is_smooth: Theorem) -> Proof:
+    """∂F/∂w_k in terms of ∂F/∂o_k: the recurrence that code follows."""
+    rule = chain_rule(net.parameters[name])
+    term = net.gradient(name, k)
+    front = (net.o[k - 1],) if name == "w" else ()
+    return theorem(f"{name} by layer", derivation(term)
+                   .eq(Scaled(*front, net.slope(k), Gradient(net.F[k], net.o[k])), by=[rule, net.o, algebra]),
+                   where=(net.first <= k, k <= L), given=[_smooth(net, k), is_smooth])
 
 
 def _parameter(net: ChainTheory, name: str, outputs: Proof, is_smooth: Theorem) -> Proof:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..kernel.facts import computed
-from ..kernel.logic import concrete, cut, drop, exhaust, generalise, instantiate, one_function
+from ..kernel.logic import assume, concrete, cut, drop, exhaust, generalise, instantiate, one_function
 from ..kernel.statements import Differentiable, ForAll, IsActivation, Relation, Statement
 from ..kernel.theorem import Theorem
 from ..networks.network import Structure
@@ -52,7 +52,7 @@ def _smooth(theorem: Theorem, net: Structure) -> Theorem:
 
 
 def _settled(statement: Statement, net: Structure) -> Theorem | None:
-    if net.activations is None:
+    if not net.activations:
         return None
     if isinstance(statement, Differentiable) and isinstance(statement.args[0], ElementwiseFunction):
         name = _activation_name(statement.args[0], net)
@@ -65,9 +65,8 @@ def _settled(statement: Statement, net: Structure) -> Theorem | None:
             proof = _settled(body, net)
             return None if proof is None else generalise(proof, index, statement.args[1], statement.args[2])
         if statement.args[1].is_Integer and statement.args[2].is_Integer:
-            parts = [_settled(statement.body_at(k), net) for k in range(int(statement.args[1]), int(statement.args[2]) + 1)]
-            if all(part is not None for part in parts):
-                return exhaust(statement, tuple(part for part in parts if part is not None))
+            layers = [statement.body_at(k) for k in range(int(statement.args[1]), int(statement.args[2]) + 1)]
+            return exhaust(statement, tuple(_settled(one, net) or assume(one) for one in layers))
     return None
 
 

@@ -115,6 +115,7 @@ def _(node: ForAll) -> Notation:
 
 def hypotheses_layout(hypotheses: Any) -> list[Notation]:
     """The hypotheses in reading order: ranges such as 1 ≤ l < L joined, then the rest."""
+    hypotheses = list(hypotheses)
     found = sorted((h for h in hypotheses if isinstance(h, Condition)), key=lambda c: str(c.expression))
     shown: list[Notation] = []
     used: set[Condition] = set()

@@ -128,10 +128,10 @@ class Theorem:
                 found["rule"][theorem.rule] = None
         return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
-    def sympy(self) -> Any:
-        """The conclusion as a SymPy relation (see `symgrad.terms.to_sympy`)."""
+    def sympy(self, **options: Any) -> Any:
+        """The conclusion as a SymPy relation (see `symgrad.kernel.export.theorem_to_sympy` for the options)."""
         from .export import theorem_to_sympy
-        return theorem_to_sympy(self)
+        return theorem_to_sympy(self, **options)
 
     def __str__(self) -> str:
         from .display import theorem_text

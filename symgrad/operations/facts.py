@@ -10,12 +10,13 @@ from functools import lru_cache
 
 from sympy import Rational
 
+from ..kernel.export import FORMULAS
 from ..kernel.facts import method
 from ..kernel.statements import Bounded, Differentiable, IsActivation, Statement
 from ..kernel.theorem import need
 from ..terms.algebra import Number
 from ..terms.named import ElementwiseFunction
-from .activation import Activation, activation
+from .activation import Activation, activation, t
 
 __all__ = ["name_of"]
 
@@ -30,6 +31,9 @@ def name_of(one: Activation) -> str | None:
         except SymgradError:
             continue
     return None
+
+
+FORMULAS["activation"] = lambda name: (activation(name).expression, t)
 
 
 @lru_cache(maxsize=256)

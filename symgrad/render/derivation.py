@@ -9,7 +9,7 @@ from ..derive.derivation import Line as Step
 from ..derive.derivation import Proof
 from ..derive.network import Sweep
 from ..kernel.display import hypotheses_layout
-from ..kernel.statements import ConstantIs, IsActivation, OneFunction, Relation
+from ..kernel.statements import ConstantIs, Differentiable, ForAll, IsActivation, OneFunction, Relation
 from ..kernel.theorem import RULES, Theorem
 from ..networks.network import Dense
 from ..terms import layout as lay
@@ -132,7 +132,12 @@ def _common(sweep: Sweep) -> list[Inline]:
         parts += [", " if parts else "For ", one]
     if any(isinstance(h, OneFunction) for h in shared):
         parts += [", one activation in every layer" if parts else "For one activation in every layer"]
-    return [*parts, "; every line is an instance of a theorem above."] if parts else []
+    parts += ["; every line is an instance of a theorem above." if parts else "Every line is an instance of a theorem above."]
+    rest = frozenset().union(*(line.theorem.hypotheses for line in sweep.lines)) - shared
+    assumed = [h for h in rest if isinstance(h, (Differentiable, ForAll))]
+    for number, one in enumerate(hypotheses_layout(assumed)):
+        parts += ["; " if number else " Assumed: ", one]
+    return [*parts, "."] if assumed else parts
 
 
 def proof_page(proofs: Sequence[Proof], title: str) -> Page:
