@@ -1,4 +1,5 @@
-"""Random formulas in one variable and an independent high-precision evaluation of them, for the tests here."""
+"""Random formulas in one variable and an independent high-precision evaluation of them, for the tests
+here."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 from symgrad.operations.activation import t
 
 NUMBERS = st.sampled_from(["0.5", "2", "1.702", "3", "0.1", "1/3", "5"])
-BOUNDED = st.sampled_from(["tanh({})", "sigmoid({})", "erf({})", "sin({})", "cos({})", "atan({})", "exp(-({})**2)",
+BOUNDED = st.sampled_from(["tanh({})", "sigmoid({})", "erf({})", "sin({})", "cos({})", "atan({})",
+                           "exp(-({})**2)",
                            "1/(1+({})**2)", "({0})/(1+abs({0}))", "({0})/sqrt(1+({0})**2)"])
-GROWING = st.sampled_from(["log(1+exp({}))", "log(1+({})**2)", "sqrt(1+({})**2)", "abs({})", "max(0,{})", "({})**2",
+GROWING = st.sampled_from(["log(1+exp({}))", "log(1+({})**2)", "sqrt(1+({})**2)", "abs({})", "max(0,{})",
+                           "({})**2",
                            "log(cosh({}))", "min(1,{})", "asinh({})"])
 
 

@@ -47,7 +47,8 @@ def test_arrays_contain_the_function(name: str) -> None:
 @pytest.mark.parametrize("name", ["sigmoid", "gelu", "relu6", "sin", "silu"])
 def test_the_table_agrees_with_single_balls(name: str) -> None:
     rng = np.random.default_rng(3)
-    x = np.concatenate([rng.normal(size=1500) * 3, [0.0, 1e-300, -1e-300, 39.99, -39.99, 50.0, 6.0, 1 / 64, 1 / 32]])
+    x = np.concatenate([rng.normal(size=1500) * 3,
+                        [0.0, 1e-300, -1e-300, 39.99, -39.99, 50.0, 6.0, 1 / 64, 1 / 32]])
     for order in (0, 1):
         lower, upper = activation(name).enclose_array(x, x, order)
         assert np.all(lower <= upper)
@@ -89,7 +90,8 @@ def test_both_one_sided_slopes_count_at_a_kink() -> None:
 
 
 def test_certain_signs_survive_rounding() -> None:
-    lower, _ = activation("sigmoid").enclose_array(np.array([-700.0, -745.0, -800.0]), np.array([-1.0, -2.0, -3.0]), 1)
+    lower, _ = activation("sigmoid").enclose_array(np.array([-700.0, -745.0, -800.0]),
+                                                   np.array([-1.0, -2.0, -3.0]), 1)
     assert np.all(lower >= 0)
 
 
@@ -103,7 +105,7 @@ def test_series_are_taylor_coefficients() -> None:
     with flint.ctx.workprec(128):
         series = activation("tanh").series(arb(0), 6)
         for k, c in enumerate([0, 1, 0, sp.Rational(-1, 3), 0, sp.Rational(2, 15)]):
-            assert series[k].contains(arb(sp.Rational(c).p) / sp.Rational(c).q)
+            assert series[k].overlaps(arb(sp.Rational(c).p) / sp.Rational(c).q)
     with pytest.raises(SymgradError, match="1 to 9"):
         activation("tanh").series(arb(0), 12)
 

@@ -1,4 +1,5 @@
-"""Taylor series at balls, removable singularities, and germs at infinity, against an independent evaluation."""
+"""Taylor series at balls, removable singularities, and germs at infinity, against an independent
+evaluation."""
 
 from __future__ import annotations
 
@@ -32,8 +33,10 @@ def inside(x: mpmath.mpf, low: arb, high: arb) -> bool:
 
 @settings(max_examples=60)
 @given(formulas(5), st.floats(-6, 6), st.sampled_from([0.0, 1e-10, 1e-3, 0.3, 2.0]), st.integers(0, 10**6))
-def test_taylor_coefficients_contain_the_true_ones(text: str, centre: float, radius: float, seed: int) -> None:
-    for formula in split(activation(text).expression, t).formulas:
+def test_taylor_coefficients_contain_the_true_ones(text: str, centre: float, radius: float,
+                                                   seed: int) -> None:
+    pieces = split(activation(text).expression, t)
+    for formula in () if pieces.implicit else pieces.formulas:
         with flint.ctx.workprec(128), mpmath.workdps(120):
             try:
                 series = taylor(compile_expression(formula, t), arb(centre, radius), 4)
@@ -48,7 +51,8 @@ def test_taylor_coefficients_contain_the_true_ones(text: str, centre: float, rad
 
 
 @pytest.mark.parametrize(("expression", "limits"), [
-    (sp.sin(t) / t, [1, 0, -sp.Rational(1, 6)]), (t / (1 - sp.exp(-t)), [1, sp.Rational(1, 2), sp.Rational(1, 12)]),
+    (sp.sin(t) / t, [1, 0, -sp.Rational(1, 6)]),
+    (t / (1 - sp.exp(-t)), [1, sp.Rational(1, 2), sp.Rational(1, 12)]),
     ((1 - sp.cos(t)) / t**2, [sp.Rational(1, 2), 0, -sp.Rational(1, 24)]),
     ((t - sp.tanh(t)) / t**3, [sp.Rational(1, 3), 0, -sp.Rational(2, 15)]),
 ])
@@ -56,7 +60,7 @@ def test_removable_singularities_are_removed(expression: sp.Expr, limits: list[s
     with flint.ctx.workprec(128):
         coefficients = taylor(compile_expression(expression, t), arb(0, 1e-25), 3).coefficients
         for ball, limit in zip(coefficients, limits, strict=True):
-            assert ball.contains(arb(limit.p) / limit.q if limit else 0)
+            assert ball.overlaps(arb(sp.Rational(limit).p) / sp.Rational(limit).q)
             assert ball.rad() < 1e-20
 
 

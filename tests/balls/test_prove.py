@@ -1,4 +1,5 @@
-"""Facts of one real variable: inequalities by balls, identities by normal form; each law next to a false one."""
+"""Facts of one real variable: inequalities by balls, identities by normal form; each law next to a false
+one."""
 
 from __future__ import annotations
 
@@ -16,14 +17,17 @@ quarter = sp.Rational(1, 4)
 
 
 @pytest.mark.parametrize(("lhs", "rhs", "interval", "equal_at"), [
-    (S * (1 - S), quarter, None, (0,)), (0, S * (1 - S), None, ()), (S, 1, None, ()), (x, sp.exp(x) - 1, None, (0,)),
-    (sp.log(1 + x**2), x**2, None, (0,)), (sp.tanh(x), x, (0, sp.oo), (0,)), (sp.atan(x), sp.pi / 2, None, ()),
+    (S * (1 - S), quarter, None, (0,)), (0, S * (1 - S), None, ()), (S, 1, None, ()),
+    (x, sp.exp(x) - 1, None, (0,)),
+    (sp.log(1 + x**2), x**2, None, (0,)), (sp.tanh(x), x, (0, sp.oo), (0,)),
+    (sp.atan(x), sp.pi / 2, None, ()),
     (sp.Abs(sp.tanh(x)), sp.Abs(x), None, (0,)), (sp.exp(-x**2), 1 / (1 + x**2), None, (0,)),
     (1 - x**2 / 2, sp.cos(x), (-8, 8), (0,)), (sp.Max(0, x), sp.log(1 + sp.exp(x)), None, ()),
     (sp.log(1 + sp.exp(x)), sp.Max(0, x) + sp.log(2), None, (0,)), (S + S**2, S * (1 + S), None, ()),
     (sp.erf(x), 2 * x / sp.sqrt(sp.pi), (0, sp.oo), (0,)), (sp.cos(x), 1, (-4, 4), (0,)),
 ])
-def test_true_inequalities_are_proved(lhs: sp.Expr, rhs: sp.Expr, interval: tuple | None, equal_at: tuple) -> None:
+def test_true_inequalities_are_proved(lhs: sp.Expr, rhs: sp.Expr, interval: tuple | None,
+                                      equal_at: tuple) -> None:
     verdict = prove_inequality(lhs, rhs, x, interval or (-sp.oo, sp.oo))
     assert verdict.holds is True and verdict
     assert set(equal_at) <= set(verdict.equal_at)
@@ -53,7 +57,8 @@ def test_undefined_sides_and_empty_intervals_are_errors() -> None:
 
 
 @pytest.mark.parametrize(("lhs", "rhs"), [
-    (sp.diff(S, x), S * (1 - S)), (sp.diff(sp.tanh(x), x), 1 - sp.tanh(x) ** 2), (sp.tanh(x), 2 * S.subs(x, 2 * x) - 1),
+    (sp.diff(S, x), S * (1 - S)), (sp.diff(sp.tanh(x), x), 1 - sp.tanh(x) ** 2),
+    (sp.tanh(x), 2 * S.subs(x, 2 * x) - 1),
     (1 - S, S.subs(x, -x)), (sp.cosh(x) ** 2 - sp.sinh(x) ** 2, 1), (sp.diff(x * S, x), S + x * S * (1 - S)),
     (sp.diff(S, x, 2), S * (1 - S) * (1 - 2 * S)), (sp.exp(x / 3) * sp.exp(x / 2), sp.exp(5 * x / 6))])
 def test_identities_of_exponentials_are_decided(lhs: sp.Expr, rhs: sp.Expr) -> None:

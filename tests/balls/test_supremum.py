@@ -21,7 +21,8 @@ half = sp.Rational(1, 2)
 @pytest.mark.parametrize(("what", "gamma"), [
     ("sigmoid", sp.Rational(1, 4)), ("tanh", 1), ("softplus", 1), ("erf", 2 / sp.sqrt(sp.pi)), ("sech", half),
     ("gelu", half + sp.erf(1) / 2 + sp.exp(-1) / sp.sqrt(sp.pi)), ("gaussian", sp.sqrt(2) * sp.exp(-half)),
-    ("hardswish", sp.Rational(3, 2)), ("snake", 2), ("sin", 1), ("cos", 1), ("squareplus", 1), ("tanhshrink", 1),
+    ("hardswish", sp.Rational(3, 2)), ("snake", 2), ("sin", 1), ("cos", 1), ("squareplus", 1),
+    ("tanhshrink", 1),
     ("bounded_squared_relu", 3 * sp.sqrt(3) / 8), ("dsilu", half), ("hardshrink", 1), ("logcosh", 1),
     ("x + sin(3*x)**2/3", 2), ("x**3/(1 + x**2)", sp.Rational(9, 8)), ("tanh(x)**3", sp.Rational(3, 4)),
     ("x*atan(x)", sp.pi / 2), ("log(1 + x**2)", 1), ("1/(1 + exp(-1000*x))", 250), ("sin(abs(x))", 1),
@@ -61,7 +62,8 @@ def test_the_whole_catalogue_is_enclosed() -> None:
 
 
 @pytest.mark.parametrize(("what", "attained", "argmax"), [
-    ("sigmoid", True, None), ("softplus", False, sp.oo), ("logsigmoid", False, -sp.oo), ("squareplus", False, sp.oo),
+    ("sigmoid", True, None), ("softplus", False, sp.oo), ("logsigmoid", False, -sp.oo),
+    ("squareplus", False, sp.oo),
     ("relu", True, sp.Interval.open(0, sp.oo)), ("hardswish", False, 3), ("selu", False, 0),
     ("exp(-x)*max(0, x)", False, 0)])
 def test_attained_or_only_approached(what: str, attained: bool, argmax: sp.Basic | None) -> None:
@@ -70,7 +72,8 @@ def test_attained_or_only_approached(what: str, attained: bool, argmax: sp.Basic
     assert argmax is None or argmax in found.argmax
 
 
-@pytest.mark.parametrize("what", ["softplus", "tanhshrink", "atan(x)*x", "x + exp(-x**2)*0", "logcosh", "bent_identity"])
+@pytest.mark.parametrize("what", ["softplus", "tanhshrink", "atan(x)*x", "x + exp(-x**2)*0", "logcosh",
+                                  "bent_identity"])
 def test_plateaus_end_quickly(what: str) -> None:
     begun = time.monotonic()
     assert activation(what).sup_slope().complete
@@ -84,7 +87,8 @@ def test_jumps_and_kinks_stand_beside_the_supremum() -> None:
 
 
 @pytest.mark.parametrize(("what", "places"), [
-    ("exponential", (sp.oo,)), ("square", (-sp.oo, sp.oo)), ("growing_cosine", (-sp.oo, sp.oo)), ("sqrt(abs(x))", (0,)),
+    ("exponential", (sp.oo,)), ("square", (-sp.oo, sp.oo)), ("growing_cosine", (-sp.oo, sp.oo)),
+    ("sqrt(abs(x))", (0,)),
     ("1/x", (0,)), ("x*log(1 + abs(x))", (-sp.oo, sp.oo)), ("x**2*exp(-x)", (-sp.oo,))])
 def test_unbounded_slopes_say_where_they_grow(what: str, places: tuple[sp.Expr, ...]) -> None:
     found = activation(what).sup_slope()
@@ -101,7 +105,7 @@ def test_undefined_places_are_an_error(what: str) -> None:
 
 
 def test_a_spent_budget_gives_a_wider_enclosure_and_says_so() -> None:
-    found = activation("sin(x)*tanh(x)+sin(sqrt(2)*x)*x/(1+x**2)").sup_slope(budget=0.2)
+    found = activation("sin(x)*tanh(x)").sup_slope(budget=0.3)
     assert not found.complete
     assert found.lower <= 1 and found.upper >= 1
     assert "wider" in str(found)
@@ -118,8 +122,8 @@ def test_curvature_and_ranges() -> None:
     assert activation("tanh").sup_curvature().exact == 4 * sp.sqrt(3) / 9
     assert activation("sigmoid").sup_curvature().exact == sp.sqrt(3) / 18
     low, high = activation("silu").range(-2, 3)
-    assert str(-low.upper).startswith("-0.2784645427610737951222")
-    assert str(high.upper).startswith("2.85772238034")
+    assert str(-low.upper).startswith("-0.278464542761073795109358739")
+    assert str(high.upper)[:20] == str(sp.N(3 / (1 + sp.exp(-3)), 30))[:20]
     low, high = activation("tanh").range(derivative=1)
     assert -low.upper == 0 and high.exact == 1 and low.attained is False
 

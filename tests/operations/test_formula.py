@@ -1,4 +1,5 @@
-"""User text becomes SymPy through a whitelist; everything else is refused in one line that names the column."""
+"""User text becomes SymPy through a whitelist; everything else is refused in one line that names the
+column."""
 
 from __future__ import annotations
 
@@ -36,10 +37,13 @@ def test_decimals_are_exact() -> None:
     ("x + y", 5, "unknown name y"), ("x*z", 3, "second variable"), ("x^2", 2, "write **"), ("x/0", 3, "zero"),
     ("__import__('os')", 12, "not part of a formula"), ("x.subs", 1, "attribute"), ("x[0]", 1, "index"),
     ("lambda: 1", 1, "function definition"), ("9**9**9", 1, "exponent"), ("(9**60)**60", 1, "too large"),
-    ("((x**60)**60)", 2, "exponent"), ("log(x", 5, "not closed"), ("2 x", 3, "not a formula"), ("sin", 1, "sin(x)"),
+    ("((x**60)**60)", 2, "exponent"), ("log(x", 5, "not closed"), ("2 x", 3, "not a formula"),
+    ("sin", 1, "sin(x)"),
     ("max(x)", 1, "2 to 8 arguments"), ("x if 1 else 2", 6, "comparison"), ("True", 1, "constant"),
-    ("exp(exp(exp(exp(9))))", 9, "beyond 1000"), ("x > 0", 1, "comparison"), ("Piecewise((x, x > 0))", 1, "True"),
-    ("sqrt(-1)*x", 1, "not a real function"), ("exp(x, x)", 1, "1 argument"), ("exp(x=1)", 1, "plain"), ("λ", 1, "λ"),
+    ("exp(exp(exp(exp(9))))", 9, "beyond 1000"), ("x > 0", 1, "comparison"),
+    ("Piecewise((x, x > 0))", 1, "True"),
+    ("sqrt(-1)*x", 1, "not a real function"), ("exp(x, x)", 1, "1 argument"), ("exp(x=1)", 1, "plain"),
+    ("λ", 1, "λ"),
 ])
 def test_refusals_name_the_column(text: str, column: int, says: str) -> None:
     with pytest.raises(FormulaError) as refused:
