@@ -277,9 +277,9 @@ def activations() -> tuple[str, ...]:
 
 def _from_entry(entry: Entry, given: dict[str, Any]) -> Activation:
     """The activation of an entry; the one with all defaults is made once."""
-    key = (entry.name, entry.formula)
-    if not given and key in _defaults:
-        return _defaults[key]
+    known = (entry.name, entry.formula)
+    if not given and known in _defaults:
+        return _defaults[known]
     unknown = set(given) - set(entry.parameters)
     if unknown:
         word = min(unknown)
@@ -296,7 +296,7 @@ def _from_entry(entry: Entry, given: dict[str, Any]) -> Activation:
     name = entry.name + (f"({', '.join(f'{k}={v}' for k, v in changed.items())})" if changed else "")
     made = _intern(name, expression, entry.latex, entry.numpy)
     if not given:
-        _defaults[key] = made
+        _defaults[known] = made
     return made
 
 
