@@ -148,6 +148,7 @@ def absolute(value: Value, arithmetic: Arithmetic) -> Value:
 
 def largest(values: list[Value], arithmetic: Arithmetic) -> Value:
     """The largest of some scalars; no slope where two of them tie."""
+    arithmetic.needs_order("a maximum")
     best = values[0]
     for value in values[1:]:
         if isinstance(best, Dual) or isinstance(value, Dual):
@@ -186,9 +187,8 @@ def tangent(value: Value, axis: int) -> Value | None:
     return value.tangent if isinstance(value, Dual) and value.axis == axis else None
 
 
-def last(array: Array, axis: int, shape: tuple[int, int]) -> Array:
-    """A 1 x 1 value along rows * columns directions, or a column along `columns` of them, as one array of a shape."""
-    size = shape[0] * shape[1] // array.shape[-2]
+def last(array: Array, axis: int, size: int, shape: tuple[int, int]) -> Array:
+    """A scalar along rows * columns directions, or a column along `columns` of them (`size`), as one array of a shape."""
     wide = array.reshape((1,) * (axis - array.ndim) + array.shape)
     spread = np.broadcast_to(wide, (*wide.shape[:-axis], size, *wide.shape[-axis + 1:]))
     turned = np.moveaxis(spread, -axis, -1)

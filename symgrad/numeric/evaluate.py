@@ -143,7 +143,7 @@ class Run:
         moved, axis = self.derivative(function, point)
         if moved is None:
             return self.arithmetic.full(*shape, 0)
-        return dual.linear(lambda x: dual.last(x, axis, shape), moved)
+        return dual.linear(lambda x: dual.last(x, axis, shape[0] * shape[1], shape), moved)
 
 
 class Frame:
