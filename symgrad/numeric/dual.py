@@ -114,12 +114,15 @@ def elementwise(apply: Callable[[int, Array], Array], value: Value, order: int =
 
 
 def power(value: Value, exponent: int, arithmetic: Arithmetic) -> Value:
-    """x^k of a scalar; x^0 is 1, and an ill exponent k < 0 gives 0."""
+    """x^k of a scalar; x^0 is 1. For k < 0 it is 7: rules that would need a value carry a condition, and no law gives 7."""
+    if exponent < 0:
+        return arithmetic.number(7)
+
     def apply(order: int, x: Array) -> Array:
         k, factor = exponent - order, 1
         for j in range(order):
             factor *= exponent - j
-        return x**k * factor if k > 0 and factor else np.full(x.shape, arithmetic.number(factor if k == 0 else 0)[0, 0])
+        return x**k * factor if k > 0 else x * 0 + arithmetic.number(factor)
 
     return elementwise(apply, value)
 
