@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import KernelError, ProofError, SymgradError
-from ..kernel.definitions import definition, definition_of
+from ..kernel.definitions import defining_theorems, definition_of
 from ..kernel.equality import reflexive, replace, transitive
 from ..kernel.indices import implied
 from ..kernel.logic import (
@@ -49,7 +49,7 @@ from ..kernel.theorem import Theorem
 from ..terms.algebra import Term, as_term
 from ..terms.index import Index, index_expression
 from ..terms.named import Family, Function, FunctionAt
-from ..terms.node import open_binder
+from ..terms.node import open_with_index
 from .laws import Law
 from .matching import fresh_variable, instance, match
 from .search import Context, connect
@@ -115,6 +115,10 @@ class Proof:
 
     def __str__(self) -> str:
         return f"{self.name}:  {self.theorem}"
+
+    def at(self, name: str, indices: dict[Any, Any]) -> Proof:
+        """The same proof, with its lines, for other indices: an induction from any layer m, read at m = l."""
+        return Proof(name, drop(instantiate(self.theorem, tuple(indices.items()))), self.lines, self.note)
 
     def latex(self) -> str:
         """LaTeX of the statement, for math mode."""
@@ -207,11 +211,13 @@ def _reasons(entry: Any) -> Iterable[Theorem | Law]:
     if isinstance(entry, Proof):
         return (entry.theorem,)
     if isinstance(entry, (Family, Function, FunctionAt)):
-        cases = definition_of(entry.name)
+        cases = defining_theorems(entry.name)
         if not cases:
             raise SymgradError(f"{entry.name} has no definition to give as a reason")
-        return [definition(case.left) for case in cases]
-    raise SymgradError(f"a reason is a theorem, a proof, a law or a defined name, got {entry!r}")
+        return cases
+    if isinstance(entry, Statement):
+        return (assume(entry),)
+    raise SymgradError(f"a reason is a theorem, a proof, a law, a defined name or an assumption, got {entry!r}")
 
 
 def _word(entry: Any, hypothesis: Theorem | None) -> str:
@@ -220,6 +226,8 @@ def _word(entry: Any, hypothesis: Theorem | None) -> str:
         return "induction hypothesis"
     if isinstance(entry, (Law, Proof)):
         return entry.name
+    if isinstance(entry, Statement):
+        return "assumption"
     if isinstance(entry, Theorem):
         return {"definition": "definition", "assume": "assumption"}.get(entry.rule, _kind(entry))
     return f"definition of {entry}"
@@ -281,7 +289,7 @@ def _prove(statement: Statement, wanted: set[Any], lemmas: Sequence[Theorem], kn
     """A theorem whose conclusion is the statement, from an assumed range or a lemma."""
     for fact in wanted:
         if isinstance(fact, ForAll):
-            index, body = open_binder(fact)
+            index, body = open_with_index(fact)
             found = match(body, statement, {}, frozenset({index}))
             if found is not None:
                 proof = specialise(assume(fact), found.get(index, fact.args[1]))
@@ -303,7 +311,7 @@ def _prove(statement: Statement, wanted: set[Any], lemmas: Sequence[Theorem], kn
 
 def _narrowed(fact: ForAll, statement: ForAll, known: Sequence[Any]) -> Theorem | None:
     """A statement for every index of a range, from the same one for every index of a wider range."""
-    index, body = open_binder(statement)
+    index, body = open_with_index(statement)
     low, high = statement.args[1:3]
     inside = [*known, index - low, high - index]
     if fact.body_at(index) is not body or not _allowed(specialise(assume(fact), index), inside):
@@ -337,8 +345,7 @@ def _moved(statement: Statement, lemma: Theorem, wanted: set[Any], known: Sequen
     if proof is None:
         return None
     point = proof.conclusion.args[1]
-    names = [t for case_name in _defined(point, statement.args[1]) for t in
-             (definition(case.left) for case in definition_of(case_name))]
+    names = [t for name in _defined(point, statement.args[1]) for t in defining_theorems(name)]
     equation = connect(point, statement.args[1], Equal, names, Context([Condition(e) for e in known]))
     if equation is None:
         return None

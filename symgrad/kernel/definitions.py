@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 from sympy import Expr, Integer
 
 from ..terms.algebra import Term, as_term
-from ..terms.index import BoundIndex, Constant, Index, affine, replace_in_index
+from ..terms.index import BoundIndex, Constant, Dimension, Index, OpenedIndex, affine, replace_in_index
 from ..terms.node import subterms
 from ..terms.named import Apply, Family, Function, FunctionAt, Named, Variable
 from .indices import implied
 from .statements import Condition, Equal, conditions
 from .theorem import Fact, Sequent, Theorem, need, rule
 
-__all__ = ["Case", "acts", "define", "definition", "definition_of", "is_closed"]
+__all__ = ["Case", "acts", "define", "defining_theorems", "definition", "definition_of", "is_closed"]
 
 
 class Case(NamedTuple):
@@ -41,7 +41,7 @@ class Case(NamedTuple):
 
 
 _acts: list[tuple[Case, ...]] = []
-_cases: dict[Term, Case] = {}
+_cases: dict[Term, list[Case]] = {}
 _closed: set[str] = set()
 
 
@@ -70,16 +70,16 @@ def define(*cases: tuple[Any, Any, Any]) -> tuple[Theorem, ...]:
         _check(act)
         _acts.append(act)
         for case in act:
-            _cases[case.left] = case
+            _cases.setdefault(case.left, []).append(case)
             _closed.update(_names(case.left) | _names(case.right))
-    return tuple(definition(case.left) for case in act)
+    return tuple(definition(case.left, _cases[case.left].index(case)) for case in act)
 
 
 @rule
-def definition(left: Term) -> Sequent:
-    "conditions |- left = right     a case of a definition"
-    need(left in _cases, lambda: f"{left} is not the left side of a definition")
-    case = _cases[left]
+def definition(left: Term, number: int) -> Sequent:
+    "conditions |- left = right     a case of a definition: the one of this number among those with this left side"
+    need(isinstance(number, int) and 0 <= number < len(_cases.get(left, ())), lambda: f"{left} is not the left side of a definition")
+    case = _cases[left][number]
     return Sequent(Equal(case.left, case.right), case.where, (Fact("definition", f"{case.name}: {left} = {case.right}"),))
 
 
@@ -111,7 +111,7 @@ def _check_left(case: Case) -> None:
     left = case.left
     need(isinstance(left, (Named, Apply)), lambda: f"a definition names a symbol or a function, got {left}")
     free = [i for i in case.indices if isinstance(i, Index)]
-    need(len(set(free)) == len(free) and all(isinstance(i, Index) or not i.atoms(Index) for i in case.indices),
+    need(len(set(free)) == len(free) and all(isinstance(i, Index) or not i.atoms(Index, Dimension) for i in case.indices),
          lambda: f"the indices of {left} must be different index symbols or constants")
     if isinstance(left, Apply):
         need(all(isinstance(v, Variable) for v in left.arguments) and len(set(left.arguments)) == len(left.arguments),
@@ -121,7 +121,7 @@ def _check_left(case: Case) -> None:
 def _contradict(one: Case, two: Case) -> bool:
     """Do the conditions of the two cases exclude each other where their indices agree?"""
     known = [c.expression for c in one.where]
-    rename = {i: Index(f"{i}_other") for i in two.indices if isinstance(i, Index)}
+    rename = {i: OpenedIndex(k) for k, i in enumerate(two.indices) if isinstance(i, Index)}
     known += [replace_in_index(c.expression, rename) for c in two.where]
     for i, j in zip(one.indices, two.indices, strict=True):
         difference = i - replace_in_index(j, rename)
@@ -164,3 +164,8 @@ def _bounds(expression: Expr, index: Expr, sign: int) -> bool:
     linear, _ = affine(expression)
     return dict(linear).get(index) == sign and all(s == index or isinstance(s, Constant) for s, _ in linear)
 
+
+
+def defining_theorems(name: str) -> tuple[Theorem, ...]:
+    """The equation of every case that defines a name."""
+    return tuple(definition(case.left, _cases[case.left].index(case)) for case in definition_of(name))

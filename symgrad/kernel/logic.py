@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from ..terms.algebra import as_term
+from ..terms.algebra import as_term, dimension
 from ..terms.index import Constant, Dimension, Index, index_expression
 from ..terms.node import Node, substitute, subterms, transform
 from ..terms.named import ElementwiseFunction, Family, Function, Named, Variable
@@ -17,7 +18,7 @@ from .indices import implied
 from .statements import Condition, ConstantIs, ForAll, Jacobian, OneFunction, Pullback, Statement
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["assume", "cases", "concrete", "cut", "drop", "generalise", "instantiate", "instantiate_symbol",
+__all__ = ["assume", "cases", "concrete", "cut", "drop", "exhaust", "generalise", "instantiate", "instantiate_symbol",
            "one_function", "specialise", "weaken"]
 
 
@@ -49,12 +50,18 @@ def drop(theorem: Theorem) -> Sequent:
 def without_implied(hypotheses: Iterable[Statement]) -> frozenset[Statement]:
     """The hypotheses without each condition that follows from those that stay."""
     kept = set(hypotheses)
-    found = sorted((h for h in kept if isinstance(h, Condition)), key=lambda c: -len(str(c.expression)))
+    found = sorted((h for h in kept if isinstance(h, Condition)), key=lambda c: _longest_first(c.expression))
     for one in found:
         others = [h.expression for h in found if h in kept and h is not one]
         if implied(one.expression, others):
             kept.discard(one)
     return frozenset(kept)
+
+
+@lru_cache(maxsize=4096)
+def _longest_first(expression: Any) -> tuple[int, str]:
+    written = str(expression)
+    return -len(written), written
 
 
 def replaced(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple[Statement, frozenset[Statement]]:
@@ -76,7 +83,8 @@ def replaced(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple[Statement, f
 def instantiate(theorem: Theorem, pairs: tuple[tuple[Any, Any], ...]) -> Sequent:
     "Γ |- φ  /  Γ[e/l, t/x] |- φ[e/l, t/x]     l an index, x a variable of t's shape, no constant; all at once"
     mapping: dict[Any, Any] = {}
-    indices = {old: index_expression(new) for old, new in pairs if isinstance(old, (Index, Dimension))}
+    indices = {old: dimension(new) if isinstance(old, Dimension) else index_expression(new)
+               for old, new in pairs if isinstance(old, (Index, Dimension))}
     for old, new in pairs:
         need(isinstance(old, (Index, Dimension, Variable)),
              lambda old=old: f"{old} is not instantiated: only indices and variables are, a constant is fixed by a hypothesis")
@@ -92,11 +100,11 @@ def instantiate(theorem: Theorem, pairs: tuple[tuple[Any, Any], ...]) -> Sequent
     return Sequent(*replaced(theorem, mapping))
 
 
-def _free_dimension(theorem: Theorem, dimension: Dimension) -> None:
+def _free_dimension(theorem: Theorem, size: Dimension) -> None:
     for statement in (theorem.conclusion, *theorem.hypotheses):
         for node in subterms(statement):
-            need(not (isinstance(node, (Family, Function)) and dimension in node.free),
-                 lambda node=node: f"{dimension} is a width of {node.name}: it is fixed")
+            need(not (isinstance(node, (Family, Function)) and size in node.dimensions),
+                 lambda node=node: f"{size} is a width of {node.name}: it is fixed")
 
 
 @rule
@@ -109,7 +117,8 @@ def instantiate_symbol(theorem: Theorem, family: Family, indices: tuple[Index, .
     need(family[indices].shape == term.shape if indices else family().shape == term.shape,
          lambda: f"{term} has not the shape of {family.name}")
     judged = [s for s in (theorem.conclusion, *theorem.hypotheses) if isinstance(s, (Jacobian, Pullback))]
-    need(not any(v in term.free for s in judged for v in s.variables),
+    differentiated = {v.name for s in judged for v in s.variables}
+    need(not any(isinstance(v, Variable) and v.name in differentiated for v in term.free),
          lambda: f"{term} mentions the variable of a derivative")
 
     def change(node: Node) -> Node:
@@ -145,7 +154,7 @@ def one_function(theorem: Theorem, function: ElementwiseFunction) -> Sequent:
 def generalise(theorem: Theorem, index: Index, low: Any, high: Any) -> Sequent:
     "Γ, low <= r, r <= high |- φ(r)  /  Γ |- ∀ r, low <= r <= high: φ(r)     r not in Γ"
     low, high = index_expression(low), index_expression(high)
-    need(index not in low.free_symbols | high.free_symbols, f"{index} occurs in its own range")
+    need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols, f"{index} is not a free index")
     rest = without_index(theorem.hypotheses, index, (index - low, high - index))
     return Sequent(ForAll(index, low, high, theorem.conclusion), rest)
 
@@ -168,6 +177,16 @@ def specialise(theorem: Theorem, index: Any) -> Sequent:
     index = index_expression(index)
     return Sequent(forall.body_at(index),
                    (*theorem.hypotheses, Condition(index - forall.args[1]), Condition(forall.args[2] - index)))
+
+
+@rule
+def exhaust(statement: ForAll, instances: tuple[Theorem, ...]) -> Sequent:
+    "φ(low), …, φ(high)  /  ∀ r, low <= r <= high: φ(r)     low and high integers"
+    need(isinstance(statement, ForAll) and statement.args[1].is_Integer and statement.args[2].is_Integer,
+         lambda: f"expected a statement over a range of integers, got {statement}")
+    wanted = [statement.body_at(k) for k in range(int(statement.args[1]), int(statement.args[2]) + 1)]
+    need([t.conclusion for t in instances] == wanted, lambda: f"expected one theorem for each index of {statement}")
+    return Sequent(statement, frozenset().union(*(t.hypotheses for t in instances)))
 
 
 @rule
@@ -195,6 +214,8 @@ def _induction(base: Theorem, step: Theorem, index: Index, low: Any, high: Any, 
     need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols,
          lambda: f"an induction runs over a free index, got {index} from {low} to {high}")
     claim = step.conclusion
+    need(not any(isinstance(v, Variable) and index in v.free for v in claim.free),
+         lambda: f"a variable of {claim} depends on {index}: its shape would change from layer to layer")
     start, nearer = (high, index + 1) if down else (low, index - 1)
     at_start, neighbour = substitute(claim, {index: start}), substitute(claim, {index: nearer})
     need(base.conclusion is at_start, lambda: f"the base of the induction is {at_start}, got {base.conclusion}")

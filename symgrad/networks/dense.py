@@ -36,7 +36,7 @@ a = Family("a", n[l], over={l: (0, L)})                        # activations
 delta = Family("delta", n[l], over={l: (1, L)})                # errors
 gamma = Family("gamma", over={l: (1, L)})                      # bounds on |σ_l'|
 x = Family("x", n[0])()                                        # the input
-y = Family("y", n[L])()                                        # the target
+y = Family("y", n[l], over={l: (L, L)})[L]                     # the target; its one index is not printed
 sigma = ElementwiseFunction("sigma")                           # sigma[l], the activation of layer l
 
 v = Variable("v", n[l])                                        # stands for z^l

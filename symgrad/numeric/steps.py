@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symgrad.errors import SymgradError, nearest
-from symgrad.operations.numpy_code import CODE, NumpyCode, default_code
+from symgrad.operations.numpy_code import CODE, NumpyCode, default_code, standard_code
 
 __all__ = ["AFFINE", "SCALE", "Layer", "Program", "Step", "program"]
 
@@ -101,11 +101,11 @@ def code_of(activation: Any) -> NumpyCode:
         return own
     name = activation if isinstance(activation, str) else getattr(activation, "name", None)
     expression = getattr(activation, "expression", None)
-    if isinstance(name, str) and name in CODE and (expression is None or _same(expression, name)):
-        return CODE[name]
     if expression is None:
+        if name in CODE:
+            return CODE[name]
         raise SymgradError(f"no NumPy code for the activation {str(name)[:60]!r}: {nearest(str(name), CODE)}")
-    return default_code(str(name), expression, getattr(activation, "derivative", None))
+    return standard_code(str(name), expression) or default_code(str(name), expression)
 
 
 def program(net: Any) -> Program:
@@ -148,10 +148,3 @@ def _chain(depth: int, activations: tuple[NumpyCode, ...], entry: str, bias: boo
         shapes["b"] = (depth if has_input else depth - 1,)
     layers = tuple(Layer(SCALE, sigma) for sigma in activations)
     return Program("chain", layers, (1,) * (depth + 1), shapes, has_input, bias, loss is not None)
-
-
-def _same(expression: Any, name: str) -> bool:
-    """Is this the expression our record of that name computes? A user's function may carry a known name."""
-    from symgrad.numeric.stable import standard_expression
-
-    return standard_expression(name, expression)

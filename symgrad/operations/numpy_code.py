@@ -13,8 +13,9 @@ below 4 ulp, but overflow for z > 709; with e = exp(-|z|), σ' = e/(1 + e(2 + e)
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
-__all__ = ["CODE", "NumpyCode", "default_code"]
+__all__ = ["CODE", "NumpyCode", "default_code", "standard_code"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ CODE: dict[str, NumpyCode] = {code.name: code for code in (
     NumpyCode(
         "relu",
         formula=("a = where(z.real > 0, z, 0.0 * z)", "s = where(z.real > 0, 1.0, 0.0)"),
-        value=("maximum(z, ZERO, a)",), slope=("sign(a, z)",),
+        value=("maximum(z, ZERO, out=a)",), slope=("sign(a, z)",),
         scalar=("a = z if z > 0.0 else 0.0 * z", "s = 1.0 if z > 0.0 else 0.0"),
         uses=("maximum", "multiply", "sign", "where"),
         notes="the slope at 0 is taken to be 0",
@@ -137,18 +138,34 @@ CODE: dict[str, NumpyCode] = {code.name: code for code in (
         formula=("a = z * z", "s = 2.0 * z"), scalar=("a = z * z", "s = z + z"), uses=("multiply",),
     ),
 )}
-for _alias, _name in (("logistic", "sigmoid"), ("linear", "identity"), ("swish", "silu")):
+for _alias, _name in (("logistic", "sigmoid"), ("linear", "identity"), ("exponential", "exp")):
     CODE[_alias] = CODE[_name]
 
 
-def default_code(name: str, expression: object, derivative: object = None) -> NumpyCode:
-    """The record of an activation given by a SymPy expression in one real symbol.
+def default_code(name: str, expression: object) -> NumpyCode:
+    """The record of an activation given by a SymPy expression in one real symbol, printed by `numpy_printer`.
 
-    The stable forms of `symgrad.numeric.stable` are used, so log(1 + exp(t)) does not overflow. The name of the
-    activation and of its symbol never reach the source. Raises SymgradError for a function that NumPy lacks.
+    The name given to the activation reaches the source only as letters, digits and underscores.
+    Raises SymgradError for a function without array code.
     """
     from symgrad.operations.numpy_printer import formula_of
 
-    statements, uses = formula_of(expression, derivative)
-    identifier = "".join(c if c.isascii() and c.isalnum() else "_" for c in name) or "activation"
-    return NumpyCode(f"activation_{identifier}"[:40], formula=statements, uses=("multiply", *uses))
+    statements, uses = formula_of(expression)
+    digest = sha256("\n".join(statements).encode()).hexdigest()[:6]
+    identifier = "".join(c for c in name if c.isascii() and (c.isalnum() or c == "_"))[:24]
+    return NumpyCode(f"activation_{identifier}_{digest}", formula=statements, uses=("multiply", *uses))
+
+
+def standard_code(name: str, expression: object) -> NumpyCode | None:
+    """The hand-written record of that name, if `expression` really is what it computes."""
+    import sympy as sp
+
+    code = CODE.get(name)
+    if code is None or not isinstance(expression, sp.Expr) or len(expression.free_symbols) > 1:
+        return None
+    u = next(iter(expression.free_symbols), sp.Symbol("t", real=True))
+    known = {
+        "sigmoid": 1 / (1 + sp.exp(-u)), "tanh": sp.tanh(u), "identity": u, "relu": sp.Max(0, u),
+        "softplus": sp.log(1 + sp.exp(u)), "silu": u / (1 + sp.exp(-u)), "exp": sp.exp(u), "square": u**2,
+    }
+    return code if expression == known[code.name] else None

@@ -1,7 +1,9 @@
-"""A page as one self-contained HTML file: native MathML, an embedded maths font, one style sheet, no script.
+"""A page as one self-contained HTML file: native MathML, an embedded maths font, one style sheet, no
+script.
 
-Each top-level factor of a long formula is a `<math>` of its own, so that a line wraps on a phone; the whole formula
-carries its words for screen readers.  A content security policy forbids everything the page does not hold itself.
+Each top-level factor of a long formula is a `<math>` of its own, so that a line wraps on a phone; the whole
+formula carries its words for screen readers. A content security policy forbids everything the page does not
+hold itself.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from html import escape as _escape
 from importlib.resources import files
 
 from symgrad.render import fonts
-from symgrad.render.columns import Entry, cut, entries, figure
+from symgrad.render.columns import Entry, clip, cut, entries, figure
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -46,19 +48,22 @@ from symgrad.terms.text import clean
 __all__ = ["html", "html_fragment"]
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
-_WHOLE = 9.0                                          # ems: a formula up to this width is one <math>
-_WIDEST = 20.0                                        # ems: a piece wider than this would not fit a phone
+_WHOLE = 9.0  # ems: a formula up to this width is one <math>
+_WIDEST = 20.0  # ems: a piece wider than this would not fit a phone
 _CLASSES = {True: "good", False: "bad", None: "part"}
 
 
 def html(page: Page) -> str:
     """The whole file."""
-    return (f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-            f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{_text(page.title)}</title>\n'
-            f"<style>\n{_style()}</style>\n</head>\n"
-            f'<body class="symgrad">\n<main>\n<header><h1>{_text(page.title)}</h1>{_subtitle(page)}</header>\n'
-            f"{_body(page)}\n</main>\n</body>\n</html>\n")
+    return (
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{_text(page.title)}</title>\n"
+        f"<style>\n{_style()}</style>\n</head>\n"
+        f'<body class="symgrad">\n<main>\n<header><h1>{_text(page.title)}</h1>{_subtitle(page)}</header>\n'
+        f"{_body(page)}\n</main>\n</body>\n</html>\n"
+    )
 
 
 def html_fragment(page: Page) -> str:
@@ -79,7 +84,9 @@ def _subtitle(page: Page) -> str:
 def _body(page: Page) -> str:
     known = targets(page)
     used: set[str] = set()
-    parts = [part for at, section in enumerate(page.sections, 1) for part in _section(section, known, used, at)]
+    parts = [
+        part for at, section in enumerate(page.sections, 1) for part in _section(section, known, used, at)
+    ]
     if page.provenance:
         parts.append(f"<footer>{_prose(page.provenance, known)}</footer>")
     return "\n".join(parts)
@@ -114,15 +121,18 @@ def _block(block: Block, known: frozenset[str], used: set[str], prefix: str) -> 
             mark = _id(anchor_name(block.anchor), used) if block.anchor else ""
             return f'<div class="display"{mark}>{_formula(block.formula)}</div>'
         case Preformatted():
-            return "<pre>" + "\n".join(_escape(clean_code(line)) for line in block.text.splitlines()) + "</pre>"
+            return (
+                "<pre>" + "\n".join(_escape(clean_code(line)) for line in block.text.splitlines()) + "</pre>"
+            )
         case Derivation():
             return _derivation(block, known, used, prefix)
         case Table():
             return _table(block, known, used)
         case Figure():
-            data = base64.b64encode(block.svg.encode()).decode("ascii")        # in an <img> no script of it runs
+            data = base64.b64encode(block.svg.encode()).decode("ascii")  # in an <img> no script of it runs
             caption = f"<figcaption>{_prose(block.caption, known)}</figcaption>" if block.caption else ""
-            return f'<figure><img alt="{_text(block.alt)}" src="data:image/svg+xml;base64,{data}">{caption}</figure>'
+            source = f"data:image/svg+xml;base64,{data}"
+            return f'<figure><img alt="{_text(block.alt)}" src="{source}">{caption}</figure>'
 
 
 def _text(words: str) -> str:
@@ -142,7 +152,8 @@ def _inline(part: Inline, known: frozenset[str]) -> str:
         case Status():
             words = f" {_text(part.words)}" if part.words else ""
             colon = ":" if words else ""
-            return f'<span class="status {_CLASSES[part.good]}"><b>{part.mark} {_text(part.kind)}</b>{colon}{words}</span>'
+            kind = f"<b>{part.mark} {_text(part.kind)}</b>"
+            return f'<span class="status {_CLASSES[part.good]}">{kind}{colon}{words}</span>'
         case Notation():
             return _formula(part, False)
     raise TypeError(f"prose is made of str, notation, Link, Code and Status, not {type(part).__name__}")
@@ -163,40 +174,56 @@ def _formula(of: Notation, display: bool = True) -> str:
 def _pieces(parts: list[Piece], display: bool = True) -> str:
     written = piece(parts[0], display) if parts else ""
     for part in parts[1:]:
-        written += ("<wbr>" if part.signs else " ") + piece(part, display)     # a sign brings its own space
+        written += ("<wbr>" if part.signs else " ") + piece(part, display)  # a sign brings its own space
     return written
 
 
 def _derivation(derivation: Derivation, known: frozenset[str], used: set[str], prefix: str) -> str:
-    names = "".join(f'<th scope="col" class="f">{_text(name)}</th>' for name in derivation.measures)
+    names = "".join(f'<th scope="col" class="f">{_text(clip(name, 24))}</th>' for name in derivation.measures)
     heard = "" if names else ' class="heard"'
-    head = (f'<thead{heard}><tr><th scope="col"><span class="heard">line</span></th>'
-            f'<th scope="col" colspan="3"><span class="heard">formula</span></th>'
-            f'<th scope="col"><span class="heard">reason</span></th>{names}'
-            f'<th scope="col"><span class="heard">status</span></th></tr></thead>')
-    rows = "\n".join(_row(row, derivation.measures, known, used) for row in entries(derivation, _WIDEST, prefix))
+    head = (
+        f'<thead{heard}><tr><th scope="col"><span class="heard">line</span></th>'
+        f'<th scope="col" colspan="3"><span class="heard">formula</span></th>'
+        f'<th scope="col"><span class="heard">reason</span></th>{names}'
+        f'<th scope="col"><span class="heard">status</span></th></tr></thead>'
+    )
+    rows = "\n".join(
+        _row(row, derivation.measures, known, used) for row in entries(derivation, _WIDEST, prefix)
+    )
     return f'<table class="derivation">{head}<tbody>\n{rows}\n</tbody></table>'
 
 
 def _row(row: Entry, measures: tuple[str, ...], known: frozenset[str], used: set[str]) -> str:
-    line = row.line
-    mark = _id(row.anchor, used)
-    sign = f'<td class="s"><math>{relation_sign(row.relation)}</math></td>'
-    label = f'role="math" aria-label="{_label(row)}"'
+    """A row; its label says the whole statement, so the cells of the left side and the sign are silent."""
+    line, strut = row.line, _strut(row)
+    sign = f"<math>{relation_sign(row.relation)}</math>"
+    left = _side(line.left, row.left) if line.left is not None and row.left else ""
+    right = _side(line.right, row.right)
     if row.above:
-        left, sign = "<td></td>", "<td></td>"
-        right = f'{_pieces(row.above)}<br><math>{relation_sign(row.relation)}</math> {_pieces(row.right)}'
-    else:
-        left = f'<td class="l"><span class="m">{_side(line.left, row.left)}</span></td>' if line.left else "<td></td>"
-        right = _side(line.right, row.right)
-    figures = "".join(f'<td class="f" data-name="{_text(name)}">{_figure(value)}</td>'
-                      for name, value in zip(measures, (*line.measured, *[None] * len(measures)), strict=False))
+        right, sign = f"{_pieces(row.above)}<br>{sign} {_pieces(row.right)}", ""
+    shown = [
+        f'<td class="l" aria-hidden="true"><span class="m">{left}</span>{strut}</td>',
+        f'<td class="s" aria-hidden="true">{sign}{strut}</td>',
+        f'<td class="r"><span class="m" role="math" {_label(row)}>{strut}{right}</span></td>',
+        f'<td class="w">{strut}{"".join(_inline(part, known) for part in row.reason)}</td>',
+    ]
+    measured = (*line.measured, *[None] * len(measures))
+    for name, value in zip(measures, measured, strict=False):
+        shown.append(f'<td class="f" data-name="{_text(clip(name, 24))}">{strut}{_figure(value)}</td>')
     status = _inline(line.status, known) if line.status is not None else ""
     number = f'<a href="#{row.anchor}">({_text(row.number)})</a>' if row.number else ""
-    reason = "".join(_inline(part, known) for part in row.reason)
-    return (f'<tr{mark}><th scope="row" class="n">{number}</th>{left}{sign}'
-            f'<td class="r"><span class="m" {label}>{right}</span></td><td class="w">{reason}</td>{figures}'
-            f'<td class="t">{status}</td></tr>')
+    head = f'<th scope="row" class="n">{number}{strut}</th>'
+    return f'<tr{_id(row.anchor, used)}>{head}{"".join(shown)}<td class="t">{strut}{status}</td></tr>'
+
+
+def _strut(row: Entry) -> str:
+    """The height of a line's tall parts, no ink: on paper browsers do not align rows by baseline."""
+    tall = [part for part in (*row.left, *row.right[:2]) if part.body.tall] if not row.above else []
+    if not tall:
+        return ""
+    ghost = f"<mphantom>{''.join(mathml(part.body) for part in tall)}</mphantom>"
+    padded = f'<mpadded width="0">{ghost}</mpadded>'
+    return f'<math class="strut" displaystyle="true" aria-hidden="true">{padded}</math>'
 
 
 def _side(whole: Notation, parts: list[Piece]) -> str:
@@ -206,7 +233,8 @@ def _side(whole: Notation, parts: list[Piece]) -> str:
 def _label(row: Entry) -> str:
     """The line in words, the left side with it, so that it is heard as one statement."""
     left = f"{spoken(row.line.left)} " if row.line.left is not None else ""
-    return _escape(f"{left}{SIGNS[row.relation].spoken} {spoken(row.line.right)}")
+    statement = f"{left}{SIGNS[row.relation].spoken} {spoken(row.line.right)}"
+    return f'aria-label="{_escape(statement)}"'
 
 
 def _figure(value: float | None) -> str:
@@ -222,10 +250,14 @@ def _table(table: Table, known: frozenset[str], used: set[str]) -> str:
         mark = _id(anchor_name(anchor), used) if anchor else ""
         rows.append(f"<tr{mark}>" + "".join(f"<td>{_cell(cell, known)}</td>" for cell in row) + "</tr>")
     body = "\n".join(rows)
-    return (f'<table class="report"><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead>'
-            f"<tbody>\n{body}\n</tbody></table>")
+    return (
+        f'<table class="report"><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead>'
+        f"<tbody>\n{body}\n</tbody></table>"
+    )
 
 
 def _cell(cell: Prose, known: frozenset[str]) -> str:
     """A statement in a cell is set with full-size signs."""
-    return "".join(_formula(part) if isinstance(part, Relation) else _inline(part, known) for part in inlines(cell))
+    return "".join(
+        _formula(part) if isinstance(part, Relation) else _inline(part, known) for part in inlines(cell)
+    )

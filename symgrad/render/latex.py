@@ -1,14 +1,14 @@
 r"""A page as LaTeX: a document that pdflatex compiles as it stands, in one run, without an overfull box.
 
-A derivation is a longtable whose columns have fixed widths.  Formulas stand in math mode inside ragged paragraphs with
-an `\allowbreak` between factors, so TeX breaks a long line where our tree says it may.
+A derivation is a longtable whose columns have fixed widths. Formulas stand in math mode inside ragged
+paragraphs with an `\allowbreak` between factors, so TeX breaks a long line where our tree says it may.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symgrad.render.columns import Entry, cut, entries, figure
+from symgrad.render.columns import Entry, clip, cut, entries, figure, left_width
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -34,10 +34,11 @@ from symgrad.terms.breaking import Piece, ems, pieces
 from symgrad.terms.latex import Latex, escape
 from symgrad.terms.notation import Notation, Relation
 from symgrad.terms.symbols import SIGNS
+from symgrad.terms.text import clean
 
 __all__ = ["latex", "latex_fragment"]
 
-_LINE = 48.0                                          # ems of text on a line of the page below
+_LINE = 48.0  # ems of text on a line of the page below
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
@@ -55,28 +56,33 @@ _COMMANDS = r"""\providecommand{\sgcell}{\raggedright\hangindent=1em\hangafter=1
 \setlength{\tabcolsep}{3pt}\renewcommand{\arraystretch}{1.25}
 \relpenalty=10000 \binoppenalty=10000
 """
+_WITHOUT_HYPERREF = r"""\providecommand{\hypertarget}[2]{#2}\providecommand{\hyperlink}[2]{#2}
+\providecommand{\href}[2]{#2}
+"""
 _MARKS = {True: r"$\checkmark$", False: r"$\times$", None: r"$\circ$"}
 _write = Latex()
 
 
 def latex(page: Page) -> str:
-    """The whole document.  Needs amsmath, amssymb, array, longtable, geometry and hyperref, all part of TeX Live."""
-    title = rf"\begin{{center}}{{\Large {escape(page.title)}}}"
+    """The whole document.  Its packages (amsmath, longtable, ...) are part of every TeX Live."""
+    title = rf"\begin{{center}}{{\Large {_words(page.title)}}}"
     subtitle = _prose(page.subtitle, targets(page))
     head = title + (rf"\\[0.5em] {subtitle}" if subtitle else "") + "\\end{center}"
     return f"{_PREAMBLE}{_COMMANDS}\\begin{{document}}\n{head}\n\n{_body(page)}\n\\end{{document}}\n"
 
 
 def latex_fragment(page: Page) -> str:
-    """The sections alone, for \\input into a document that loads amsmath, amssymb, array, longtable and hyperref."""
-    return _COMMANDS + _body(page) + "\n"
+    """The sections alone, for a document that loads amsmath, amssymb, array and longtable."""
+    return f"\\begingroup\n{_WITHOUT_HYPERREF}{_COMMANDS}{_body(page)}\n\\endgroup\n"
 
 
 def _body(page: Page) -> str:
     known = targets(page)
     parts = [part for section in page.sections for part in _section(section, known)]
     if page.provenance:
-        parts.append(rf"\medskip\hrule\smallskip{{\footnotesize\raggedright {_prose(page.provenance, known)}\par}}")
+        parts.append(
+            rf"\medskip\hrule\smallskip{{\footnotesize\raggedright {_prose(page.provenance, known)}\par}}"
+        )
     return "\n\n".join(parts)
 
 
@@ -86,7 +92,17 @@ def _section(section: Section, known: frozenset[str]) -> Iterator[str]:
         mark = rf"\hypertarget{{{anchor_name(section.anchor)}}}{{}}" if section.anchor else ""
         yield rf"\pagebreak[2]\medskip{mark}{{\large\bfseries\boldmath\raggedright {title}\par}}\nopagebreak"
     for block in section.blocks:
-        yield _block(block, known)
+        if not _empty(block):
+            yield _block(block, known)
+
+
+def _empty(block: Block) -> bool:
+    """TeX refuses a list or a table without a row."""
+    return (
+        (isinstance(block, Bullets) and not block.items)
+        or (isinstance(block, Derivation) and not block.lines)
+        or (isinstance(block, Table) and not block.header)
+    )
 
 
 def _block(block: Block, known: frozenset[str]) -> str:
@@ -113,14 +129,24 @@ def _block(block: Block, known: frozenset[str]) -> str:
 
 def _spaced(line: str) -> str:
     indent = len(line) - len(line.lstrip())
-    return "~" * indent + r"\ ".join(_breakable(escape(word)) for word in line.split())
+    return "~" * indent + r"\ ".join(map(_breakable, line.split()))
+
+
+def _words(text: str) -> str:
+    """Escaped text in which long words that are no language's can break."""
+    return " ".join(map(_breakable, clean(text).split(" ")))
 
 
 def _breakable(word: str) -> str:
-    """A long word may break after a sign, as a path or a command does."""
-    if len(word) < 30:
-        return word
-    return "".join(c + (r"\allowbreak{}" if c in "/.-,:=" else "") for c in word)
+    """A word longer than TeX would hyphenate breaks after a sign, and anywhere after a while."""
+    if len(word) <= 8 or (len(word) <= 24 and word.isalpha()):
+        return escape(word)
+    written, run = "", 0
+    for character in word:
+        written, run = written + escape(character), run + 1
+        if run >= 6 or not character.isalnum():
+            written, run = written + r"\allowbreak{}", 0
+    return written
 
 
 def _inline(part: Inline, known: frozenset[str]) -> str:
@@ -128,7 +154,7 @@ def _inline(part: Inline, known: frozenset[str]) -> str:
         case str():
             return _edges(part)
         case Link():
-            shown = escape(part.label) if isinstance(part.label, str) else f"${_write.write(part.label)}$"
+            shown = _words(part.label) if isinstance(part.label, str) else f"${_write.write(part.label)}$"
             target = safe_target(part.target, known)
             if target is None:
                 return shown
@@ -136,9 +162,9 @@ def _inline(part: Inline, known: frozenset[str]) -> str:
                 return rf"\hyperlink{{{target[1:]}}}{{{shown}}}"
             return rf"\href{{{_address(target)}}}{{{shown}}}"
         case Code():
-            return rf"\texttt{{{_breakable(escape(part.code))}}}"
+            return rf"\texttt{{{_words(part.code)}}}"
         case Status():
-            return f"{_MARKS[part.good]} {escape(part.text)}"
+            return f"{_MARKS[part.good]} {_words(part.text)}"
         case Notation():
             return _formula(part, 12.0, "")
     raise TypeError(f"prose is made of str, notation, Link, Code and Status, not {type(part).__name__}")
@@ -146,14 +172,23 @@ def _inline(part: Inline, known: frozenset[str]) -> str:
 
 def _edges(words: str) -> str:
     """Escaped text that keeps a space at its ends."""
-    shown = " ".join(map(_breakable, escape(words).split(" ")))
-    return (" " if words[:1].isspace() else "") + shown + (" " if words[-1:].isspace() and words.strip() else "")
+    shown = _words(words)
+    return (
+        (" " if words[:1].isspace() else "") + shown + (" " if words[-1:].isspace() and words.strip() else "")
+    )
 
 
 def _address(target: str) -> str:
     """An address inside \\href: percent-encode what TeX would read as its own."""
-    return "".join(rf"\{c}" if c in "%#" else f"\\%{ord(c):02X}" if c in "\\{}^~$&_" and c not in "~_&" else c
-                   for c in target).replace("~", r"\string~").replace("&", r"\&").replace("_", r"\_")
+    return (
+        "".join(
+            rf"\{c}" if c in "%#" else f"\\%{ord(c):02X}" if c in "\\{}^~$&_" and c not in "~_&" else c
+            for c in target
+        )
+        .replace("~", r"\string~")
+        .replace("&", r"\&")
+        .replace("_", r"\_")
+    )
 
 
 def _prose(prose: Prose, known: frozenset[str]) -> str:
@@ -180,18 +215,25 @@ def _joined(parts: list[Piece]) -> str:
 
 def _derivation(derivation: Derivation, known: frozenset[str]) -> str:
     figures = len(derivation.measures)
-    number, sign, reason, each = 2.6, 1.4, 11.0 if figures else 13.0, 5.2
+    labels = max((len(line.number or "") for line in derivation.lines), default=0)
+    number = min(max(2.6, 0.6 * labels + 1.2), 6.0)
+    sign, reason, each = 1.4, 11.0 if figures else 13.0, 5.2
     room = _LINE - number - sign - reason - each * figures - 0.6 * (5 + figures)
-    rows = list(entries(derivation, room * 0.8))
-    left = max((min(_width(row.left), 13.0) * 1.05 + 0.4 for row in rows if row.left), default=0.0)
+    left = 1.05 * left_width(derivation) + 0.4
     right = room - left
+    rows = list(entries(derivation, right / 1.1))
     cell, close = r"\sgcell$\displaystyle", "<{$}"
-    columns = (_column(number) + _column(left, r"\raggedleft\arraybackslash$\displaystyle", close)
-               + _column(sign, r"\centering\arraybackslash$", close) + _column(right, cell, close)
-               + _column(reason) + figures * _column(each))
+    columns = (
+        _column(number)
+        + _column(left, r"\raggedleft\arraybackslash$\displaystyle", close)
+        + _column(sign, r"\centering\arraybackslash$", close)
+        + _column(right, cell, close)
+        + _column(reason)
+        + figures * _column(each)
+    )
     head = ""
     if figures:
-        names = " & ".join(rf"\footnotesize {escape(name)}" for name in derivation.measures)
+        names = " & ".join(rf"\footnotesize {_words(clip(name, 24))}" for name in derivation.measures)
         head = rf"& & & & & {names} \\ \endhead" + "\n"
     body = "\n".join(_row(row, known, figures, right) for row in rows)
     return f"\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{head}{body}\n\\end{{longtable}}"
@@ -208,7 +250,7 @@ def _width(parts: list[Piece]) -> float:
 def _row(row: Entry, known: frozenset[str], figures: int, width: float) -> str:
     line = row.line
     mark = rf"\hypertarget{{{row.anchor}}}{{}}" if line.anchor else ""
-    number = f"{mark}({escape(row.number)})" if row.number else mark
+    number = f"{mark}({_words(row.number)})" if row.number else mark
     sign = SIGNS[row.relation].latex
     short = _width(row.right) <= 0.75 * width and len(row.right) == len(pieces(line.right))
     right = _write.write(line.right) if short else _joined(row.right)
@@ -216,7 +258,7 @@ def _row(row: Entry, known: frozenset[str], figures: int, width: float) -> str:
         right, sign = rf"{_joined(row.above)}$\newline $\displaystyle{{}} {sign} {right}", ""
     reason = "".join(_inline(part, known) for part in row.reason)
     if line.status is not None:
-        words = rf"{_MARKS[line.status.good]} {escape(line.status.text)}"
+        words = rf"{_MARKS[line.status.good]} {_words(line.status.text)}"
         reason += rf"\sgstatus{{{words}}}" if reason else rf"{{\footnotesize\itshape {words}}}"
     cells = [number, _joined(row.left), sign, right, reason]
     measured = [*line.measured, *[None] * figures][:figures]
@@ -241,8 +283,11 @@ def _table(table: Table, known: frozenset[str]) -> str:
         cells = [_cell(cell, known, share * room * _LINE) for cell, share in zip(row, shares, strict=True)]
         lines.append(mark + " & ".join(cells) + r" \\")
     body = "\n".join(lines)
-    return (f"{{\\small\n\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n{head} \\\\ \\hline\\noalign{{\\vskip 3pt}} \\endhead\n{body}\n"
-            "\\end{longtable}}")
+    return (
+        f"{{\\small\n\\begin{{longtable}}{{@{{}}{columns}@{{}}}}\n"
+        f"{head} \\\\ \\hline\\noalign{{\\vskip 3pt}} \\endhead\n{body}\n"
+        "\\end{longtable}}"
+    )
 
 
 def _cell(cell: Prose, known: frozenset[str], width: float) -> str:
@@ -250,5 +295,6 @@ def _cell(cell: Prose, known: frozenset[str], width: float) -> str:
     parts = inlines(cell)
     if len(parts) == 1 and isinstance(parts[0], Notation):
         return _formula(parts[0], width)
-    return "".join(_formula(part, width, "") if isinstance(part, Relation) else _inline(part, known)
-                   for part in parts)
+    return "".join(
+        _formula(part, width, "") if isinstance(part, Relation) else _inline(part, known) for part in parts
+    )

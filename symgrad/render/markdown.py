@@ -1,7 +1,8 @@
-"""A page as Markdown that GitHub shows: tables, and formulas in its $`…`$ form, in which Markdown eats no backslash.
+"""A page as Markdown that GitHub shows: tables, and formulas in its $`…`$ form, in which Markdown eats no
+backslash.
 
-No formula holds a vertical bar (norms are `\\lVert`), so none can cut a table row in two; text from outside is escaped
-character by character, so that it makes no markup, no mention and no link.
+No formula holds a vertical bar (norms are `\\lVert`), so none can cut a table row in two; text from outside
+is escaped character by character, so that it makes no markup, no mention and no link.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symgrad.render.columns import Entry, cut, entries, figure
+from symgrad.render.columns import Entry, clip, cut, entries, figure
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -40,12 +41,32 @@ from symgrad.terms.text import clean
 
 __all__ = ["markdown"]
 
-_ESCAPES = str.maketrans({c: "\\" + c for c in "\\`*_{}[]~"} | {
-    "<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "&#36;", "#": "&#35;", "@": "&#64;"})
-_PLAIN = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "`": "&#96;", "$": "&#36;", "*": "&#42;",
-                        "_": "&#95;", "[": "&#91;", "]": "&#93;", "\\": "&#92;", "@": "&#64;", "#": "&#35;", "~": "&#126;",
-                        ":": "&#58;", "(": "&#40;", "!": "&#33;"})
-_LINE, _CELL = 46.0, 24.0                             # ems of a display and of a column
+_ESCAPES = str.maketrans(
+    {c: "\\" + c for c in "\\`*_{}[]~"}
+    | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "|": "&#124;", "$": "&#36;", "#": "&#35;", "@": "&#64;"}
+)
+_PLAIN = str.maketrans(
+    {
+        "<": "&lt;",
+        ">": "&gt;",
+        "&": "&amp;",
+        "|": "&#124;",
+        "`": "&#96;",
+        "$": "&#36;",
+        "*": "&#42;",
+        "_": "&#95;",
+        "[": "&#91;",
+        "]": "&#93;",
+        "\\": "&#92;",
+        "@": "&#64;",
+        "#": "&#35;",
+        "~": "&#126;",
+        ":": "&#58;",
+        "(": "&#40;",
+        "!": "&#33;",
+    }
+)
+_LINE, _CELL = 46.0, 24.0  # ems of a display and of a column
 _write = MathJax()
 
 
@@ -98,7 +119,9 @@ def _guard(paragraph: str) -> str:
 
 def _text(words: str) -> str:
     shown = clean_spaces(words).translate(_ESCAPES)
-    return re.sub(r":(?=//|[a-z0-9+-]+:)|(?<=www)\.", lambda sign: f"&#{ord(sign[0])};", shown)   # no link, no emoji
+    return re.sub(
+        r":(?=//|[a-z0-9+-]+:)|(?<=www)\.", lambda sign: f"&#{ord(sign[0])};", shown
+    )  # no link, no emoji
 
 
 def _inline(part: Inline, known: frozenset[str]) -> str:
@@ -158,7 +181,7 @@ def _formula(parts: list[Piece]) -> str:
 
 
 def _derivation(derivation: Derivation, known: frozenset[str]) -> Iterator[str]:
-    names = [_text(name) for name in derivation.measures]
+    names = [_text(clip(name, 24)) for name in derivation.measures]
     yield "| | | | reason | " + "".join(f"{name} | " for name in names) + "status |"
     yield "|:--|--:|:--|:--|" + ":--|" * len(names) + ":--|"
     for row in entries(derivation, _CELL):
@@ -171,7 +194,7 @@ def _row(row: Entry, figures: int, known: frozenset[str]) -> str:
     first, *rest = row.right
     led = Piece((row.relation, *first.signs), first.body, first.unary)
     right = _formula([led, *rest])
-    if not first.signs and ems(row.line.right) <= _CELL:               # the usual line reads as one formula
+    if not first.signs and ems(row.line.right) <= _CELL:  # the usual line reads as one formula
         right = _math(rf"\displaystyle {{}} {SIGNS[row.relation].latex} {_write.write(row.line.right)}")
     if row.above:
         right = f"{_formula(row.above)}<br>{right}"
@@ -195,5 +218,7 @@ def _table(table: Table, known: frozenset[str]) -> Iterator[str]:
 
 
 def _cell(cell: Prose, known: frozenset[str]) -> str:
-    return "".join(_formula(cut(part, _CELL)) if isinstance(part, Relation) else _inline(part, known)
-                   for part in inlines(cell))
+    return "".join(
+        _formula(cut(part, _CELL)) if isinstance(part, Relation) else _inline(part, known)
+        for part in inlines(cell)
+    )

@@ -1,8 +1,8 @@
 """A page: titled sections of prose, formulas, derivations, tables and figures, free of any format.
 
-Prose is a string, a notation, a `Link`, a `Code`, a `Status`, or a sequence of them.  Every string may come from
-outside: each writer escapes it.  A derivation is a table of numbered lines, each with its sides, its reason and what it
-rests on; the writers break long sides at factors.
+Prose is a string, a notation, a `Link`, a `Code`, a `Status`, or a sequence of them. Every string may come
+from outside: each writer escapes it. A derivation is a table of numbered lines, each with its sides, its
+reason and what it rests on; the writers break long sides at factors.
 """
 
 from __future__ import annotations
@@ -15,8 +15,26 @@ from typing import TypeAlias
 from symgrad.terms.notation import Notation
 
 __all__ = [
-    "Block", "Bullets", "Code", "Derivation", "Display", "Figure", "Inline", "Line", "Link", "Page", "Paragraph",
-    "Preformatted", "Prose", "Section", "Status", "Table", "anchor_name", "inlines", "safe_target", "targets",
+    "Block",
+    "Bullets",
+    "Code",
+    "Derivation",
+    "Display",
+    "Figure",
+    "Inline",
+    "Line",
+    "Link",
+    "Page",
+    "Paragraph",
+    "Preformatted",
+    "Prose",
+    "Section",
+    "Status",
+    "Table",
+    "anchor_name",
+    "inlines",
+    "safe_target",
+    "targets",
 ]
 
 
@@ -48,7 +66,7 @@ class Status:
 
     @property
     def good(self) -> bool | None:
-        """True for proved, False for refuted and failed, None for what rests on something outside the kernel."""
+        """True for proved, False for refuted or failed, None for what rests on something else."""
         if self.kind in ("proved", "definition"):
             return True
         return False if self.kind in ("refuted", "failed") else None
@@ -95,8 +113,8 @@ class Preformatted:
 class Line:
     """One line of a derivation.  Without a left side it continues the line before it.
 
-    `relation` is a sign of `symgrad.terms.symbols` ("eq", "le", "lt"); `measured` holds one figure for each of the
-    derivation's measures, None where there is none.
+    `relation` is a sign of `symgrad.terms.symbols` ("eq", "le", "lt"); `measured` holds one figure for each
+    of the derivation's measures, None where there is none.
     """
 
     right: Notation

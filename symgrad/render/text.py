@@ -1,4 +1,6 @@
-"""A page as Unicode text for a terminal: aligned columns, long lines broken at factors, never wider than asked."""
+"""A page as Unicode text for a terminal: aligned columns, long lines broken at factors, never wider than
+asked.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
-from symgrad.render.columns import Entry, entries
+from symgrad.render.columns import Entry, clip, entries
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -40,7 +42,10 @@ _SMALLEST = 40
 def text(page: Page, width: int = 80) -> str:
     """The page as text at most `width` columns wide (at least 40)."""
     width = max(width, _SMALLEST)
-    out = [*_wrap(page.title, width), "═" * min(width, max(map(columns, _wrap(page.title, width)), default=0))]
+    out = [
+        *_wrap(page.title, width),
+        "═" * min(width, max(map(columns, _wrap(page.title, width)), default=0)),
+    ]
     if page.subtitle:
         out += _wrap(page.subtitle, width)
     for section in page.sections:
@@ -58,7 +63,9 @@ def columns(line: str) -> int:
     """
     if line.isascii():
         return len(line)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line
+    )
 
 
 def _section(section: Section, width: int) -> Iterator[str]:
@@ -106,21 +113,31 @@ def _inline(part: Inline) -> str:
         case Status():
             return f"{part.mark} {clean(part.text)}"
         case Notation():
-            return formula(part).replace(" ", "\u00a0")       # kept together while wrapping
+            return formula(part).replace(" ", "\u00a0")  # kept together while wrapping
     raise TypeError(f"prose is made of str, notation, Link, Code and Status, not {type(part).__name__}")
 
 
 def clean_spaces(words: str) -> str:
     """Cleaned text that keeps a space at its ends, so that parts of a sentence do not run together."""
-    return (" " if words[:1].isspace() else "") + clean(words) + (" " if words[-1:].isspace() and words.strip() else "")
+    return (
+        (" " if words[:1].isspace() else "")
+        + clean(words)
+        + (" " if words[-1:].isspace() and words.strip() else "")
+    )
 
 
 def _wrap(prose: Prose, width: int, first: str = "", rest: str = "") -> list[str]:
     """Wrap prose; a formula stays whole unless it is wider than the line."""
     whole = "".join(map(_inline, inlines(prose)))
     lines: list[str] = []
-    for line in textwrap.wrap(whole, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False,
-                              break_long_words=False):
+    for line in textwrap.wrap(
+        whole,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_on_hyphens=False,
+        break_long_words=False,
+    ):
         shown = line.replace("\u00a0", " ")
         lines += [shown] if columns(shown) <= width else _soft(shown, width, rest)
     return lines
@@ -170,26 +187,34 @@ def _fill(parts: list[Piece], width: int, first: str = "", rest: str = "  ") -> 
 
 def _derivation(derivation: Derivation, width: int) -> Iterator[str]:
     rows = list(entries(derivation, float("inf")))
-    label = max((len(clean(row.number)) + 3 for row in rows), default=4)
+    label = max((columns(row.number) + 3 for row in rows), default=4)
     left = min(max((columns(_join(row.left)) for row in rows), default=0), width // 4)
     widest = max((left + columns(_join(row.right)) + 3 for row in rows), default=0)
-    figures = [max(9, columns(clean(name)) + 2) for name in derivation.measures]
+    figures = [max(9, columns(clip(name, 14)) + 2) for name in derivation.measures]
     beside = bool(figures) and label + widest + 2 + _SMALLEST // 2 + sum(figures) <= width
     room = width - label - 2 - (sum(figures) if beside else 0)
     reason = max(min(room - widest, 44), _SMALLEST // 2 if beside else width // 3)
     side = room - reason
     if beside:
-        names = "".join(f"{clean(name):>{size}}" for name, size in zip(derivation.measures, figures, strict=True))
+        names = "".join(
+            _right(clip(name, 14), size) for name, size in zip(derivation.measures, figures, strict=True)
+        )
         yield " " * (width - sum(figures)) + names
     for row in rows:
         formula_lines = _sides(row, left, side)
         notes = _notes(row, () if beside else derivation.measures, reason)
-        number = f"({clean(row.number)})" if row.number else ""
-        shown = "".join(f"{_figure(value):>{size}}" for value, size in zip(row.line.measured, figures, strict=False))
+        number = f"({row.number})" if row.number else ""
+        shown = "".join(
+            _right(_figure(value), size) for value, size in zip(row.line.measured, figures, strict=False)
+        )
         for at, (main, note) in enumerate(zip_longest(formula_lines, notes, fillvalue="")):
             head, tail = (number, shown if beside else "") if at == 0 else ("", "")
             line = f"{head:<{label}}{main}{' ' * (side - columns(main) + 2)}{note}"
             yield line + " " * (label + side + 2 + reason - columns(line)) + tail if tail else line
+
+
+def _right(shown: str, width: int) -> str:
+    return " " * (width - columns(shown)) + shown
 
 
 def _figure(value: float | None) -> str:
@@ -216,7 +241,7 @@ def _notes(row: Entry, measures: tuple[str, ...], width: int) -> list[str]:
     if row.line.status is not None:
         notes += _wrap(row.line.status, width, "", "  ")
     for name, value in zip(measures, row.line.measured, strict=False):
-        notes += _wrap(f"{name} {_figure(value)}", width, "", "  ")
+        notes += _wrap(f"{clip(name, 14)} {_figure(value)}", width, "", "  ")
     return notes
 
 
@@ -224,9 +249,11 @@ def _table(table: Table, width: int) -> Iterator[str]:
     count = len(table.header)
     room = width - 2 * (count - 1)
     cells = [[inlines(cell) for cell in row] for row in table.rows]
-    shown = [["".join(map(_inline, inlines(cell))) for cell in column]
-             for column in zip(table.header, *table.rows, strict=True)]
-    natural = [max(map(columns, column)) for column in shown]
+    shown = [
+        ["".join(map(_inline, inlines(cell))) for cell in column]
+        for column in zip(table.header, *table.rows, strict=True)
+    ]
+    natural = [max(1, *map(columns, column)) for column in shown]
     words = [max((columns(word) for cell in column for word in cell.split()), default=1) for column in shown]
     sizes = natural if sum(natural) <= room else _shares(table.weights(), natural, words, room)
     yield from _row([inlines(cell) for cell in table.header], sizes)
@@ -241,7 +268,7 @@ def _table(table: Table, width: int) -> Iterator[str]:
 
 
 def _shares(weights: list[float], natural: list[int], words: list[int], room: int) -> list[int]:
-    """Split the room: every column its longest word (up to a point), the rest by weight where it is wanted."""
+    """Split the room: to each column its longest word (up to a point), then by weight."""
     sizes = [need if need <= 8 else min(word, 18) for need, word in zip(natural, words, strict=True)]
     while sum(sizes) > room:
         sizes[sizes.index(max(sizes))] -= 1

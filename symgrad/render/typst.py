@@ -1,6 +1,7 @@
 """A page as Typst source, and as PDF through the typst package (the extra `pdf`; no TeX needed).
 
-Each piece of a long formula is an equation of its own with a thin space behind it, so that lines break at factors.
+Each piece of a long formula is an equation of its own with a thin space behind it, so that lines break at
+factors.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symgrad.errors import ExtraMissing, SymgradError
-from symgrad.render.columns import Entry, cut, entries, figure
+from symgrad.render.columns import Entry, clip, cut, entries, figure
 from symgrad.render.page import (
     Block,
     Bullets,
@@ -44,13 +45,13 @@ _PREAMBLE = """#set page(paper: "a4", margin: (x: 18mm, y: 20mm), numbering: "1"
 #set text(font: "New Computer Modern", size: 10pt, lang: "en")
 #show math.equation: set text(font: "New Computer Modern Math")
 #set par(justify: false)
-#show heading.where(level: 1): it => block(above: 0pt, below: 0.9em, text(size: 16pt, weight: "regular", it.body))
+#show heading.where(level: 1): it => block(below: 0.9em, text(size: 16pt, weight: "regular", it.body))
 #show heading.where(level: 2): it => block(above: 2em, below: 0.9em, text(size: 11.5pt, it.body))
 #show table.cell: set par(leading: 0.75em)
 #let broken(it) = par(hanging-indent: 1em, it)
 #let strut(it) = box(width: 0pt, hide(it))
 #let ok = rgb("#17663a"); #let part = rgb("#805300"); #let bad = rgb("#a8201a")
-#let status(tone, mark, words) = text(size: 8pt, style: "italic")[#text(fill: tone, style: "normal")[#mark] #words]
+#let status(tone, mark, words) = text(size: 8pt)[#text(fill: tone)[#mark] #emph(words)]
 #let derivation(figures, ..cells) = block(above: 0.8em, below: 1.2em, table(
   columns: (auto, auto, auto, 1fr, if figures > 0 { 27% } else { 34% }) + (auto,) * figures,
   align: (left, right, center, left, left) + (left,) * figures,
@@ -60,7 +61,7 @@ _PREAMBLE = """#set page(paper: "a4", margin: (x: 18mm, y: 20mm), numbering: "1"
 """
 _TONES = {True: "ok", False: "bad", None: "part"}
 _MARKS = {True: "$checkmark$", False: "$times$", None: "$circle.small$"}
-_LINE, _CELL = 46.0, 21.0                             # ems of a line and of the column of right sides
+_LINE, _CELL = 46.0, 21.0  # ems of a line and of the column of right sides
 
 
 def typst(page: Page) -> str:
@@ -73,7 +74,9 @@ def typst(page: Page) -> str:
     for section in page.sections:
         parts += _section(section, known, used)
     if page.provenance:
-        parts.append(f"#line(length: 100%, stroke: 0.4pt)\n#text(size: 8pt)[{_prose(page.provenance, known)}]")
+        parts.append(
+            f"#line(length: 100%, stroke: 0.4pt)\n#text(size: 8pt)[{_prose(page.provenance, known)}]"
+        )
     return "\n\n".join(parts) + "\n"
 
 
@@ -85,8 +88,10 @@ def pdf(page: Page) -> bytes:
         raise ExtraMissing("typst", "pdf", "writing PDF") from None
     try:
         return bytes(compiler.compile(typst(page).encode(), format="pdf"))
-    except compiler.TypstError as error:                    # a figure whose SVG cannot be read, for one
-        raise SymgradError(f"this page cannot be set as PDF: {str(error).splitlines()[0]}; try --format html") from None
+    except compiler.TypstError as error:  # a figure whose SVG cannot be read, for one
+        raise SymgradError(
+            f"this page cannot be set as PDF: {str(error).splitlines()[0]}; try --format html"
+        ) from None
 
 
 def _mark(anchor: str | None, used: set[str]) -> str:
@@ -185,7 +190,7 @@ def _derivation(derivation: Derivation, known: frozenset[str], used: set[str]) -
     figures = len(derivation.measures)
     head = ""
     if figures:
-        names = ", ".join(f"text(size: 8pt)[{escape(name)}]" for name in derivation.measures)
+        names = ", ".join(f"text(size: 8pt)[{escape(clip(name, 24))}]" for name in derivation.measures)
         head = f"table.header([], [], [], [], [], {names}),\n"
     rows = ",\n".join(_row(row, figures, known, used) for row in entries(derivation, _CELL))
     return f"#derivation({figures},\n{head}{rows},\n)"
@@ -205,8 +210,14 @@ def _row(row: Entry, figures: int, known: frozenset[str], used: set[str]) -> str
     left = _pieces(row.left)
     measured = [_figure(value) for value in [*line.measured, *[None] * figures][:figures]]
     strut = "".join(f"#strut[{piece(part)}]" for part in (*row.left, *row.right[:2]) if part.body.tall)
-    cells = [_mark(line.anchor, used) + number + strut, left + strut, sign + strut, right + strut, strut + reason,
-             *(strut + value for value in measured)]
+    cells = [
+        _mark(line.anchor, used) + number + strut,
+        left + strut,
+        sign + strut,
+        right + strut,
+        strut + reason,
+        *(strut + value for value in measured),
+    ]
     return ", ".join(f"[{cell}]" for cell in cells)
 
 
@@ -227,11 +238,15 @@ def _table(table: Table, known: frozenset[str], used: set[str]) -> str:
     lines = []
     for row, anchor in zip(table.rows, table.anchors or [None] * len(table.rows), strict=True):
         cells = [_cell(cell, known, share * _LINE) for cell, share in zip(row, shares, strict=True)]
-        lines.append(", ".join(f"[{_mark(anchor, used) if at == 0 else ''}{cell}]" for at, cell in enumerate(cells)))
+        lines.append(
+            ", ".join(f"[{_mark(anchor, used) if at == 0 else ''}{cell}]" for at, cell in enumerate(cells))
+        )
     body = ",\n".join(lines)
     return f"#report(({columns},), table.header({head}),\n{body},\n)"
 
 
 def _cell(cell: Prose, known: frozenset[str], width: float) -> str:
-    return "".join(_formula(part, width) if isinstance(part, Relation) else _inline(part, known)
-                   for part in inlines(cell))
+    return "".join(
+        _formula(part, width) if isinstance(part, Relation) else _inline(part, known)
+        for part in inlines(cell)
+    )

@@ -12,19 +12,30 @@ from pathlib import Path
 from symgrad.errors import SymgradError, nearest
 from symgrad.render.page import Page
 
-__all__ = ["FORMATS", "render", "write"]
+__all__ = ["FORMATS", "format_of", "render", "write", "write_file"]
 
 # format -> file, function; each file is read when its format is asked for
 FORMATS: dict[str, tuple[str, str]] = {
-    "text": ("text", "text"), "latex": ("latex", "latex"), "markdown": ("markdown", "markdown"),
-    "html": ("html", "html"), "typst": ("typst", "typst"), "pdf": ("typst", "pdf"),
+    "text": ("text", "text"),
+    "latex": ("latex", "latex"),
+    "markdown": ("markdown", "markdown"),
+    "html": ("html", "html"),
+    "typst": ("typst", "typst"),
+    "pdf": ("typst", "pdf"),
 }
-_ENDINGS = {".txt": "text", ".tex": "latex", ".md": "markdown", ".html": "html", ".htm": "html", ".typ": "typst",
-            ".pdf": "pdf"}
+_ENDINGS = {
+    ".txt": "text",
+    ".tex": "latex",
+    ".md": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".typ": "typst",
+    ".pdf": "pdf",
+}
 
 
 def render(page: Page, format: str) -> str | bytes:
-    """The page in one of FORMATS: bytes for pdf, else a string.  Raises SymgradError for an unknown format."""
+    """The page in one of FORMATS: bytes for pdf, else a string.  SymgradError for an unknown format."""
     if format not in FORMATS:
         raise SymgradError(f"unknown format {format!r}; {nearest(format, FORMATS)}")
     file, function = FORMATS[format]
@@ -35,21 +46,31 @@ def render(page: Page, format: str) -> str | bytes:
 def write(page: Page, format: str | None, path: str | os.PathLike[str]) -> Path:
     """Write the page atomically and return the path; without a format the file's ending says it.
 
-    Raises SymgradError, one line, for an unknown format or a file that cannot be written; nothing is left behind.
+    Raises SymgradError, one line, for an unknown format or an unwritable file; nothing is left behind.
     """
-    target = Path(path)
+    return write_file(render(page, format or format_of(path)), path)
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """The format that the ending of a file's name says.  SymgradError when it says none."""
+    format = _ENDINGS.get(Path(path).suffix.lower())
     if format is None:
-        format = _ENDINGS.get(target.suffix.lower())
-        if format is None:
-            known = ", ".join(_ENDINGS)
-            raise SymgradError(f"the name {target.name!r} does not say a format; end it with one of {known}")
-    content = render(page, format)
+        known = ", ".join(_ENDINGS)
+        raise SymgradError(f"the name {Path(path).name!r} does not say a format; end it with one of {known}")
+    return format
+
+
+def write_file(content: str | bytes, path: str | os.PathLike[str]) -> Path:
+    """Write a whole file or nothing, and return its path.  SymgradError, one line, for an unwritable file."""
+    target = Path(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
-        _replace(target, data)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise SymgradError(f"cannot write {str(target)!r}: {reason}; name a file in a folder you may write to") from None
+        _replace(target.resolve(), data)  # a link is followed, not replaced
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise SymgradError(
+            f"cannot write {str(target)!r}: {reason}; name a file in a folder you may write to"
+        ) from None
     return target
 
 
@@ -57,7 +78,7 @@ def _replace(target: Path, data: bytes) -> None:
     """Write beside the target, then take its place; the usual permissions of a new file."""
     if target.is_dir():
         raise IsADirectoryError(21, "it is a folder")
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.resolve().parent)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

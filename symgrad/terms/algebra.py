@@ -13,7 +13,7 @@ import sympy
 from sympy import Expr, Integer
 
 from ..errors import ShapeError, SymgradError
-from .index import Dimension, Width, index_expression
+from .index import Dimension, Width, affine, index_expression
 from .node import Node
 
 __all__ = ["Count", "Diagonal", "Hadamard", "Identity", "MatrixProduct", "Number", "Ones", "Scaled", "Sum", "Term",
@@ -123,7 +123,10 @@ def dimension(value: Any) -> Expr:
         return value
     if isinstance(value, (Width, Dimension)):
         return value
-    return index_expression(value)
+    linear, constant = affine(index_expression(value))
+    if constant < 0 or any(c < 0 or not isinstance(symbol, (Width, Dimension)) for symbol, c in linear):
+        raise ShapeError(f"a size is a natural number, a width such as n[l], a Dimension or a sum of these, got {value}")
+    return value
 
 
 def show_shape(term: Term) -> str:

@@ -1,7 +1,8 @@
-"""Where a long formula may break: before a relation, a plus or minus, and between factors; never inside a factor.
+"""Where a long formula may break: before a relation, a plus or minus, and between factors; never inside a
+factor.
 
-`pieces` cuts a formula into the parts a line may end after.  A part that is wider than the page by itself (a norm of a
-long product) is opened: its brackets become loose delimiters and its inside is cut in turn.
+`pieces` cuts a formula into the parts a line may end after. A part that is wider than the page by itself (a
+norm of a long product) is opened: its brackets become loose delimiters and its inside is cut in turn.
 """
 
 from __future__ import annotations
@@ -36,17 +37,22 @@ from symgrad.terms.symbols import SIGNS
 __all__ = ["Piece", "ems", "pieces"]
 
 
+_LONGEST = 16  # characters of a word in a formula that no line is too short for
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """An unbreakable part of a formula and the signs before it.
 
-    `unary` when the last sign has nothing on its left; `thin` when the part wants a little space before it.
+    `unary` when the last sign has nothing on its left; `thin` when the part wants a little space before it;
+    `factor` when other factors stand beside it.
     """
 
     signs: tuple[str, ...]
     body: Notation
     unary: bool = False
     thin: bool = False
+    factor: bool = False
 
     def opens(self, index: int) -> bool:
         """Is the sign at this place a sign of the body rather than one between two parts?"""
@@ -57,21 +63,27 @@ def pieces(of: Notation, wide: Callable[[Notation], bool] = lambda _: False) -> 
     """The parts of a formula between which a line may break; a part for which `wide` holds is opened further.
 
     >>> from symgrad.terms.layout import add, product, relation
-    >>> [" ".join((*part.signs, str(part.body))) for part in pieces(relation("c", "eq", add(product("A", "x"), "b")))]
+    >>> formula = relation("c", "eq", add(product("A", "x"), "b"))
+    >>> [" ".join((*part.signs, str(part.body))) for part in pieces(formula)]
     ['c', 'eq A', 'x', 'plus b']
     """
     parts: list[Piece] = []
     for part in _cut(of):
         inside = _open(part.body) if wide(part.body) else None
-        if inside is None:
+        if isinstance(part.body, Words) and wide(part.body) and part.body.words.strip():
+            parts.extend(_worded(part))
+        elif inside is None:
             parts.append(part)
         else:
             before, body, after = inside
             opened = pieces(body, wide)
             first, rest = opened[0], opened[1:]
-            if first.signs:                                        # a leading minus goes inside the bracket
+            if first.signs:  # a leading minus goes inside the bracket
                 first = Piece((), Sum((("minus", first.body),)))
-            opened = [replace(part, body=Row((*before, first.body))), *rest]
+            if ems(Row(before)) > _LONGEST / 3:
+                opened = [replace(part, body=Row(before)), replace(first, signs=()), *rest]
+            else:
+                opened = [replace(part, body=Row((*before, first.body))), *rest]
             opened[-1] = replace(opened[-1], body=Row((opened[-1].body, *after)))
             parts.extend(opened)
     return parts
@@ -97,7 +109,8 @@ def _cut(of: Notation) -> Iterator[Piece]:
             before = None
             for factor in of.factors:
                 if of.operator:
-                    yield from _led((of.operator,) if before else (), factor)
+                    for part in _led((of.operator,) if before else (), factor):
+                        yield replace(part, factor=True)
                 else:
                     yield from _beside(before, factor)
                 before = factor
@@ -119,7 +132,7 @@ def _beside(before: Notation | None, factor: Notation) -> Iterator[Piece]:
     between = "" if before is None else gap(before, factor)
     for at, part in enumerate(_cut(factor) if isinstance(factor, (Product, Big)) else [Piece((), factor)]):
         signs = ("dot", *part.signs) if at == 0 and between == "dot" else part.signs
-        yield replace(part, signs=signs, thin=part.thin or (at == 0 and between == "thin"))
+        yield replace(part, signs=signs, thin=part.thin or (at == 0 and between == "thin"), factor=True)
 
 
 def _led(signs: tuple[str, ...], of: Notation) -> Iterator[Piece]:
@@ -128,8 +141,17 @@ def _led(signs: tuple[str, ...], of: Notation) -> Iterator[Piece]:
     yield from rest
 
 
+def _worded(part: Piece) -> Iterator[Piece]:
+    """Words too wide for a line, one by one; a very long one in bits."""
+    assert isinstance(part.body, Words)
+    for at, word in enumerate(part.body.words.split()):
+        for start in range(0, len(word), _LONGEST):
+            bit = Words(word[start : start + _LONGEST])
+            yield replace(part, body=bit) if at == start == 0 else Piece((), bit, thin=start == 0)
+
+
 def _open(of: Notation) -> tuple[tuple[Notation, ...], Notation, tuple[Notation, ...]] | None:
-    """What stands before the inside of a bracketed part, the inside, and what stands after; None when it is solid."""
+    """What stands before the inside of a bracketed part, the inside, what stands after; None if solid."""
     match of:
         case Fenced():
             return (Delimiter(of.kind, False),), of.body, (Delimiter(of.kind, True),)
@@ -154,13 +176,15 @@ def ems(of: Notation) -> float:
     match of:
         case Letter():
             named = len(of.name) > 1 and of.name not in SIGNS
-            return (0.55 * len(of.name) if named else 0.75 if of.name[0].isupper() else 0.6) + 0.25 * of.primes
+            return (
+                0.55 * len(of.name) if named else 0.75 if of.name[0].isupper() else 0.6
+            ) + 0.25 * of.primes
         case Number():
             if of.digits is not None:
                 return 0.5 * len(of.digits)
             return 0.4 * max(len(str(of.value.numerator)), len(str(of.value.denominator))) + 0.3
         case Words():
-            return 0.52 * len(of.words)
+            return 0.52 * sum(1 if " " <= character <= "ſ" else 6 for character in of.words)  # codes are long
         case Script():
             below = 0.0 if of.sub is None else ems(of.sub)
             above = 0.0 if of.sup is None else ems(of.sup)

@@ -207,7 +207,8 @@ def _(node: Variable) -> Notation:
 @register(Named)
 def _(node: Named) -> Notation:
     name = lay.letter(_plain(node.name))
-    if not node.indices:
+    low_high = node.family.args[3:]
+    if not node.indices or low_high[:1] == low_high[1:]:         # a range of one index: it need not be said
         return name
     indices = [index_layout(i) for i in node.indices]
     below = len(indices) > 1 or node.is_scalar_term or "." in node.name

@@ -18,7 +18,7 @@ from sympy.core.symbol import Str
 
 from ..errors import SymgradError
 
-__all__ = ["BoundIndex", "Constant", "Dimension", "Index", "Width", "WidthFamily", "affine", "index_expression",
+__all__ = ["BoundIndex", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine", "index_expression",
            "replace_in_index"]
 
 
@@ -32,6 +32,12 @@ class _Counted(Symbol):
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
         return (self.name,), {}
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self.name)                    # SymPy has a printer of its own for classes called Dimension
+
+    def _latex(self, printer: Any) -> str:
+        return str(self.name)
 
 
 class Index(_Counted):
@@ -54,11 +60,19 @@ class Dimension(_Counted):
 class BoundIndex(Symbol):
     """The index that a product, sum or quantifier binds, numbered by nesting height (private to `terms`)."""
 
-    def __new__(cls, height: int) -> BoundIndex:
-        return Symbol.__new__(cls, f"_{height}", integer=True)
+    _letter = ""
+
+    def __new__(cls, number: int) -> BoundIndex:
+        return Symbol.__new__(cls, f"_{cls._letter}{number}", integer=True)
 
     def __getnewargs_ex__(self) -> tuple[tuple[int], dict[str, Any]]:
-        return (int(self.name[1:]),), {}
+        return (int(self.name[1 + len(self._letter):]),), {}
+
+
+class OpenedIndex(BoundIndex):
+    """What stands for a bound index while its binder is open. No theorem may contain one, so none can be guessed."""
+
+    _letter = "o"
 
 
 class Width(Expr):

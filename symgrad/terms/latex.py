@@ -1,7 +1,7 @@
 """The LaTeX of a notation, in amsmath's commands; the words of a formula are escaped.
 
-`Latex` writes for pdflatex.  `MathJax` is its dialect for web pages (GitHub's among them), where text inside a formula
-knows no escapes and `operatorname` is refused.
+`Latex` writes for pdflatex. `MathJax` is its dialect for web pages (GitHub's among them), where text inside
+a formula knows no escapes and `operatorname` is refused.
 """
 
 from __future__ import annotations
@@ -38,26 +38,95 @@ from symgrad.terms.text import clean
 
 __all__ = ["Latex", "MathJax", "escape", "latex", "mathjax"]
 
-_STYLES = {"upright": r"\mathrm", "bold": r"\boldsymbol", "sans": r"\mathsf", "blackboard": r"\mathbb",
-           "script": r"\mathcal"}
-_FENCES = {"paren": ("(", ")"), "bracket": ("[", "]"), "brace": (r"\{", r"\}"), "abs": (r"\lvert", r"\rvert"),
-           "norm": (r"\lVert", r"\rVert"), "angle": (r"\langle", r"\rangle"), "comma": ("", ",")}
-_FUNCTIONS = frozenset(("arctan", "cos", "cosh", "cot", "det", "dim", "exp", "gcd", "ker", "ln", "log", "max",
-                        "min", "sin", "sinh", "tan", "tanh"))
+_STYLES = {
+    "upright": r"\mathrm",
+    "bold": r"\boldsymbol",
+    "sans": r"\mathsf",
+    "blackboard": r"\mathbb",
+    "script": r"\mathcal",
+}
+_FENCES = {
+    "paren": ("(", ")"),
+    "bracket": ("[", "]"),
+    "brace": (r"\{", r"\}"),
+    "abs": (r"\lvert", r"\rvert"),
+    "norm": (r"\lVert", r"\rVert"),
+    "angle": (r"\langle", r"\rangle"),
+    "comma": ("", ","),
+}
+_FUNCTIONS = frozenset(
+    (
+        "arctan",
+        "cos",
+        "cosh",
+        "cot",
+        "det",
+        "dim",
+        "exp",
+        "gcd",
+        "ker",
+        "ln",
+        "log",
+        "max",
+        "min",
+        "sin",
+        "sinh",
+        "tan",
+        "tanh",
+    )
+)
 _GAPS = {"": " ", "thin": r" \, ", "dot": r" \cdot "}
-_ESCAPES = str.maketrans({
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_",
-    "%": r"\%", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", "<": r"\textless{}",
-    ">": r"\textgreater{}", "|": r"\textbar{}", '"': r"\textquotedbl{}", "`": r"\textasciigrave{}",
-    "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\ldots{}", "°": r"$^\circ$",
-    "½": r"$\frac12$", "¼": r"$\frac14$", "²": "$^2$", "³": "$^3$", "¹": "$^1$", "ᵀ": r"$^{\mathsf T}$",
-    "‖": r"$\Vert$", "⟨": r"$\langle$", "⟩": r"$\rangle$", "√": r"$\surd$",
-    "₀": "$_0$", "₁": "$_1$", "₂": "$_2$",
-} | {sign.unicode: f"${sign.latex}$" for sign in SIGNS.values() if len(sign.unicode) == 1 < ord(sign.unicode) - 126})
+_ESCAPES = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "$": r"\$",
+        "&": r"\&",
+        "#": r"\#",
+        "_": r"\_",
+        "%": r"\%",
+        "^": r"\textasciicircum{}",
+        "~": r"\textasciitilde{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+        "|": r"\textbar{}",
+        '"': r"\textquotedbl{}",
+        "`": r"\textasciigrave{}",
+        "[": "{[}",  # never the optional argument of a command before it
+        "*": "{*}",
+        "–": "--",
+        "—": "---",
+        "‘": "`",
+        "’": "'",
+        "“": "``",
+        "”": "''",
+        "…": r"\ldots{}",
+        "°": r"$^\circ$",
+        "½": r"$\frac12$",
+        "¼": r"$\frac14$",
+        "²": "$^2$",
+        "³": "$^3$",
+        "¹": "$^1$",
+        "ᵀ": r"$^{\mathsf T}$",
+        "‖": r"$\Vert$",
+        "⟨": r"$\langle$",
+        "⟩": r"$\rangle$",
+        "√": r"$\surd$",
+        "₀": "$_0$",
+        "₁": "$_1$",
+        "₂": "$_2$",
+    }
+    | {
+        sign.unicode: f"${sign.latex}$"
+        for sign in SIGNS.values()
+        if len(sign.unicode) == 1 < ord(sign.unicode) - 126
+    }
+)
 
 
 def escape(text: str) -> str:
-    """Text from outside as LaTeX text: a character prints as itself, or as its code when pdflatex has no glyph."""
+    """Text from outside as LaTeX text: characters print as themselves, or as their code without a glyph."""
     shown = clean(text)
     plain = shown.translate(_ESCAPES)
     if plain.isascii():
@@ -67,7 +136,7 @@ def escape(text: str) -> str:
 
 def _sets(character: str) -> bool:
     """Does T1 with utf8 input know the character?"""
-    if character in "ĦħĸĿŀŉŦŧĨĩŬŭ":
+    if character in "ĦħĸĿŀŉŦŧſ":
         return False
     return " " <= character <= "~" or "À" <= character <= "ſ" or character in "¡¿«»£§"
 
@@ -82,7 +151,9 @@ class Latex:
 
     def piece(self, of: Piece) -> str:
         """One unbreakable piece of a longer formula with the signs before it."""
-        signs = "".join(("" if of.opens(i) else "{} ") + SIGNS[sign].latex + " " for i, sign in enumerate(of.signs))
+        signs = "".join(
+            ("" if of.opens(i) else "{} ") + SIGNS[sign].latex + " " for i, sign in enumerate(of.signs)
+        )
         return signs + self.write(of.body)
 
     def operator(self, name: str) -> str:
@@ -168,8 +239,8 @@ class Latex:
 
     def _sum(self, of: Sum) -> str:
         written = ""
-        for sign, term in of.terms:
-            if written:
+        for at, (sign, term) in enumerate(of.terms):
+            if at:
                 written += " + " if sign == "plus" else " - "
             elif sign == "minus":
                 written = "-"
@@ -204,7 +275,9 @@ class Latex:
         return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"
 
     def _cases(self, of: Cases) -> str:
-        rows = r" \\ ".join(rf"{self.write(value)} & {self.write(condition)}" for value, condition in of.cases)
+        rows = r" \\ ".join(
+            rf"{self.write(value)} & {self.write(condition)}" for value, condition in of.cases
+        )
         return rf"\begin{{cases}} {rows} \end{{cases}}"
 
     def _delimiter(self, of: Delimiter) -> str:
@@ -217,9 +290,24 @@ class Latex:
         return " ".join(map(self.write, of.items))
 
     _emit: ClassVar[dict[type[Notation], Callable[[Any, Any], str]]] = {
-        Letter: _letter, Number: _number, Words: _words, Script: _script, Fenced: _fenced, Apply: _apply,
-        Prefix: _prefix, Product: _product, Sum: _sum, Big: _big, Over: _over, Root: _root, Relation: _relation,
-        Listing: _listing, Matrix: _matrix, Cases: _cases, Delimiter: _delimiter, Row: _row,
+        Letter: _letter,
+        Number: _number,
+        Words: _words,
+        Script: _script,
+        Fenced: _fenced,
+        Apply: _apply,
+        Prefix: _prefix,
+        Product: _product,
+        Sum: _sum,
+        Big: _big,
+        Over: _over,
+        Root: _root,
+        Relation: _relation,
+        Listing: _listing,
+        Matrix: _matrix,
+        Cases: _cases,
+        Delimiter: _delimiter,
+        Row: _row,
     }
 
 

@@ -1,7 +1,7 @@
 """Constructors of notation: each knows how tightly its parts must bind and brackets the ones that do not.
 
-Wherever a notation is expected, a string stands for a letter ("w", "delta", "tanh") and an integer or a fraction for
-a number.
+Wherever a notation is expected, a string stands for a letter ("w", "delta", "tanh") and an integer or a
+fraction for a number.
 
 >>> from symgrad.terms.latex import latex
 >>> later_w = layered("w", affine({"l": 1}, 1))
@@ -45,15 +45,41 @@ from symgrad.terms.notation import (
 from symgrad.terms.symbols import canonical
 
 __all__ = [
-    "Writable", "absolute", "add", "affine", "apply", "big", "cases", "column", "fenced", "fraction", "gradient",
-    "hadamard", "inner", "layered", "letter", "listing", "matrix", "minus", "norm", "number", "partial", "power",
-    "product", "relation", "root", "scripted", "subtract", "transpose", "words",
+    "Writable",
+    "absolute",
+    "add",
+    "affine",
+    "apply",
+    "big",
+    "cases",
+    "column",
+    "fenced",
+    "fraction",
+    "gradient",
+    "hadamard",
+    "inner",
+    "layered",
+    "letter",
+    "listing",
+    "matrix",
+    "minus",
+    "norm",
+    "number",
+    "partial",
+    "power",
+    "product",
+    "relation",
+    "root",
+    "scripted",
+    "subtract",
+    "transpose",
+    "words",
 ]
 
 Writable: TypeAlias = Notation | str | int | Fraction
 
 _TRANSPOSE = Letter("T", "sans")
-_LONGEST_INTEGER = 24                                   # digits; longer ones are written with a power of ten
+_LONGEST_INTEGER = 24  # digits; longer ones are written with a power of ten
 
 
 def letter(name: str, style: str = "italic", primes: int = 0) -> Letter:
@@ -94,13 +120,13 @@ def _exact(value: Fraction) -> Notation:
     if integer.bit_length() < 3.3 * _LONGEST_INTEGER:
         return Number(value, str(integer))
     exponent, step = 0, 1 << (integer.bit_length() // 3).bit_length()
-    while step:                                         # strip the zeros, the largest powers of ten first
+    while step:  # strip the zeros, the largest powers of ten first
         quotient, rest = divmod(integer, 10**step)
         if rest:
             step //= 2
         else:
             integer, exponent = quotient, exponent + step
-    if integer.bit_length() > 13000:                    # Python refuses to spell more than 4300 digits
+    if integer.bit_length() > 13000:  # Python refuses to spell more than 4300 digits
         return Words(f"(an integer of {integer.bit_length()} bits)")
     mantissa = Number(Fraction(integer), str(integer))
     return _times_power_of_ten(mantissa, exponent) if exponent else mantissa
@@ -132,11 +158,15 @@ def layered(name: Writable, layer: Writable) -> Script:
 
 
 def scripted(base: Writable, sub: Writable | None = None, sup: Writable | None = None) -> Script:
-    """A base with a subscript, a superscript or both; the base is bracketed where a script would be ambiguous."""
+    """A base with scripts; it is bracketed where a script would be ambiguous."""
     body = _write(base)
     below = None if sub is None else _write(sub)
     above = None if sup is None else _write(sup)
-    if isinstance(body, Script) and (above is None or body.sup is None) and (below is None or body.sub is None):
+    if (
+        isinstance(body, Script)
+        and (above is None or body.sup is None)
+        and (below is None or body.sub is None)
+    ):
         return Script(body.base, below or body.sub, above or body.sup)
     return Script(_base(body), below, above)
 
@@ -194,23 +224,29 @@ def subtract(left: Writable, right: Writable) -> Notation:
 
 
 def product(*factors: Writable, operator: str = "") -> Notation:
-    """The product of the factors, side by side or with an operator ("dot", "times", "odot", "circ", "otimes").
+    """The product of the factors, side by side or with an operator ("dot", "times", "odot", "circ").
 
-    Side by side, numbers come first and a leading minus stands before the whole product.  Sums are bracketed; a big
-    operator with further factors behind it brackets its body, so that its scope is plain.
+    Side by side, numbers come first and a leading minus stands before the whole product.  Sums are
+    bracketed; a big operator with further factors behind it brackets its body: its scope is plain.
     """
     parts: list[Notation] = []
     negative = False
     for part in map(_write, factors):
         if isinstance(part, Product) and part.operator == operator:
             parts.extend(part.factors)
-        elif not operator and not negative and isinstance(part, Sum) and len(part.terms) == 1 and _numeric(part.terms[0][1]):
+        elif (
+            not operator
+            and not negative
+            and isinstance(part, Sum)
+            and len(part.terms) == 1
+            and _numeric(part.terms[0][1])
+        ):
             negative = True
             parts.append(part.terms[0][1])
         else:
             parts.append(part)
     if not operator:
-        parts.sort(key=lambda part: not _numeric(part))             # a stable sort: the other factors keep their order
+        parts.sort(key=lambda part: not _numeric(part))  # a stable sort: the other factors keep their order
     if len(parts) == 1:
         return _negative(parts[0]) if negative else parts[0]
     last = len(parts) - 1
@@ -224,8 +260,9 @@ def hadamard(*factors: Writable) -> Notation:
 
 
 def _numeric(part: Notation) -> bool:
-    return isinstance(part, Number) or (isinstance(part, Product) and isinstance(part.factors[0], Number)
-                                        and part.operator == "dot")
+    return isinstance(part, Number) or (
+        isinstance(part, Product) and isinstance(part.factors[0], Number) and part.operator == "dot"
+    )
 
 
 def _factor(part: Notation, followed: bool, operator: str) -> Notation:
@@ -241,17 +278,27 @@ def _factor(part: Notation, followed: bool, operator: str) -> Notation:
     return _bracketed(part, PRODUCT)
 
 
-def big(operator: str, body: Writable, lower: Writable | None = None, upper: Writable | None = None,
-        index: Writable | None = None) -> Big:
+def big(
+    operator: str,
+    body: Writable,
+    lower: Writable | None = None,
+    upper: Writable | None = None,
+    index: Writable | None = None,
+) -> Big:
     """A big operator ("product", "sum", "max", "min", "sup", "inf", "lim") over its body.
 
-    `big("product", f, index="r", lower=affine({"l": 1}, 1), upper="L")`; without an index, `lower` is set below as it
-    stands: `big("max", f, lower="j")`.
+    `big("product", f, index="r", lower=affine({"l": 1}, 1), upper="L")`; without an index, `lower` is set
+    below as it stands: `big("max", f, lower="j")`.
     """
     below = None if lower is None else _write(lower)
     if index is not None and below is not None:
         below = Relation((_write(index), below), ("eq",))
     return Big(operator, _bracketed(_write(body), PRODUCT), below, None if upper is None else _write(upper))
+
+
+def phrase(*parts: Writable) -> Notation:
+    """Formulas and words side by side, as in a sentence: nothing is bracketed."""
+    return Product(tuple(map(_write, parts)))
 
 
 def fraction(numerator: Writable, denominator: Writable) -> Over:
@@ -278,7 +325,9 @@ def gradient(of: Writable) -> Prefix:
 
 def partial(of: Writable, by: Writable) -> Over:
     """∂C/∂b, as a fraction."""
-    return Over(Prefix("partial", _bracketed(_write(of), APPLY)), Prefix("partial", _bracketed(_write(by), APPLY)))
+    return Over(
+        Prefix("partial", _bracketed(_write(of), APPLY)), Prefix("partial", _bracketed(_write(by), APPLY))
+    )
 
 
 def fenced(kind: str, body: Writable) -> Fenced:

@@ -1,4 +1,6 @@
-"""The presentation MathML of a notation, for browsers that set MathML Core (no script, no attribute beyond it)."""
+"""The presentation MathML of a notation, for browsers that set MathML Core (no script, no attribute beyond
+it).
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,15 @@ from symgrad.terms.text import clean
 
 __all__ = ["math", "mathml", "piece", "relation_sign"]
 
-_FENCES = {"paren": ("(", ")"), "bracket": ("[", "]"), "brace": ("{", "}"), "norm": ("‖", "‖"),
-           "abs": ("|", "|"), "angle": ("⟨", "⟩"), "comma": ("", ",")}
+_FENCES = {
+    "paren": ("(", ")"),
+    "bracket": ("[", "]"),
+    "brace": ("{", "}"),
+    "norm": ("‖", "‖"),
+    "abs": ("|", "|"),
+    "angle": ("⟨", "⟩"),
+    "comma": ("", ","),
+}
 _THIN = '<mspace width="0.167em"/>'
 _PRIME = '<mo lspace="0" rspace="0">{}</mo>'
 _CLOSE = '<mo lspace="0" rspace="0">{}</mo>'
@@ -62,7 +71,8 @@ def piece(of: Piece, display: bool = True) -> str:
     """One unbreakable piece of a longer formula with the signs before it, as a `<math>` of its own."""
     signs = "".join(
         f'<mo form="prefix" rspace="0">{SIGNS[sign].unicode}</mo>' if of.opens(i) else relation_sign(sign)
-        for i, sign in enumerate(of.signs))
+        for i, sign in enumerate(of.signs)
+    )
     style = ' displaystyle="true"' if display else ""
     return f"<math{style}>{signs}{mathml(of.body)}</math>"
 
@@ -77,8 +87,11 @@ def _letter(of: Letter) -> str:
     shown = sign.unicode if sign else clean(of.name)
     if of.style in ("bold", "sans", "blackboard", "script"):
         shown = math_alphabet(shown, of.style)
-    upright = of.style != "italic" or (of.name in GREEK and of.name[0].isupper()) or (
-        sign is not None and of.name not in GREEK)
+    upright = (
+        of.style != "italic"
+        or (of.name in GREEK and of.name[0].isupper())
+        or (sign is not None and of.name not in GREEK)
+    )
     variant = ' mathvariant="normal"' if upright and len(shown) == 1 else ""
     primes = _PRIME.format("′″‴"[min(of.primes, 3) - 1]) if of.primes else ""
     written = f"<mi{variant}>{escape(shown)}</mi>"
@@ -111,8 +124,10 @@ def _tight(of: Notation) -> str:
         parts[0] = parts[0].removeprefix(_CLOSE.format("+"))
         return f"<mrow>{''.join(parts)}</mrow>"
     if isinstance(of, Relation):
-        sides = [_CLOSE.format(escape(SIGNS[sign].unicode)) + _tight(side)
-                 for sign, side in zip(of.signs, of.sides[1:], strict=True)]
+        sides = [
+            _CLOSE.format(escape(SIGNS[sign].unicode)) + _tight(side)
+            for sign, side in zip(of.signs, of.sides[1:], strict=True)
+        ]
         return f"<mrow>{_tight(of.sides[0])}{''.join(sides)}</mrow>"
     if isinstance(of, Number) and of.digits is None:
         return f"<mrow><mn>{of.value.numerator}</mn><mo>/</mo><mn>{of.value.denominator}</mn></mrow>"
@@ -122,8 +137,10 @@ def _tight(of: Notation) -> str:
 def _open(kind: str, tall: bool) -> tuple[str, str]:
     stretchy = "true" if tall else "false"
     left, right = _FENCES[kind]
-    return (f'<mo form="prefix" stretchy="{stretchy}">{left}</mo>',
-            f'<mo form="postfix" stretchy="{stretchy}">{right}</mo>')
+    return (
+        f'<mo form="prefix" stretchy="{stretchy}">{left}</mo>',
+        f'<mo form="postfix" stretchy="{stretchy}">{right}</mo>',
+    )
 
 
 def _fenced(of: Fenced) -> str:
@@ -152,8 +169,8 @@ def _product(of: Product) -> str:
 
 def _sum(of: Sum) -> str:
     written = ""
-    for sign, term in of.terms:
-        if written:
+    for at, (sign, term) in enumerate(of.terms):
+        if at:
             written += f"<mo>{SIGNS[sign].unicode}</mo>"
         elif sign == "minus":
             written = '<mo form="prefix">−</mo>'
@@ -191,12 +208,14 @@ def _relation(of: Relation) -> str:
 
 
 def _listing(of: Listing) -> str:
-    return f'<mrow>{"<mo>,</mo>".join(map(mathml, of.items))}</mrow>'
+    return f"<mrow>{'<mo>,</mo>'.join(map(mathml, of.items))}</mrow>"
 
 
 def _rows(rows: tuple[tuple[Notation, ...], ...], align: str = "") -> str:
     cell = f"<mtd{align}>"
-    return "".join("<mtr>" + "".join(f"{cell}{mathml(entry)}</mtd>" for entry in row) + "</mtr>" for row in rows)
+    return "".join(
+        "<mtr>" + "".join(f"{cell}{mathml(entry)}</mtd>" for entry in row) + "</mtr>" for row in rows
+    )
 
 
 def _matrix(of: Matrix) -> str:
@@ -216,11 +235,26 @@ def _delimiter(of: Delimiter) -> str:
 
 
 def _row(of: Row) -> str:
-    return f'<mrow>{"".join(map(mathml, of.items))}</mrow>'
+    return f"<mrow>{''.join(map(mathml, of.items))}</mrow>"
 
 
 _EMIT: dict[type[Notation], Callable[[Any], str]] = {
-    Letter: _letter, Number: _number, Words: _words, Script: _script, Fenced: _fenced, Apply: _apply,
-    Prefix: _prefix, Product: _product, Sum: _sum, Big: _big, Over: _over, Root: _root, Relation: _relation,
-    Listing: _listing, Matrix: _matrix, Cases: _cases, Delimiter: _delimiter, Row: _row,
+    Letter: _letter,
+    Number: _number,
+    Words: _words,
+    Script: _script,
+    Fenced: _fenced,
+    Apply: _apply,
+    Prefix: _prefix,
+    Product: _product,
+    Sum: _sum,
+    Big: _big,
+    Over: _over,
+    Root: _root,
+    Relation: _relation,
+    Listing: _listing,
+    Matrix: _matrix,
+    Cases: _cases,
+    Delimiter: _delimiter,
+    Row: _row,
 }

@@ -14,7 +14,7 @@ from sympy.core.symbol import Str
 
 from ..errors import ShapeError, SymgradError
 from .algebra import Term, as_term, dimension, show_shape
-from .index import BoundIndex, index_expression, replace_in_index
+from .index import BoundIndex, Index, index_expression, replace_in_index
 from .node import Node
 
 __all__ = ["Apply", "Elementwise", "ElementwiseFunction", "Family", "Function", "FunctionAt", "Gradient", "Named",
@@ -73,6 +73,15 @@ class _Indexed(Node):
     def name(self) -> str:
         return self.args[0].name
 
+    @classmethod
+    def _bind_free(cls, args: tuple[Any, ...], free: frozenset[Any]) -> frozenset[Any]:
+        return frozenset()                                       # a family is a name: nothing in it is ever replaced
+
+    @property
+    def dimensions(self) -> frozenset[Any]:
+        """The symbols in its shapes and ranges."""
+        return frozenset().union(*(arg.free_symbols for arg in self.args if isinstance(arg, Expr)))
+
     def _fit(self, indices: Any, arity: int, ranges: tuple[Expr, ...]) -> tuple[Expr, ...]:
         given = indices if isinstance(indices, tuple) else (indices,)
         if len(given) != arity:
@@ -86,6 +95,15 @@ class _Indexed(Node):
 
 def _slots(indices: tuple[Any, ...]) -> dict[Any, Any]:
     return {index: BoundIndex(-k) for k, index in enumerate(indices)}
+
+
+def _declared(name: Str, size: Any, slots: dict[Any, Any]) -> Expr:
+    """A size in the shape of a family, as a function of its indices alone."""
+    size = replace_in_index(dimension(size), slots)
+    if size.atoms(Index):
+        raise SymgradError(f"the shape of {name.name} has the index {min(map(str, size.atoms(Index)))}, which is none of its "
+                           "own: give every index in over={…}")
+    return size
 
 
 def _ranges(ranges: Any, arity: int) -> tuple[Expr, ...]:
@@ -111,7 +129,7 @@ class Family(_Indexed):
         name = _name(name)
         slots = _slots(tuple(over or ()))
         ranges = flat if over is None else _ranges(list(over.values()), len(slots))
-        rows, columns = (replace_in_index(dimension(d), slots) for d in (rows, columns))
+        rows, columns = (_declared(name, d, slots) for d in (rows, columns))
         family = cls.intern((name, rows, columns, *ranges))
         return _register(name.name, family, "another symbol")
 
@@ -174,16 +192,19 @@ class Function(_Indexed):
     def __new__(cls, name: Any, arguments: Any = (), result: Any = (1, 1), over: dict[Any, Any] | None = None,
                 gradient_of: Any = "", _flat: tuple[Any, ...] | None = None) -> Function:
         if _flat is not None:
-            return cls.intern(_flat)
+            return _register(_flat[0].name, cls.intern(_flat), "another function")
         name = _name(name)
         slots = _slots(tuple(over or ()))
-        shapes = [replace_in_index(dimension(d), slots) for shape in (result, *arguments) for d in shape]
+        shapes = [_declared(name, d, slots) for shape in (result, *arguments) for d in shape]
         ranges = _ranges(list((over or {}).values()), len(slots))
         function = cls.intern((name, Str(str(gradient_of)), Integer(len(slots)), *ranges, *shapes))
         return _register(name.name, function, "another function")
 
     def rebuild(self, args: tuple[Any, ...]) -> Function:
         return Function(None, _flat=args)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return _function_of, (self.args,)
 
     @property
     def arity(self) -> int:
@@ -203,6 +224,10 @@ class Function(_Indexed):
 
     def __call__(self, *arguments: Any) -> Apply:
         return FunctionAt(self)(*arguments)
+
+
+def _function_of(args: tuple[Any, ...]) -> Function:
+    return Function(None, _flat=args)
 
 
 class FunctionAt(Node):
@@ -312,7 +337,9 @@ class ElementwiseFunction(Node):
         order = Integer(order)
         if order < 0:
             raise SymgradError(f"the order of a derivative is not negative, got {order}")
-        return cls.intern((_name(name), order, *map(index_expression, indices)))
+        name = _name(name)
+        _register(name.name, "an elementwise function", "an elementwise function")
+        return cls.intern((name, order, *map(index_expression, indices)))
 
     @property
     def name(self) -> str:

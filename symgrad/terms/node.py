@@ -8,7 +8,7 @@ and `substitute` is simultaneous and cannot capture.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 from weakref import WeakValueDictionary
@@ -17,9 +17,9 @@ from sympy import Basic, Expr, Integer
 from sympy.core.symbol import Str
 
 from ..errors import SymgradError
-from .index import BoundIndex, Index, replace_in_index
+from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_index
 
-__all__ = ["Node", "open_binder", "substitute", "subterms", "transform"]
+__all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
 
 _table: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
 _nothing: frozenset[Any] = frozenset()
@@ -108,6 +108,13 @@ class Node(Basic):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), self.args
 
+    def xreplace(self, rule: Any) -> Any:
+        return substitute(self, rule)
+
+    def subs(self, *arguments: Any, **options: Any) -> Any:
+        """As SymPy's `subs`, but simultaneous and without capture."""
+        return substitute(self, dict(arguments[0] if len(arguments) == 1 else [arguments]))
+
     @property
     def free_symbols(self) -> set[Any]:
         return set(self.free)
@@ -121,8 +128,11 @@ class Node(Basic):
         return type(self)(*args)
 
     def __str__(self) -> str:
-        from .display import text
-        return text(self)
+        found = self.memo.get("text")
+        if found is None:
+            from .display import text
+            found = self.memo["text"] = text(self)
+        return str(found)
 
     __repr__ = __str__
 
@@ -142,9 +152,20 @@ class Node(Basic):
         return {"text/plain": str(self), "text/latex": f"$\\displaystyle {self._latex()}$", "text/html": html(self)}
 
 
+def is_intact(node: Node) -> bool:
+    """Do the node's arguments still lead back to it? Python cannot forbid `object.__setattr__`; this notices it."""
+    return _table.get((type(node), *node.args)) is node
+
+
+def mentions_bound(part: Any) -> bool:
+    """Does a formula or index expression have a bound index outside its binder?"""
+    free = part.free if isinstance(part, Node) else part.free_symbols
+    return any(isinstance(symbol, BoundIndex) for symbol in free)
+
+
 def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
     """`node` with every key of `mapping` replaced, all at once; bound indices are never captured."""
-    mapping = {old: new for old, new in mapping.items() if old != new}
+    mapping = {old: new if isinstance(new, Node) else index_expression(new) for old, new in mapping.items() if old != new}
     return _substitute(node, mapping, {}) if mapping else node
 
 
@@ -157,11 +178,10 @@ def _substitute(node: Any, mapping: dict[Any, Any], done: dict[Any, Any]) -> Any
     if found is None:
         found = mapping.get(node)
         if found is None:
-            bound = node.args[0] if node._binds else None
-            if bound is not None and bound in mapping:
-                inner = {old: new for old, new in mapping.items() if old != bound}
-                args = [bound, *(_substitute(arg, mapping, done) for arg in node.args[1:3]),
-                        *(_substitute(arg, inner, {}) for arg in node.args[3:])]
+            if node._binds:                      # opened, so that nothing meets the number of its bound index
+                opened = _opened(node, mapping.values())
+                body = _substitute(node.args[3], {**mapping, node.args[0]: opened}, {})
+                args = [opened, *(_substitute(arg, mapping, done) for arg in node.args[1:3]), body, *node.args[4:]]
             else:
                 args = [_substitute(arg, mapping, done) for arg in node.args]
             found = node.rebuild(tuple(args))
@@ -171,6 +191,10 @@ def _substitute(node: Any, mapping: dict[Any, Any], done: dict[Any, Any]) -> Any
 
 def bind(index: Any, body: Node) -> tuple[BoundIndex, Any]:
     """`body` with `index` renamed to the bound index of the right height, and that bound index."""
+    for symbol in body.free:
+        if isinstance(symbol, Node) and index in symbol.free:
+            raise SymgradError(f"the shape of the variable {symbol} depends on {index}, which is to be bound: a variable "
+                               "is one, a family of symbols has one for each index")
     bound = BoundIndex(body.height + 1)
     return bound, (body if index is bound else _substitute(body, {index: bound}, {}))
 
@@ -191,7 +215,24 @@ def subterms(node: Node) -> list[Node]:
     return order
 
 
-def open_binder(node: Node) -> tuple[Index, Any]:
+def _opened(node: Node, beside: Iterable[Any] = ()) -> OpenedIndex:
+    """A private index that occurs neither in the node nor in what stands beside it."""
+    taken = set(node.free)
+    for other in beside:
+        taken |= other.free if isinstance(other, Node) else other.free_symbols
+    number = 0
+    while OpenedIndex(number) in taken:
+        number += 1
+    return OpenedIndex(number)
+
+
+def open_binder(node: Node) -> tuple[OpenedIndex, Any]:
+    """A binder's body with a private index in place of the bound one."""
+    opened = _opened(node)
+    return opened, substitute(node.args[3], {node.args[0]: opened})
+
+
+def open_with_index(node: Node) -> tuple[Index, Any]:
     """A binder's body with a free index, that occurs nowhere else in it, in place of the bound one."""
     taken = {str(symbol) for symbol in node.free}
     number = 0
@@ -202,7 +243,10 @@ def open_binder(node: Node) -> tuple[Index, Any]:
 
 
 def transform(node: Node, change: Callable[[Node], Node]) -> Any:
-    """`node` rebuilt from the leaves up, every node of it passed through `change`; binders are opened on the way."""
+    """`node` rebuilt from the leaves up, every node of it passed through `change`; binders are opened on the way.
+
+    What `change` puts in must not contain an `OpenedIndex` of its own.
+    """
     done: dict[Node, Node] = {}
 
     def visit(current: Node) -> Node:

@@ -1,9 +1,9 @@
 """The layout of a formula, free of any format: what stands beside, above, below and inside what.
 
-A term says once, in its `notation()`, how it is laid out; the emitters beside this file (`latex`, `mathml`, `typst`,
-`text`, `spoken`) write that layout in their format, so no format is ever made from another.  The nodes are plain
-frozen values.  Make them with the constructors of `symgrad.terms.layout`, which know how tightly everything binds and
-put the brackets a formula needs; nobody writes one by hand.
+A term says once, in its `notation()`, how it is laid out; the emitters beside this file (`latex`, `mathml`,
+`typst`, `text`, `spoken`) write that layout in their format, so no format is ever made from another. The
+nodes are plain frozen values. Make them with the constructors of `symgrad.terms.layout`, which know how
+tightly everything binds and put the brackets a formula needs; nobody writes one by hand.
 """
 
 from __future__ import annotations
@@ -15,9 +15,34 @@ from typing import ClassVar
 from symgrad.terms.symbols import SIGNS
 
 __all__ = [
-    "APPLY", "ATOM", "LIST", "PREFIX", "PRODUCT", "RELATION", "SUM", "Apply", "Big", "Cases", "Delimiter", "Fenced",
-    "Letter", "Listing", "Matrix", "Notation", "Number", "Over", "Prefix", "Product", "Relation", "Root", "Row",
-    "Script", "Sum", "Words", "gap", "wide",
+    "APPLY",
+    "ATOM",
+    "LIST",
+    "PREFIX",
+    "PRODUCT",
+    "RELATION",
+    "SUM",
+    "Apply",
+    "Big",
+    "Cases",
+    "Delimiter",
+    "Fenced",
+    "Letter",
+    "Listing",
+    "Matrix",
+    "Notation",
+    "Number",
+    "Over",
+    "Prefix",
+    "Product",
+    "Relation",
+    "Root",
+    "Row",
+    "Script",
+    "Sum",
+    "Words",
+    "gap",
+    "wide",
 ]
 
 # How tightly a node binds: a node needs brackets inside one that asks for more.
@@ -26,7 +51,7 @@ LIST, RELATION, SUM, PRODUCT, PREFIX, APPLY, ATOM = range(7)
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """A piece of laid-out formula.  `level` is how tightly it binds; `tall` is true where brackets have to grow."""
+    """A piece of laid-out formula: `level` is how tightly it binds, `tall` whether brackets have to grow."""
 
     level: ClassVar[int] = ATOM
 
@@ -36,12 +61,13 @@ class Notation:
 
     def __str__(self) -> str:
         from symgrad.terms.text import text
+
         return text(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter(Notation):
-    """A letter, Greek name or sign (`w`, `delta`, `infinity`) or a longer upright name (`tanh`), with its primes.
+    """A letter, Greek name or sign (`w`, `delta`) or a longer upright name (`tanh`), with its primes.
 
     `style` is "italic", "upright", "bold", "sans", "script" or "blackboard"; longer names are upright always.
     """
@@ -56,7 +82,7 @@ class Number(Notation):
     """An exact number, or the digits of a decimal; never negative (a sign belongs to the sum around it)."""
 
     value: Fraction
-    digits: str | None = None           # how an integer or a decimal is written; None for a fraction
+    digits: str | None = None  # how an integer or a decimal is written; None for a fraction
 
     @property
     def tall(self) -> bool:
@@ -192,7 +218,7 @@ class Relation(Notation):
 
     level: ClassVar[int] = RELATION
     sides: tuple[Notation, ...]
-    signs: tuple[str, ...]                          # one fewer than sides
+    signs: tuple[str, ...]  # one fewer than sides
 
     @property
     def tall(self) -> bool:
@@ -236,7 +262,7 @@ class Cases(Notation):
 
 @dataclass(frozen=True, slots=True)
 class Delimiter(Notation):
-    """One loose delimiter of a fence that a line break has opened; scripts of the fence stay with its closing one."""
+    """A loose delimiter of a fence that line breaking has opened; scripts stay with the closing one."""
 
     kind: str
     closing: bool
@@ -254,7 +280,7 @@ class Row(Notation):
 
 
 def gap(left: Notation, right: Notation) -> str:
-    """What separates two factors side by side: "dot" before a number, "thin" next to bars and big signs, else ""."""
+    """What separates two factors: "dot" before a number, "thin" next to bars and big signs, else ""."""
     first = right.factors[0] if isinstance(right, Product) else right
     first = first.base if isinstance(first, Script) else first
     if isinstance(first, Number):
@@ -265,8 +291,11 @@ def gap(left: Notation, right: Notation) -> str:
 def wide(factor: Notation) -> bool:
     """Does a factor ask for a little space around it?  Bars, big signs, fractions and upright names do."""
     core = factor.base if isinstance(factor, Script) else factor
-    return isinstance(core, (Big, Over, Prefix, Words)) or (isinstance(core, Fenced) and core.kind != "paren") or (
-        isinstance(core, (Apply, Letter)) and _named(core))
+    return (
+        isinstance(core, (Big, Over, Prefix, Words))
+        or (isinstance(core, Fenced) and core.kind != "paren")
+        or (isinstance(core, (Apply, Letter)) and _named(core))
+    )
 
 
 def _named(core: Notation) -> bool:

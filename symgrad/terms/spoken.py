@@ -1,4 +1,6 @@
-"""A notation in words, for a reader who listens: what an HTML page gives screen readers as the label of a formula."""
+"""A notation in words, for a reader who listens: what an HTML page gives screen readers as the label of a
+formula.
+"""
 
 from __future__ import annotations
 
@@ -34,8 +36,14 @@ __all__ = ["spoken"]
 
 _ORDINALS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 8: "eighth"}
 _NORMS = {"infinity": "infinity", "F": "Frobenius"}
-_BRACKETS = {"paren": "the quantity", "bracket": "in brackets", "brace": "the set", "norm": "the norm of",
-             "abs": "the absolute value of", "angle": "the inner product of"}
+_BRACKETS = {
+    "paren": "the quantity",
+    "bracket": "in brackets",
+    "brace": "the set",
+    "norm": "the norm of",
+    "abs": "the absolute value of",
+    "angle": "the inner product of",
+}
 
 
 def spoken(of: Notation) -> str:
@@ -81,7 +89,7 @@ def _script(of: Script) -> str:
         body = spoken(base) + ("" if of.sub is None else f" sub {spoken(of.sub)}")
     if sup is None:
         return body
-    if isinstance(base, (Fenced, Apply)) or isinstance(base, Number):
+    if isinstance(base, (Fenced, Apply, Number)):
         squared = isinstance(sup, Number) and sup.value == 2
         return f"{body} squared" if squared else f"{body} to the power {spoken(sup)}"
     return f"{body} superscript {spoken(sup)}"
@@ -113,8 +121,8 @@ def _product(of: Product) -> str:
 
 def _sum(of: Sum) -> str:
     written = ""
-    for sign, term in of.terms:
-        if written:
+    for at, (sign, term) in enumerate(of.terms):
+        if at:
             written += f" {sign} "
         elif sign == "minus":
             written = "minus "
@@ -141,7 +149,8 @@ def _root(of: Root) -> str:
 
 def _relation(of: Relation) -> str:
     return spoken(of.sides[0]) + "".join(
-        f" {SIGNS[sign].spoken} {spoken(side)}" for sign, side in zip(of.signs, of.sides[1:], strict=True))
+        f" {SIGNS[sign].spoken} {spoken(side)}" for sign, side in zip(of.signs, of.sides[1:], strict=True)
+    )
 
 
 def _listing(of: Listing) -> str:
@@ -154,7 +163,9 @@ def _matrix(of: Matrix) -> str:
 
 
 def _cases(of: Cases) -> str:
-    return "by cases: " + "; ".join(f"{spoken(value)} when {spoken(condition)}" for value, condition in of.cases)
+    return "by cases: " + "; ".join(
+        f"{spoken(value)} when {spoken(condition)}" for value, condition in of.cases
+    )
 
 
 def _delimiter(of: Delimiter) -> str:
@@ -166,7 +177,22 @@ def _row(of: Row) -> str:
 
 
 _EMIT: dict[type[Notation], Callable[[Any], str]] = {
-    Letter: _letter, Number: _number, Words: _words, Script: _script, Fenced: _fenced, Apply: _apply,
-    Prefix: _prefix, Product: _product, Sum: _sum, Big: _big, Over: _over, Root: _root, Relation: _relation,
-    Listing: _listing, Matrix: _matrix, Cases: _cases, Delimiter: _delimiter, Row: _row,
+    Letter: _letter,
+    Number: _number,
+    Words: _words,
+    Script: _script,
+    Fenced: _fenced,
+    Apply: _apply,
+    Prefix: _prefix,
+    Product: _product,
+    Sum: _sum,
+    Big: _big,
+    Over: _over,
+    Root: _root,
+    Relation: _relation,
+    Listing: _listing,
+    Matrix: _matrix,
+    Cases: _cases,
+    Delimiter: _delimiter,
+    Row: _row,
 }

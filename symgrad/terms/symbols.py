@@ -1,7 +1,8 @@
 """The letters and signs of a formula: one table, each row saying how a name is written in every format.
 
-A name stands in the first column as LaTeX users know it without the backslash ("delta", "le").  The other columns
-are LaTeX, Unicode (also used by MathML and Typst, which read the character itself) and the spoken form.
+A name stands in the first column as LaTeX users know it without the backslash ("delta", "le"). The other
+columns are LaTeX, Unicode (also used by MathML and Typst, which read the character itself) and the spoken
+form.
 """
 
 from __future__ import annotations
@@ -20,20 +21,41 @@ class Sign(NamedTuple):
 
 
 def _greek() -> dict[str, str]:
-    lower = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "_", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"]
+    first = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda")
+    second = ("mu", "nu", "xi", "omicron", "pi", "rho", "_", "sigma", "tau", "upsilon", "phi", "chi", "psi")
+    lower = (*first, *second, "omega")  # the gap is the final sigma, which no formula uses
     table = {name: chr(0x3B1 + i) for i, name in enumerate(lower) if name != "_"}
     table |= {name.capitalize(): chr(0x391 + i) for i, name in enumerate(lower) if name != "_"}
     return table
 
 
-GREEK: dict[str, str] = _greek()                               # name -> character
-_LATIN_LOOKALIKE = {"omicron": "o", "Alpha": "A", "Beta": "B", "Epsilon": "E", "Zeta": "Z", "Eta": "H", "Iota": "I",
-                    "Kappa": "K", "Mu": "M", "Nu": "N", "Omicron": "O", "Rho": "P", "Tau": "T", "Chi": "X"}
-_SPELLING = {"epsilon": r"\varepsilon", "phi": r"\varphi"}     # the shapes that match the Unicode letters
+GREEK: dict[str, str] = _greek()  # name -> character
+_LATIN_LOOKALIKE = {
+    "omicron": "o",
+    "Alpha": "A",
+    "Beta": "B",
+    "Epsilon": "E",
+    "Zeta": "Z",
+    "Eta": "H",
+    "Iota": "I",
+    "Kappa": "K",
+    "Mu": "M",
+    "Nu": "N",
+    "Omicron": "O",
+    "Rho": "P",
+    "Tau": "T",
+    "Chi": "X",
+}
+_SPELLING = {"epsilon": r"\varepsilon", "phi": r"\varphi"}  # the shapes that match the Unicode letters
 
 SIGNS: dict[str, Sign] = {
-    name: Sign(rf"\mathrm{{{_LATIN_LOOKALIKE[name]}}}" if name in _LATIN_LOOKALIKE else _SPELLING.get(name, f"\\{name}"),
-               character, name if name[0].islower() else f"capital {name.lower()}")
+    name: Sign(
+        rf"\mathrm{{{_LATIN_LOOKALIKE[name]}}}"
+        if name in _LATIN_LOOKALIKE
+        else _SPELLING.get(name, f"\\{name}"),
+        character,
+        name if name[0].islower() else f"capital {name.lower()}",
+    )
     for name, character in GREEK.items()
 } | {
     "Sigma": Sign(r"\Sigma", "Σ", "Sigma"),
@@ -87,8 +109,19 @@ SIGNS: dict[str, Sign] = {
     "lim": Sign(r"\lim", "lim", "limit"),
 }
 
-_BY_CHARACTER = {sign.unicode: name for name, sign in SIGNS.items()} | {"ϵ": "epsilon", "φ": "phi", "ϕ": "phi", "ς": "sigma"}
-_BY_COMMAND = {"infty": "infinity", "varepsilon": "epsilon", "varphi": "phi", "oo": "infinity", "prod": "product"}
+_BY_CHARACTER = {sign.unicode: name for name, sign in SIGNS.items()} | {
+    "ϵ": "epsilon",
+    "φ": "phi",
+    "ϕ": "phi",
+    "ς": "sigma",
+}
+_BY_COMMAND = {
+    "infty": "infinity",
+    "varepsilon": "epsilon",
+    "varphi": "phi",
+    "oo": "infinity",
+    "prod": "product",
+}
 
 
 def canonical(name: str) -> str:
@@ -100,23 +133,48 @@ def canonical(name: str) -> str:
     return _BY_CHARACTER.get(name, _BY_COMMAND.get(name, name))
 
 
-_ALPHABETS = {"bold": (0x1D400, 0x1D41A, 0x1D6A8, 0x1D6C2, 0x1D7CE), "sans": (0x1D5A0, 0x1D5BA, 0, 0, 0x1D7E2),
-              "blackboard": (0x1D538, 0x1D552, 0, 0, 0x1D7D8), "script": (0x1D49C, 0x1D4B6, 0, 0, 0)}
-_HOLES = {("blackboard", "C"): "ℂ", ("blackboard", "H"): "ℍ", ("blackboard", "N"): "ℕ", ("blackboard", "P"): "ℙ",
-          ("blackboard", "Q"): "ℚ", ("blackboard", "R"): "ℝ", ("blackboard", "Z"): "ℤ", ("script", "B"): "ℬ",
-          ("script", "E"): "ℰ", ("script", "F"): "ℱ", ("script", "H"): "ℋ", ("script", "I"): "ℐ", ("script", "L"): "ℒ",
-          ("script", "M"): "ℳ", ("script", "R"): "ℛ", ("script", "e"): "ℯ", ("script", "g"): "ℊ", ("script", "o"): "ℴ"}
+_ALPHABETS = {
+    "bold": (0x1D400, 0x1D41A, 0x1D6A8, 0x1D6C2, 0x1D7CE),
+    "sans": (0x1D5A0, 0x1D5BA, 0, 0, 0x1D7E2),
+    "blackboard": (0x1D538, 0x1D552, 0, 0, 0x1D7D8),
+    "script": (0x1D49C, 0x1D4B6, 0, 0, 0),
+}
+_HOLES = {
+    ("blackboard", "C"): "ℂ",
+    ("blackboard", "H"): "ℍ",
+    ("blackboard", "N"): "ℕ",
+    ("blackboard", "P"): "ℙ",
+    ("blackboard", "Q"): "ℚ",
+    ("blackboard", "R"): "ℝ",
+    ("blackboard", "Z"): "ℤ",
+    ("script", "B"): "ℬ",
+    ("script", "E"): "ℰ",
+    ("script", "F"): "ℱ",
+    ("script", "H"): "ℋ",
+    ("script", "I"): "ℐ",
+    ("script", "L"): "ℒ",
+    ("script", "M"): "ℳ",
+    ("script", "R"): "ℛ",
+    ("script", "e"): "ℯ",
+    ("script", "g"): "ℊ",
+    ("script", "o"): "ℴ",
+}
 
 
 def math_alphabet(character: str, style: str) -> str:
-    """The character of Unicode's mathematical alphabets for a letter in a style; the letter itself where there is none."""
+    """The character of Unicode's mathematical alphabets for a letter in a style, or the letter itself."""
     if style not in _ALPHABETS or len(character) != 1:
         return character
     if (style, character) in _HOLES:
         return _HOLES[style, character]
     capital, small, greek_capital, greek_small, digit = _ALPHABETS[style]
-    for start, first, last in ((capital, "A", "Z"), (small, "a", "z"), (greek_capital, "Α", "Ω"),
-                               (greek_small, "α", "ω"), (digit, "0", "9")):
+    for start, first, last in (
+        (capital, "A", "Z"),
+        (small, "a", "z"),
+        (greek_capital, "Α", "Ω"),
+        (greek_small, "α", "ω"),
+        (digit, "0", "9"),
+    ):
         if start and first <= character <= last:
             return chr(start + ord(character) - ord(first))
     return character

@@ -1,4 +1,6 @@
-"""A notation as one line of Unicode text: δ^l = Σ'(z^l) (w^{l+1})ᵀ δ^{l+1}.  Control characters never get through."""
+"""A notation as one line of Unicode text: δ^l = Σ'(z^l) (w^{l+1})ᵀ δ^{l+1}. Control characters never get
+through.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +35,15 @@ from symgrad.terms.symbols import SIGNS, math_alphabet
 
 __all__ = ["clean", "piece", "text"]
 
-_FENCES = {"paren": ("(", ")"), "bracket": ("[", "]"), "brace": ("{", "}"), "norm": ("‖", "‖"),
-           "abs": ("|", "|"), "angle": ("⟨", "⟩"), "comma": ("", ",")}
+_FENCES = {
+    "paren": ("(", ")"),
+    "bracket": ("[", "]"),
+    "brace": ("{", "}"),
+    "norm": ("‖", "‖"),
+    "abs": ("|", "|"),
+    "angle": ("⟨", "⟩"),
+    "comma": ("", ","),
+}
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _VULGAR = {(1, 2): "½", (1, 4): "¼", (3, 4): "¾", (1, 3): "⅓", (2, 3): "⅔", (1, 8): "⅛"}
@@ -53,7 +62,7 @@ def text(of: Notation) -> str:
 def piece(of: Piece) -> str:
     """One unbreakable piece of a longer formula with the signs before it."""
     signs = "".join(SIGNS[sign].unicode + ("" if of.opens(i) else " ") for i, sign in enumerate(of.signs))
-    return signs + text(of.body)
+    return signs + (_factor(of.body) if of.factor else text(of.body))
 
 
 def clean(words: str) -> str:
@@ -106,7 +115,8 @@ def _tight(of: Notation) -> str:
         return "".join(terms).removeprefix("+")
     if isinstance(of, Relation):
         return _tight(of.sides[0]) + "".join(
-            SIGNS[sign].unicode + _tight(side) for sign, side in zip(of.signs, of.sides[1:], strict=True))
+            SIGNS[sign].unicode + _tight(side) for sign, side in zip(of.signs, of.sides[1:], strict=True)
+        )
     return text(of)
 
 
@@ -140,8 +150,8 @@ def _product(of: Product) -> str:
 
 def _sum(of: Sum) -> str:
     written = ""
-    for sign, term in of.terms:
-        if written:
+    for at, (sign, term) in enumerate(of.terms):
+        if at:
             written += " + " if sign == "plus" else " − "
         elif sign == "minus":
             written = "−"
@@ -173,7 +183,8 @@ def _root(of: Root) -> str:
 
 def _relation(of: Relation) -> str:
     return text(of.sides[0]) + "".join(
-        f" {SIGNS[sign].unicode} {text(side)}" for sign, side in zip(of.signs, of.sides[1:], strict=True))
+        f" {SIGNS[sign].unicode} {text(side)}" for sign, side in zip(of.signs, of.sides[1:], strict=True)
+    )
 
 
 def _listing(of: Listing) -> str:
@@ -203,7 +214,22 @@ def _row(of: Row) -> str:
 
 
 _EMIT: dict[type[Notation], Callable[[Any], str]] = {
-    Letter: _letter, Number: _number, Words: _words, Script: _script, Fenced: _fenced, Apply: _apply, Prefix: _prefix,
-    Product: _product, Sum: _sum, Big: _big, Over: _over, Root: _root, Relation: _relation, Listing: _listing,
-    Matrix: _matrix, Cases: _cases, Delimiter: _delimiter, Row: _row,
+    Letter: _letter,
+    Number: _number,
+    Words: _words,
+    Script: _script,
+    Fenced: _fenced,
+    Apply: _apply,
+    Prefix: _prefix,
+    Product: _product,
+    Sum: _sum,
+    Big: _big,
+    Over: _over,
+    Root: _root,
+    Relation: _relation,
+    Listing: _listing,
+    Matrix: _matrix,
+    Cases: _cases,
+    Delimiter: _delimiter,
+    Row: _row,
 }

@@ -1,5 +1,6 @@
-"""A notation in Typst's math markup.  Letters and signs are written as the Unicode characters Typst reads; commas are
-escaped, because inside a call they would separate arguments."""
+"""A notation in Typst's math markup. Letters and signs are written as the Unicode characters Typst reads;
+commas are escaped, because inside a call they would separate arguments.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +36,27 @@ from symgrad.terms.text import clean
 
 __all__ = ["escape", "piece", "quoted", "typst"]
 
-_FENCES = {"paren": ("(", ")"), "bracket": ("[", "]"), "brace": ("{", "}"), "norm": ("‖", "‖"), "abs": ("|", "|"),
-           "angle": ("⟨", "⟩"), "comma": ("", r"\,")}
+_FENCES = {
+    "paren": ("(", ")"),
+    "bracket": ("[", "]"),
+    "brace": ("{", "}"),
+    "norm": ("‖", "‖"),
+    "abs": ("|", "|"),
+    "angle": ("⟨", "⟩"),
+    "comma": ("", r"\,"),
+}
 _STYLES = {"upright": "upright", "bold": "bold", "blackboard": "bb", "script": "cal"}
-_NAMED = {"lt": "lt", "gt": "gt", "minus": "-", "dot": "dot.op", "placeholder": "dot.op", "colon": ":",
-          "product": "product", "sum": "sum", "assign": "colon.eq"}
+_NAMED = {
+    "lt": "lt",
+    "gt": "gt",
+    "minus": "-",
+    "dot": "dot.op",
+    "placeholder": "dot.op",
+    "colon": ":",
+    "product": "product",
+    "sum": "sum",
+    "assign": "colon.eq",
+}
 _SPECIAL = str.maketrans({c: "\\" + c for c in "\\`*_#$<>@[]{}~=-+/'\"&:()|.;"})
 
 
@@ -67,7 +84,8 @@ def piece(of: Piece) -> str:
     """One unbreakable piece of a longer formula with the signs before it."""
     signs = "".join(
         f"{_sign(sign)} " if sign in ("minus", "plus") and of.opens(i) else f'"" {_sign(sign)} '
-        for i, sign in enumerate(of.signs))
+        for i, sign in enumerate(of.signs)
+    )
     return f"#box[$display({signs}{typst(of.body)})$]"
 
 
@@ -117,7 +135,11 @@ def _tight(of: Notation) -> str:
 def _between(kind: str, body: str, tall: bool) -> str:
     left, right = _FENCES[kind]
     if kind in ("norm", "abs"):
-        return f"lr({left} {body} {right})" if tall else f'class("opening", {left}) {body} class("closing", {right})'
+        return (
+            f"lr({left} {body} {right})"
+            if tall
+            else f'class("opening", {left}) {body} class("closing", {right})'
+        )
     return f"{left}{body}{right}"
 
 
@@ -144,8 +166,8 @@ def _product(of: Product) -> str:
 
 def _sum(of: Sum) -> str:
     written = ""
-    for sign, term in of.terms:
-        if written:
+    for at, (sign, term) in enumerate(of.terms):
+        if at:
             written += " + " if sign == "plus" else " - "
         elif sign == "minus":
             written = "-"
@@ -192,7 +214,11 @@ def _cases(of: Cases) -> str:
 
 
 def _delimiter(of: Delimiter) -> str:
-    side = "\\" + _FENCES[of.kind][of.closing] if of.kind in ("paren", "bracket", "brace") else _FENCES[of.kind][of.closing]
+    side = (
+        "\\" + _FENCES[of.kind][of.closing]
+        if of.kind in ("paren", "bracket", "brace")
+        else _FENCES[of.kind][of.closing]
+    )
     return side if of.kind == "comma" else f'class("{"closing" if of.closing else "opening"}", {side})'
 
 
@@ -201,7 +227,22 @@ def _row(of: Row) -> str:
 
 
 _EMIT: dict[type[Notation], Callable[[Any], str]] = {
-    Letter: _letter, Number: _number, Words: _words, Script: _script, Fenced: _fenced, Apply: _apply,
-    Prefix: _prefix, Product: _product, Sum: _sum, Big: _big, Over: _over, Root: _root, Relation: _relation,
-    Listing: _listing, Matrix: _matrix, Cases: _cases, Delimiter: _delimiter, Row: _row,
+    Letter: _letter,
+    Number: _number,
+    Words: _words,
+    Script: _script,
+    Fenced: _fenced,
+    Apply: _apply,
+    Prefix: _prefix,
+    Product: _product,
+    Sum: _sum,
+    Big: _big,
+    Over: _over,
+    Root: _root,
+    Relation: _relation,
+    Listing: _listing,
+    Matrix: _matrix,
+    Cases: _cases,
+    Delimiter: _delimiter,
+    Row: _row,
 }

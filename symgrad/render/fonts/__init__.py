@@ -1,9 +1,9 @@
 """The maths font a page carries: a subset of STIX Two Math (SIL Open Font License, see OFL.txt).
 
-Without a font that has a MATH table browsers let superscripts float and draw brackets too small, and a page must not
-ask the network for one.  The subset holds the letters and signs of `symgrad.terms.symbols` with their alphabets and
-the larger forms of brackets and big signs.  `python -m symgrad.render.fonts SOURCE` makes it anew from the full font
-(needs fonttools and brotli).
+Without a font that has a MATH table browsers let superscripts float and draw brackets too small, and a page
+must not ask the network for one. The subset holds the letters and signs of `symgrad.terms.symbols` with
+their alphabets and the larger forms of brackets and big signs. `python -m symgrad.render.fonts SOURCE`
+makes it anew from the full font (needs fonttools and brotli).
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ def embedded() -> str:
 def characters() -> str:
     """Every character the subset has to hold."""
     from symgrad.terms.symbols import GREEK, SIGNS, math_alphabet
+
     latin = [chr(c) for c in (*range(65, 91), *range(97, 123))]
     letters = [*latin, *GREEK.values(), *"0123456789"]
     styled = [math_alphabet(c, style) for c in letters for style in ("bold", "sans", "blackboard", "script")]

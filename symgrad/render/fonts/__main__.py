@@ -10,8 +10,16 @@ from symgrad.render.fonts import characters
 
 def main(source: str) -> None:
     from fontTools import subset
-    options = subset.Options(flavor="woff2", hinting=False, layout_features=["ssty", "kern", "dtls"], name_IDs=[0, 1, 2, 4, 6, 13, 14],
-                             glyph_names=False, notdef_outline=True, desubroutinize=False)
+
+    options = subset.Options(
+        flavor="woff2",
+        hinting=False,
+        layout_features=["ssty", "kern", "dtls"],
+        name_IDs=[0, 1, 2, 4, 6, 13, 14],
+        glyph_names=False,
+        notdef_outline=True,
+        desubroutinize=False,
+    )
     font = subset.load_font(source, options)
     missing = [c for c in characters() if ord(c) not in font.getBestCmap() and c.isprintable()]
     print("not in the font:", " ".join(missing) or "nothing")
