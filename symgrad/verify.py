@@ -701,7 +701,7 @@ RELATIONS = ("Equal", "LessEqual", "Less")
 DUAL = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
 _assumed: list[str] = []
 _closed: set[str] = set()                                       # names that a definition defines or uses
-_cases: dict[Formula, Case] = {}
+_cases: dict[Formula, list[Case]] = {}
 
 def law(name: str, words: str, function: Callable[..., Any]) -> None:
     RULES[name] = words.split(), function
@@ -834,6 +834,14 @@ def cut(t: Theorem, lemma: Theorem) -> Any:
     need(lemma.conclusion in t.hypotheses, "the lemma proves no hypothesis")
     return t.conclusion, *(t.hypotheses - {lemma.conclusion}), *lemma.hypotheses
 
+@rule("statement premise*")
+def exhaust(statement: Formula, instances: Any) -> Any:
+    need(statement.kind == "ForAll" and not statement.args[1][1] and not statement.args[2][1]
+         and len(instances) == max(0, statement.args[2][0] - statement.args[1][0] + 1), "not a case for each index")
+    need(all(t.conclusion is at(statement, (statement.args[1][0] + k, ())) for k, t in enumerate(instances)),
+         "not a theorem for each index")
+    return statement, *given(*instances)
+
 @rule("premise premise at")
 def cases(one: Theorem, two: Theorem, e: Affine) -> Any:
     need(one.conclusion is two.conclusion, "the cases have two conclusions")
@@ -909,10 +917,10 @@ def induction(base: Theorem, step: Theorem, index: Affine, low: Affine, high: Af
 law("induction_down", "premise premise index at at", lambda *args: induction(*args, 1))
 law("induction_up", "premise premise index at at", lambda *args: induction(*args, -1))
 
-@rule("term")
-def definition(left: Formula) -> Any:
-    need(left in _cases, "no definition has this left side")
-    return Equal(left, _cases[left].right), *_cases[left].where
+@rule("term integer")
+def definition(left: Formula, number: int) -> Any:
+    need(0 <= number < len(_cases.get(left, ())), "no definition has this left side")
+    return Equal(left, _cases[left][number].right), *_cases[left][number].where
 
 @rule("term term")
 def algebra(left: Formula, right: Formula) -> Any:
@@ -930,6 +938,11 @@ def difference(t: Theorem, back: bool) -> Any:
          and b.args[1].args[0] is Number("-1"), "the premise is not 0 <= b - a")
     return build(Scaled(*b.args[1].args[1:]), b.args[0]), *t.hypotheses
 
+def signs(statements: Iterable[Formula]) -> frozenset[Formula]:
+    """The s of every 0 <= s or 0 < s, and what is said of every index of a range."""
+    return frozenset(f if f.kind == "ForAll" else f.args[1] for f in statements if f.kind == "ForAll"
+                     or f.kind in ("LessEqual", "Less") and f.args[0] is Number("0"))
+
 def is_nonnegative(t: Formula, known: Any) -> bool:
     if t.shape != SCALAR or t in known or t.kind in ("Norm", "Absolute", "SMin"):
         return bool(t.shape == SCALAR)
@@ -943,18 +956,16 @@ def is_nonnegative(t: Formula, known: Any) -> bool:
     if t.kind == "Power":
         return not t.args[1][1] and t.args[1][0] % 2 == 0 or is_nonnegative(t.args[0], known)
     if t.kind in ("OrderedProduct", "FiniteSum"):
-        return is_nonnegative(opened(t)[1], known)
+        symbol, body = opened(t)
+        inside = [at(k, single(symbol)) for k in known if k.kind == "ForAll" and k.args[1:3] == t.args[1:3]]
+        return is_nonnegative(body, known | signs(inside))
     return (t.kind == "Maximum" and any(is_nonnegative(part, known) for part in t.args)
             or t.kind == "Inner" and t.args[0] is t.args[1])
 
 @rule("term premise...")
-def nonnegative(t: Formula, *signs: Theorem) -> Any:
-    need(is_nonnegative(t, known_signs(signs)), "nothing says that it is not negative")
-    return LessEqual(Number("0"), t), *given(*signs)
-
-def known_signs(signs: Iterable[Theorem]) -> Any:
-    return {s.conclusion.args[1] for s in signs if s.conclusion.kind in ("LessEqual", "Less")
-            and s.conclusion.args[0] is Number("0")}
+def nonnegative(t: Formula, *premises: Theorem) -> Any:
+    need(is_nonnegative(t, signs(p.conclusion for p in premises)), "nothing says that it is not negative")
+    return LessEqual(Number("0"), t), *given(*premises)
 
 def grows(t: Formula, hole: Formula, low: Formula, known: Any) -> bool:
     if t is hole:
@@ -970,10 +981,11 @@ def grows(t: Formula, hole: Formula, low: Formula, known: Any) -> bool:
     return t.kind in ("Sum", "Maximum", "Minimum")
 
 @rule("term variable premise premise*")
-def increase(template: Formula, hole: Formula, t: Theorem, signs: Any) -> Any:
+def increase(template: Formula, hole: Formula, t: Theorem, premises: Any) -> Any:
     low, high = sides(t, "LessEqual", "Less")
-    need(hole.shape == SCALAR and grows(template, hole, low, known_signs(signs)), "nothing says that it grows with its hole")
-    return LessEqual(substitute(template, {hole: low}), substitute(template, {hole: high})), *given(t, *signs)
+    need(hole.shape == low.shape == SCALAR and grows(template, hole, low, signs(p.conclusion for p in premises)),
+         "nothing says that it grows with its hole")
+    return LessEqual(substitute(template, {hole: low}), substitute(template, {hole: high})), *given(t, *premises)
 
 # ranges
 
@@ -1040,12 +1052,12 @@ def range_congruence(t: Theorem, index: Affine, low: Affine, high: Affine, order
     return Equal(*both), *without(t.hypotheses, index, low, high)
 
 @rule("premise index at at flag premise*")
-def range_increase(t: Theorem, index: Affine, low: Affine, high: Affine, product: bool, signs: Any) -> Any:
+def range_increase(t: Theorem, index: Affine, low: Affine, high: Affine, product: bool, premises: Any) -> Any:
     outside(index, low, high)
     a, b = sides(t, "LessEqual")
-    need(a.shape == SCALAR and (not product or is_nonnegative(a, known_signs(signs))), "it may be negative, or is no scalar")
+    need(a.shape == SCALAR and (not product or is_nonnegative(a, signs(p.conclusion for p in premises))), "it may be negative, or is no scalar")
     build = (lambda e: OrderedProduct(index, low, high, e, UNIT)) if product else (lambda e: FiniteSum(index, low, high, e))
-    used = given(t, *signs) if product else t.hypotheses
+    used = given(t, *premises) if product else t.hypotheses
     return LessEqual(build(a), build(b)), *without(used, index, low, high)
 
 # derivatives
@@ -1227,7 +1239,7 @@ class Certificate:
             need(has_shape(case.right) and all(c.kind == "Condition" for c in case.where), "a case is a term with conditions")
         define(cases, _closed)
         for case in cases:
-            _cases[case.left] = case
+            _cases.setdefault(case.left, []).append(case)
             _closed.update(names(case.left, case.right))
 
     def closed(self, number: Any) -> Formula:
