@@ -18,7 +18,7 @@ from ..kernel.theorem import RULES
 from .claims import Claim, ClaimError, collecting
 from .runner import FAILED, ClaimResult, FileResult, Wanted
 
-__all__ = ["run_file"]
+__all__ = ["claims_of", "run_file"]
 
 _PACKAGE = "theorems"
 _VERDICTS = {"proved": "proved", "refuted": "refuted and corrected", "defined": "defined"}
@@ -58,6 +58,19 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
     if error:
         results.append(ClaimResult(path.name, "", FAILED, error=error))
     return FileResult(path, tuple(results), perf_counter() - start)
+
+
+def claims_of(path: Path) -> list[Claim]:
+    """Run a theorem file in this process and return the claims it makes. Raises what the file raises."""
+    found: list[Claim] = []
+
+    def listen(claim: Claim, file: str) -> None:
+        if file == str(path):
+            found.append(claim)
+
+    with collecting(listen):
+        _executed(path)
+    return found
 
 
 def _executed(path: Path) -> dict[str, Any]:

@@ -93,7 +93,10 @@ def _start(context: Any, path: Path, task: Callable[[Path], Any]) -> tuple[Conne
 
 
 def _child(connection: Connection, path: Path, task: Callable[[Path], Any]) -> None:
-    connection.send(task(path))
+    try:
+        connection.send(task(path))
+    except Exception as problem:
+        connection.send(Broken(f"{type(problem).__name__}: {' '.join(str(problem).split())}"))
     connection.close()
 
 
