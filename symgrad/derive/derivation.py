@@ -306,7 +306,24 @@ def _prove(statement: Statement, wanted: set[Any], lemmas: Sequence[Theorem], kn
         moved = _moved(statement, lemma, wanted, known)
         if moved is not None:
             return moved
-    return None
+    return _for_every(statement, wanted, lemmas, known) if isinstance(statement, ForAll) else None
+
+
+def _for_every(statement: ForAll, wanted: set[Any], lemmas: Sequence[Theorem], known: Sequence[Any]) -> Theorem | None:
+    """A statement for every index of a range, from lemmas about one index."""
+    index, body = open_with_index(statement)
+    low, high = statement.args[1:3]
+    inside = [*known, index - low, high - index]
+    found = _prove(body, wanted, lemmas, inside)
+    if found is None:
+        return None
+    for h in sorted(found.hypotheses, key=str):
+        if index in h.free and not isinstance(h, Condition):
+            proof = _prove(h, wanted, lemmas, inside)
+            if proof is None:
+                return None
+            found = cut(found, proof)
+    return generalise(weaken(found, tuple(map(Condition, known))), index, low, high)
 
 
 def _narrowed(fact: ForAll, statement: ForAll, known: Sequence[Any]) -> Theorem | None:
