@@ -187,7 +187,7 @@ def _check(name: str, proof: Derivation | Theorem, ranges: Sequence[Condition], 
     if isinstance(proof, Theorem):
         return [], proof
     facts = [g for g in given if isinstance(g, Statement)]
-    context = Context(ranges, facts, _signs(facts, ranges))
+    context = Context(ranges, facts, _signs(facts, given))
     total = reflexive(proof.start)
     lines: list[Line] = []
     here = proof.start
@@ -238,9 +238,10 @@ def _kind(reason: Theorem) -> str:
     return "chain rule" if "gradient_at" in rules else "previous theorem"
 
 
-def _signs(facts: Sequence[Statement], ranges: Sequence[Condition]) -> list[Theorem]:
-    """0 <= γ for every bound γ that is assumed (for each layer of a family, at every index that stands in a range)."""
-    signs = []
+def _signs(facts: Sequence[Statement], given: Sequence[Any]) -> list[Theorem]:
+    """0 <= s, for every bound that is assumed and everything that is given not to be negative."""
+    signs = [g for g in given if isinstance(g, Theorem) and isinstance(g.conclusion, (LessEqual, Less))
+             and g.left is as_term(0)]
     for fact in facts:
         if isinstance(fact, Bounded):
             signs.append(bound_is_nonnegative(*fact.args))
