@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from ..kernel.logic import drop, instantiate
+from ..kernel.logic import instantiate
 from ..kernel.statements import Differentiable, Equal, ForAll
 from ..kernel.theorem import Theorem
 from ..networks.chain import ChainTheory, L, chain_theory, i, r, sigma
@@ -56,14 +56,13 @@ def chain_gradients(has_input: bool = False, has_bias: bool = False, has_loss: b
             by=[chain_rule(net.next_definition), o])
         .eq(Scaled(net.w[i + 1], net.slope(i + 1), at(i + 1)), by=algebra),
         where=(low <= i, i < L), given=[_smooth(net, i + 1), is_smooth])
-    found = induct(
+    outputs = induct(
         "outputs", lambda j: Equal(at(j), product_form(net, j, j + 1)),
         derivation(at(L)).eq(last.theorem.right, by=last).eq(product_form(net, L, L + 1), by=[empty_product, algebra]),
         lambda nearer: derivation(at(i)).eq(recurrence.theorem.right, by=recurrence)
         .eq(Scaled(net.w[i + 1], net.slope(i + 1), product_form(net, i + 1, i + 2)), by=nearer)
         .eq(product_form(net, i, i + 1), by=[unfold, algebra]),
-        index=i, over=(m, L), where=(low <= m, m <= L), given=[_smooth(net, m + 1)])
-    outputs = Proof(found.name, drop(instantiate(found.theorem, ((m, i),))), found.lines)
+        index=i, over=(m, L), where=(low <= m, m <= L), given=[_smooth(net, m + 1)]).at("outputs", {m: i})
     proofs = {"last": last, "recurrence": recurrence, "outputs": outputs}
     for name in net.parameters:
         proofs[name] = _parameter(net, name, outputs, is_smooth)

@@ -14,6 +14,7 @@ from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
 from ..kernel.equality import symmetric, transitive
 from ..kernel.norms import square_of_norm
+from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
 from ..terms.algebra import (
     Diagonal,
@@ -28,7 +29,7 @@ from ..terms.algebra import (
     Transpose,
     Zero,
 )
-from ..terms.named import Apply, Elementwise, FunctionAt, Variable
+from ..terms.named import Apply, Elementwise, FunctionAt, Gradient, Variable
 from ..terms.node import Node, open_with_index, transform
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Norm, Power, Quotient
@@ -66,10 +67,26 @@ def gradient_of(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
     return found if short is found.right else transitive(found, algebra(found.right, short))
 
 
-def chain_rule(recurrence: Theorem) -> Theorem:
-    """∇f(v) = …, at the variable v of the equation f(v) = e that says what f is."""
+def chain_rule(recurrence: Theorem, inner: Theorem | None = None) -> Theorem:
+    """∇f(v) = …, at the variable v of the equation f(v) = e that says what f is.
+
+    With `inner`, a theorem D[v -> u] = J about the u in f(v) = g(u): ∇f(v) = Jᵀ ∇g(u).
+    """
     left = recurrence.left
-    return gradient_of(left.function, recurrence, left.arguments[0])
+    if inner is None:
+        return gradient_of(left.function, recurrence, left.arguments[0])
+    value = recurrence.right
+    if not isinstance(value, Apply) or not isinstance(inner.conclusion, Jacobian) or value.arguments != (
+            inner.conclusion.args[1],):
+        raise SymgradError(f"expected D[v -> u] = J for the argument u of {value}, got {inner}")
+    U, G = fresh_variable("U", value.arguments[0].shape, (value,)), fresh_variable("G", value.shape, (value,))
+    K = fresh_variable("K", U.shape, (inner.conclusion,))
+    judged = _tidied(rules.V_compose(rules.V_apply(U, value.function, G), rules.V_of_jacobian(inner, K)))
+    pulled = MatrixProduct(Transpose(inner.conclusion.args[2]), Scaled(G, Gradient(value.function, value.arguments[0])))
+    judged = rules.V_result(judged, algebra(judged.conclusion.args[3], pulled))
+    found = rules.gradient_at(rules.V_rewrite(judged, symmetric(recurrence)), left.arguments[0])
+    short = MatrixProduct(*pulled.args[:-1], pulled.args[-1].args[-1])
+    return transitive(found, algebra(found.right, short))
 
 
 def differentiable(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
