@@ -187,7 +187,7 @@ def _check(name: str, proof: Derivation | Theorem, ranges: Sequence[Condition], 
     if isinstance(proof, Theorem):
         return [], proof
     facts = [g for g in given if isinstance(g, Statement)]
-    context = Context(ranges, facts, _signs(facts, ranges))
+    context = Context(ranges, facts, [*_signs(facts, ranges), *_known_signs(given)])
     total = reflexive(proof.start)
     lines: list[Line] = []
     here = proof.start
@@ -247,6 +247,13 @@ def _signs(facts: Sequence[Statement], ranges: Sequence[Condition]) -> list[Theo
         elif isinstance(fact, LessEqual) and fact.left == as_term(0):
             signs.append(assume(fact))
     return signs
+
+
+def _known_signs(given: Sequence[Any]) -> list[Theorem]:
+    """The theorems among what is given that say that something is not negative."""
+    theorems = [g.theorem if isinstance(g, Proof) else g for g in given]
+    return [t for t in theorems if isinstance(t, Theorem) and isinstance(t.conclusion, (LessEqual, Less))
+            and t.left == as_term(0)]
 
 
 def _refusal(name: str, number: int, here: Term, relation: type[Relation], right: Term, by: Any,
