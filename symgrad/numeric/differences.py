@@ -33,7 +33,7 @@ def difference_gradient(
     """
     if order not in (2, 4):
         raise SymgradError(f"order is {order}, expected 2 (central) or 4 (Richardson)")
-    h = step or {2: 6e-6, 4: 1e-3}[order]
+    h: float = step or {2: 6e-6, 4: 1e-3}[order]
     point = {name: np.array(value, dtype=float) for name, value in params.items()}
     loss = float(cost(point))
     gradients, errors = {}, {}
@@ -45,7 +45,7 @@ def difference_gradient(
                 moved[index] += t
                 return float(cost({**point, name: moved}))
 
-            exact = 2.0 ** np.round(np.log2(h * max(1.0, abs(value[index]))))  # a power of two: t is added exactly
+            exact = 2.0 ** np.round(np.log2(h * max(1.0, abs(float(value[index])))))  # a power of two: t is added exactly
             gradients[name][index], errors[name][index] = _difference(along, float(exact), order, abs(loss))
     return loss, gradients, errors
 

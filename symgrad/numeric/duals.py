@@ -116,7 +116,7 @@ def _example(view: Forward, values: Any, columns: Any, x: Any, y: Any) -> tuple[
 def _balls(view: Forward, values: Any, l: int) -> tuple[arb_mat, arb_mat]:
     w, b = view.layer(values, l)
     w, b = np.atleast_2d(w), np.atleast_1d(b)
-    return (arb_mat(*w.shape, [arb(float(v)) for v in w.ravel()]),
+    return (arb_mat(len(w), w.size // len(w), [arb(float(v)) for v in w.ravel()]),
             arb_mat(b.size, 1, [arb(float(v)) for v in b.ravel()]))
 
 

@@ -59,7 +59,8 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.numpy import where""",
+from jax.numpy import where
+from numpy import ndarray""",
     "function": "from jax.numpy import {name}",
     "special": {name: f"from jax.scipy.special import {name}" for name in ("erf", "erfc")},
     "stack": "jnp.stack",
@@ -86,6 +87,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy import ndarray
 
 
 def where(condition, yes, no):

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 __all__ = ["CHAIN", "DENSE", "SELF_CHECK"]
 
-DENSE = '''POOL = defaultdict(list)  # free workspaces, by number of examples
+DENSE = '''N_IN, N_OUT = WIDTHS[0], WIDTHS[-1]
+W_NAMES = NAMES[0::2]
+B_ROWS = [(name, slice(*rows)) for name, rows in zip(NAMES[1::2], ROWS)]
+ALIKE = len(set(WEIGHTS)) == 1
+POOL = defaultdict(list)  # free workspaces, by number of examples
 
 
 def workspace(n):
@@ -23,16 +27,24 @@ def workspace(n):
 def evaluate(params, x, y, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
     values = read_parameters(params, SHAPES, DTYPE)
-    x, single = two_d(x, WIDTHS[0], "x", DTYPE)
-    y, single_y = two_d(y, WIDTHS[-1], "y", DTYPE)
-    n = x.shape[0]
-    if y.shape[0] != n or single is not single_y:
+    x, single = two_d(x, N_IN, "x", DTYPE)
+    y, single_y = two_d(y, N_OUT, "y", DTYPE)
+    n = len(x)
+    if len(y) != n or single is not single_y:
         raise InputError(f"x has {n} examples and y {y.shape[0]}; give one target for each example, "
                          f"both as vectors or both as batches")
-    gws = [empty(shape, DTYPE) for shape in WEIGHTS] if out is None else usable(out, (*values, x, y))
+    if out is not None:
+        gws = usable(out, (*values, x, y))
+    elif ALIKE:  # one allocation, taken apart
+        gws = [*empty((DEPTH, *WEIGHTS[0]), DTYPE)]
+    else:
+        gws = [empty(shape, DTYPE) for shape in WEIGHTS]
     gb = empty(ROWS[-1][1], DTYPE)
     w1 = values[0]
-    gradients = dict(zip(NAMES, [v for pair in zip(gws, [gb[i:j] for i, j in ROWS]) for v in pair]))
+    gradients = dict.fromkeys(NAMES)
+    gradients.update(zip(W_NAMES, gws))
+    for name, rows in B_ROWS:
+        gradients[name] = gb[rows]
     if n == 1:
         work = workspace(1)
         loss = sweep(work, values[0::2], values[1::2], x[0], x, y[0], None, gws, gb)

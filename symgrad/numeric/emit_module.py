@@ -97,7 +97,7 @@ def _imports(program: Program, uses: list[str]) -> str:
         lines += [f"from math import {name} as math_{name}" for name in math_names]
     if program.kind == "chain":
         lines.append("from struct import Struct")
-    lines += ["from sys import getrefcount", "from typing import Any", "", "import numpy as np",
+    lines += ["from sys import getrefcount", "from typing import Any", "", "import numpy as np", "from numpy import ndarray",
               f"from numpy import {', '.join(name for name in uses if name not in _PYTHON_ONLY)}"]
     lines += [f"\n{name} = np.vectorize(math.{name}, otypes=[float])" for name in _PYTHON_ONLY if name in uses]
     return "\n".join(lines)

@@ -12,6 +12,7 @@ from sys import getrefcount
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
 __all__ = ["InputError", "Result", "check_finite", "one_d", "read_array", "read_out", "read_parameters", "take", "two_d"]
 
@@ -54,7 +55,7 @@ class Result:
 
 def two_d(value: Any, width: int, name: str, dtype: Any) -> tuple[np.ndarray, bool]:
     """`value` as an array (N, width), and whether it was a single example."""
-    if type(value) is not np.ndarray or value.dtype is not dtype:
+    if type(value) is not ndarray or value.dtype is not dtype:
         value = read_array(value, name, dtype)
     if value.ndim == 1 and value.shape[0] == width:
         return value[None], True
@@ -67,7 +68,7 @@ def two_d(value: Any, width: int, name: str, dtype: Any) -> tuple[np.ndarray, bo
 
 def one_d(value: Any, name: str, dtype: Any) -> tuple[np.ndarray, bool]:
     """`value` as an array (N,), and whether it was a single number."""
-    if type(value) is not np.ndarray or value.dtype is not dtype:
+    if type(value) is not ndarray or value.dtype is not dtype:
         value = read_array(value, name, dtype)
     if value.ndim == 0:
         return value.reshape(1), True
@@ -98,7 +99,7 @@ def read_parameters(params: Mapping[str, Any], shapes: Any, dtype: Any) -> list[
             value = params[name]
         except (KeyError, TypeError, IndexError):
             raise missing_parameter(params, name, shapes) from None
-        if type(value) is not np.ndarray or value.dtype is not dtype:
+        if type(value) is not ndarray or value.dtype is not dtype:
             value = read_array(value, name, dtype)
         if value.shape != shape:
             raise InputError(f"{name} has shape {value.shape}, expected {shape}")
@@ -126,7 +127,7 @@ def read_out(out: Any, gradients: dict[str, np.ndarray]) -> dict[str, np.ndarray
             raise InputError(f"out has the unknown key {str(name)[:40]!r}; expected {', '.join(gradients)}")
     for name, array in out.items():
         expected = gradients[name]
-        if type(array) is not np.ndarray or array.shape != expected.shape or array.dtype != expected.dtype:
+        if type(array) is not ndarray or array.shape != expected.shape or array.dtype != expected.dtype:
             given = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
             raise InputError(f"out[{name!r}] is {given}, expected {expected.dtype} {expected.shape}")
         if not array.flags.writeable:
@@ -158,7 +159,7 @@ def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, 
 
 def take(pool: list[Any], make: Callable[..., Any], n: int) -> Any:
     """A workspace that nobody else holds: list.pop is atomic, so two threads never get the same one."""
-    kept = []
+    kept: list[Any] = []
     try:
         while True:
             candidate = pool.pop()

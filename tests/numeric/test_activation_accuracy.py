@@ -97,7 +97,7 @@ def test_evaluators_keep_sigma_prime_in_both_saturated_ends(shape):
         x = np.full(shape, 1.0) if shape else 1.0
         g = f({"w": np.array([z]), "b": np.array([0.0])}, x, None).gradients["b"][0]
         expected = float(stable.sigmoid_slope(z)) * (shape or (1,))[0]
-        assert 0 < g
+        assert g > 0
         assert abs(g - expected) <= 8 * np.spacing(expected), z
 
 
