@@ -1,0 +1,79 @@
+"""Tighter states over a box: z = c + G t + u with |t_j| <= 1 and |u_i| <= e_i, instead of an interval alone.
+
+Intervals forget that two units move together, and each layer widens them by the norm of |w| rather than of w.  Here the
+linear dependence on the input stays a matrix, z' = w z + b maps it exactly, and s(z) = s(c) + s'(.)(z - c) (mean value
+theorem, s' in m +- r on the enclosure of z) adds only the second-order part r |z - c| to e.  (Affine arithmetic: de Figueiredo and
+Stolfi, Numer. Algorithms 37, 2004.)  Everything is a ball, so every rounding is counted; the result is intersected with the intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flint import arb, arb_mat
+
+from symgrad.bounds.layers import ActivationLike
+
+__all__ = ["AffineForm", "meet"]
+
+
+def meet(a: arb, b: arb) -> arb:
+    """A ball around the intersection of two enclosures of one number."""
+    if not a.is_finite():
+        return b
+    if not b.is_finite():
+        return a
+    low, high = a.lower().max(b.lower()), a.upper().min(b.upper())
+    return low.union(high) if low <= high else a
+
+
+@dataclass(frozen=True)
+class AffineForm:
+    """n numbers c + G t + u, |t_j| <= 1, |u_i| <= e_i."""
+
+    centre: list[arb]
+    linear: arb_mat
+    rest: list[arb]
+
+    @classmethod
+    def box(cls, balls: Sequence[arb]) -> AffineForm:
+        radii = [ball.rad() for ball in balls]
+        n = len(radii)
+        return cls([ball.mid() for ball in balls],
+                   arb_mat([[radii[i] if i == j else arb(0) for j in range(n)] for i in range(n)]), [arb(0)] * n)
+
+    def widths(self) -> list[arb]:
+        """Upper bounds of |z_i - c_i|."""
+        columns = self.linear.ncols()
+        flat = self.linear.entries()
+        return [(sum((abs(v) for v in flat[i * columns:(i + 1) * columns]), arb(0)) + e).upper()
+                for i, e in enumerate(self.rest)]
+
+    def balls(self) -> list[arb]:
+        return [(c - w).lower().union((c + w).upper()) for c, w in zip(self.centre, self.widths(), strict=True)]
+
+    def mapped(self, w: arb_mat, b: Sequence[arb] | None) -> AffineForm:
+        """w z + b."""
+        sizes = arb_mat(w.nrows(), w.ncols(), [abs(v) for v in w.entries()])
+        centre = (w * arb_mat([[c] for c in self.centre])).entries()
+        rest = [v.upper() for v in (sizes * arb_mat([[e] for e in self.rest])).entries()]
+        return AffineForm(centre if b is None else [c + v for c, v in zip(centre, b, strict=True)], w * self.linear, rest)
+
+    def activated(self, activation: ActivationLike, slopes: Sequence[arb], values: Sequence[arb]) -> AffineForm:
+        """s(z), given enclosures of s' and of s over all z; a jump makes the mean value theorem void."""
+        rows, columns = self.linear.nrows(), self.linear.ncols()
+        flat, widths = self.linear.entries(), self.widths()
+        centre, linear, rest = [], [], []
+        for i, (s, value) in enumerate(zip(slopes, values, strict=True)):
+            here = activation.enclose(self.centre[i])
+            if getattr(activation, "jumps", ()) or not (s.is_finite() and here.is_finite()):
+                centre.append(value.mid())
+                linear += [arb(0)] * columns
+                rest.append(value.rad())
+                continue
+            m, r = s.mid(), s.rad()
+            centre.append(here)
+            linear += [m * v for v in flat[i * columns:(i + 1) * columns]]
+            rest.append((abs(m) * self.rest[i] + r * widths[i]).upper())
+        return AffineForm(centre, arb_mat(rows, columns, linear), rest)

@@ -1,0 +1,128 @@
+"""Balls of matrices in an operator norm: all M + E with ||E||_p <= r, for a stack of N matrices at once.
+
+Midpoint-radius arithmetic (Rump, BIT 39, 1999, and Numer. Algorithms 61, 2012), but with one radius a matrix, in the norm
+that is asked for, instead of one radius an entry: the radius of a long product then grows like the product of the norms
+||w||, where radii of entries grow like the product of || |w| ||, which is about sqrt(n) / 2 times faster a factor.
+Every product is one float64 matrix product and a few norms.  Each matrix carries its own power of two, so that no product
+overflows or vanishes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from symgrad.bounds.norms import NormKind, stack_norm_up, stack_stretch_down
+from symgrad.bounds.rounding import TINY, UNIT, Floats, Integers, down, gamma, scaled, up
+from symgrad.bounds.spectral import frobenius_up
+
+__all__ = ["ConstantMatrix", "MatrixBall", "nonnegative_norm_up"]
+
+
+def nonnegative_norm_up(a: Floats, p: NormKind) -> Floats:
+    """A cheap upper bound of the p-norms of a stack: exact kind for 1 and inf, min(Frobenius, sqrt(1 inf)) for 2."""
+    if p != "2":
+        return stack_norm_up(a, p)
+    return np.minimum(frobenius_up(a), up(np.sqrt(up(stack_norm_up(a, "1") * stack_norm_up(a, "inf")))))
+
+
+@dataclass(frozen=True)
+class ConstantMatrix:
+    """A known float64 matrix, value 2^exponent with `value` scaled, and its norm; `lost` bounds its underflow."""
+
+    value: Floats                       # (m, n)
+    exponent: int
+    p: NormKind
+
+    @classmethod
+    def of(cls, matrix: Floats, p: NormKind) -> ConstantMatrix:
+        value, exponent = scaled(matrix[None], 2)
+        return cls(value[0], int(exponent[0]), p)
+
+    @property
+    def lost(self) -> float:
+        return self.value.size * TINY
+
+    @cached_property
+    def norm_up(self) -> float:
+        return float(up(stack_norm_up(self.value[None], self.p)[0] + self.lost)) if self.value.any() else 0.0
+
+    @cached_property
+    def stretch_down(self) -> float:
+        return max(0.0, float(down(stack_stretch_down(self.value[None], self.p)[0] - 2 * self.lost)))
+
+    @cached_property
+    def rounding_norm(self) -> float:
+        """|| |A| || up to the bound used in the rounding error of products."""
+        return float(nonnegative_norm_up(np.abs(self.value)[None], self.p)[0])
+
+
+@dataclass(frozen=True)
+class MatrixBall:
+    """Matrices (mid + E) 2^exponent with ||E||_p <= radius; mid of shape (N, m, n), radius and exponent (N,)."""
+
+    mid: Floats
+    radius: Floats
+    exponent: Integers
+    p: NormKind
+
+    @classmethod
+    def diagonal(cls, entries: Floats, exponent: Integers, p: NormKind) -> MatrixBall:
+        """diag(entries) 2^exponent for exact entries (N, n)."""
+        count, n = entries.shape
+        mid = np.zeros((count, n, n))
+        mid[:, np.arange(n), np.arange(n)] = entries
+        return cls(mid, np.zeros(count), exponent, p)
+
+    @classmethod
+    def constant(cls, matrix: ConstantMatrix, count: int) -> MatrixBall:
+        mid = np.broadcast_to(matrix.value, (count, *matrix.value.shape))
+        return cls(mid, np.full(count, matrix.lost), np.full(count, matrix.exponent, np.int64), matrix.p)
+
+    def normalised(self) -> MatrixBall:
+        """The same ball with mid scaled to [1/2, 1)."""
+        mid, shift = scaled(self.mid, 2)
+        size = mid.shape[1] * mid.shape[2]
+        grown = up(up(np.ldexp(self.radius, -shift)) + size * TINY)
+        return MatrixBall(mid, np.where(self.radius + np.abs(mid).max(axis=(1, 2), initial=0) > 0, grown, 0.0),
+                          self.exponent + shift, self.p)
+
+    def after(self, matrix: ConstantMatrix) -> MatrixBall:
+        """matrix @ self, renormalised."""
+        k = matrix.value.shape[1]
+        mid = matrix.value @ self.mid
+        rounding = up(gamma(k + 1) * up(matrix.rounding_norm * nonnegative_norm_up(self.mid, self.p)))
+        lost = up(matrix.lost * nonnegative_norm_up(self.mid, self.p))
+        radius = up(up(up(matrix.norm_up * self.radius) + up(rounding + lost)) + 2 * k * mid[0].size * TINY)
+        zero = ~self.mid.any(axis=(1, 2)) & (self.radius == 0)
+        radius = np.where(zero | (matrix.norm_up == 0), 0.0, radius)
+        return MatrixBall(mid, radius, self.exponent + matrix.exponent, self.p).normalised()
+
+    def rows_scaled(self, mid: Floats, radius: Floats, exponent: Integers) -> MatrixBall:
+        """diag(s) @ self for every s with |s - mid| <= radius, times 2^exponent; mid and radius of shape (N, m)."""
+        product = mid[:, :, None] * self.mid
+        reach = up(np.abs(mid) + radius)
+        spread = nonnegative_norm_up(up(radius[:, :, None] * np.abs(self.mid)), self.p) if radius.any() else 0.0
+        rounding = up(UNIT * nonnegative_norm_up(product, self.p) * (1 + 4 * UNIT)) + product[0].size * TINY
+        total = up(up(up(reach.max(axis=1, initial=0) * self.radius) + spread) + rounding)
+        zero = ~(reach.any(axis=1) & (self.mid.any(axis=(1, 2)) | (self.radius > 0)))
+        return MatrixBall(product, np.where(zero, 0.0, total), self.exponent + exponent, self.p).normalised()
+
+    def columns_scaled(self, entries: Floats, exponent: Integers) -> MatrixBall:
+        """self @ diag(entries) for exact entries (N, n), times 2^exponent."""
+        product = self.mid * entries[:, None, :]
+        rounding = up(UNIT * nonnegative_norm_up(product, self.p) * (1 + 4 * UNIT)) + product[0].size * TINY
+        total = up(up(np.abs(entries).max(axis=1, initial=0) * self.radius) + rounding)
+        zero = ~(entries.any(axis=1) & (self.mid.any(axis=(1, 2)) | (self.radius > 0)))
+        return MatrixBall(product, np.where(zero, 0.0, total), self.exponent + exponent, self.p).normalised()
+
+    def norm_up(self) -> Floats:
+        """Upper bounds of the norms, without the factor 2^exponent."""
+        whole = self.mid.any(axis=(1, 2))
+        return np.where(whole, up(stack_norm_up(self.mid, self.p) + self.radius), self.radius)
+
+    def stretch_down(self) -> Floats:
+        """Lower bounds of s_min, without the factor 2^exponent."""
+        return np.maximum(down(stack_stretch_down(self.mid, self.p) - self.radius), 0.0)

@@ -1,0 +1,81 @@
+"""The ladder as a picture: norms over layers on a log scale, readable in print without colour.
+
+log10 of the bounds is drawn, not the bounds, so that 1e-5000 has its place.  Needs matplotlib: the extra "plot".
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symgrad.errors import ExtraMissing
+
+if TYPE_CHECKING:
+    from symgrad.bounds.report import Bounds
+
+__all__ = ["plot_bounds"]
+
+# Okabe and Ito's colours, which the colour-blind can tell apart; each curve also has its own dashes and marker
+STYLES = {"global": ("#000000", (0, (1, 1)), "s"), "local": ("#E69F00", (0, (5, 1)), "D"),
+          "factors": ("#56B4E9", (0, (3, 1, 1, 1)), "^"), "split": ("#009E73", (0, (6, 2)), "v"),
+          "window": ("#0072B2", (0, (4, 1, 1, 1, 1, 1)), "P"), "product": ("#D55E00", "-", "o"), "ball": ("#CC79A7", "-", "x")}
+NAMES = {"global": "(i) γ", "local": "(ii) local slopes", "factors": "(iii) factors", "split": "split", "window": "windows",
+         "product": "(iv) whole product", "ball": "ball enclosure"}
+
+
+def plot_bounds(bounds: Bounds, quantity: str | None = None, path: str | None = None) -> Any:
+    """A matplotlib Figure; written to `path` (PDF, SVG or PNG, by its ending) when given, in one step."""
+    try:
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import FuncFormatter, MaxNLocator
+    except ImportError:
+        raise ExtraMissing("matplotlib", "plot", "a plot of bounds") from None
+    table = bounds.table(quantity)
+    records = table.records
+    layers = [r["layer"] for r in records]
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    axes = figure.add_subplot()
+    for kind in bounds.kinds:
+        colour, dashes, marker = STYLES[kind]
+        axes.plot(layers, [_finite(r[f"log10_{kind}"]) for r in records], color=colour, linestyle=dashes, marker=marker,
+                  markersize=4, linewidth=1.3, label=NAMES[kind], markerfacecolor="none")
+    axes.plot(layers, [_finite(r["log10_true_upper"]) for r in records], color="black", linewidth=2.2, label="true norm", zorder=5)
+    lows = [_log(r["lower"]) for r in records]
+    if any(math.isfinite(v) for v in lows):
+        axes.plot(layers, lows, color="#666666", linestyle=":", marker=".", linewidth=1.2, label="lower bound")
+    symbol = table.header[1].removeprefix("true ")
+    norm = {"inf": r"$\infty$"}.get(bounds.norm, bounds.norm)
+    axes.set_xlabel("layer l")
+    axes.set_ylabel(f"{symbol} in the {norm}-norm (log scale)")
+    axes.set_title(f"Certified bounds on {symbol}" + (", for every input in the box" if bounds.boxed else ""), fontsize=11)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=9))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"$10^{{{v:g}}}$"))
+    axes.grid(True, linewidth=0.4, color="#cccccc")
+    axes.legend(fontsize=8, ncols=2, frameon=False)
+    if path is not None:
+        _write(figure, Path(path))
+    return figure
+
+
+def _finite(value: float) -> float:
+    return value if math.isfinite(value) else math.nan
+
+
+def _log(value: float) -> float:
+    return math.log10(value) if value > 0 else math.nan
+
+
+def _write(figure: Any, path: Path) -> None:
+    """Whole or not at all: a temporary file beside it, then a rename."""
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+    os.close(handle)
+    try:
+        figure.savefig(name, dpi=200)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise

@@ -1,0 +1,258 @@
+"""The command line: `symgrad derive`, `prove`, `compile`, `bound`.
+
+Bad input is one line on standard error and exit code 2; nothing is half-written. Everything heavy is imported by the
+command that needs it, so that `symgrad --help` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["main"]
+
+_FORMATS = ("text", "latex", "markdown", "html", "pdf", "json")
+_TABLES = ("text", "html", "latex", "csv", "json")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (0 done, 1 a proof failed, 2 bad input)."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 2
+    from .errors import SymgradError
+    try:
+        return int(options.run(options))
+    except SymgradError as error:
+        print(f"symgrad {options.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("symgrad: interrupted", file=sys.stderr)
+        return 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Errors in one line that says what to try."""
+
+    def error(self, message: str) -> Any:
+        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="symgrad", description="Derive, check and bound the gradients of neural networks, every line "
+                     "a theorem.")
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    derive = commands.add_parser("derive", help="derive the backpropagation equations of a network",
+                                 description="Derive the gradients of a network; without --layers or --chain, of a dense "
+                                 "network of symbolic depth and widths.")
+    _network(derive)
+    derive.add_argument("--wrt", metavar="NAMES", help="parameters, such as w2,b1,x (all by default)")
+    derive.add_argument("--data", metavar="digits|FILE", help="evaluate every line on the handwritten digits, or on a .npz or "
+                        ".csv file")
+    derive.add_argument("--examples", type=_positive, default=8, metavar="N", help="examples of the data to use (8)")
+    derive.add_argument("--weights", metavar="FILE", help="parameters from a .npz or .safetensors file (drawn otherwise)")
+    derive.add_argument("--seed", type=int, default=0, help="seed of drawn parameters (0)")
+    _output(derive, _FORMATS)
+    derive.set_defaults(run=_derive)
+
+    prove = commands.add_parser("prove", help="run theorem files: every claim proved, or refuted and corrected",
+                                description="Run the bundled theorem files, or those in the folders and files named.")
+    prove.add_argument("paths", nargs="*", metavar="PATH")
+    prove.add_argument("--certificates", metavar="DIR", help="write each theorem's certificate, for python -m symgrad.verify")
+    prove.add_argument("--jobs", type=_positive, metavar="N", help="processes (one a core)")
+    _output(prove, ("text", "html", "latex", "markdown", "json"))
+    prove.set_defaults(run=_prove)
+
+    compiled = commands.add_parser("compile", help="write a fast NumPy evaluator of the gradients as a module")
+    _network(compiled)
+    compiled.add_argument("--dtype", default="float64", metavar="TYPE", help="float64 or float32")
+    compiled.add_argument("--reduce", default="mean", metavar="mean|sum", help="the loss over a batch (mean)")
+    compiled.add_argument("--backend", default="numpy", help="numpy, numba, jax or torch")
+    compiled.add_argument("-o", "--output", metavar="FILE", help="the module to write (standard output otherwise)")
+    compiled.set_defaults(run=_compile)
+
+    bound = commands.add_parser("bound", help="certified bounds of every gradient norm")
+    _network(bound)
+    bound.add_argument("--weights", metavar="FILE", help="parameters from a .npz or .safetensors file (drawn otherwise)")
+    bound.add_argument("--data", metavar="digits|FILE", help="inputs and targets")
+    bound.add_argument("--examples", type=_positive, default=8, metavar="N", help="examples of the data to use (8)")
+    bound.add_argument("--seed", type=int, default=0, help="seed of drawn parameters and data (0)")
+    bound.add_argument("--norm", default="2", metavar="1|2|inf", help="the norm (2)")
+    bound.add_argument("--box", metavar="LOWER,UPPER", help="bounds for every input with entries between the two")
+    bound.add_argument("--plot", metavar="FILE", help="draw the bounds (extra: plot)")
+    bound.add_argument("--explain", action="store_true", help="say why the gradient vanishes or explodes")
+    _output(bound, _TABLES)
+    bound.set_defaults(run=_bound)
+    return parser
+
+
+def _network(parser: argparse.ArgumentParser) -> None:
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--layers", metavar="WIDTHS", help="widths such as 64,30,10")
+    kind.add_argument("--chain", metavar="L", help="a chain of L weights, one neuron a layer (L: symbolic depth)")
+    parser.add_argument("--activation", metavar="NAMES", help="one activation, or one a layer: sigmoid,tanh; or a formula in x")
+    parser.add_argument("--loss", metavar="NAME", help="half-squared-error (dense: always; chain: F = o_L without)")
+    parser.add_argument("--input", choices=("none", "x"), default="none",
+                        help="chain: o_1 = w_1 and L-1 activations (none), or an input x and L activations (x)")
+    parser.add_argument("--bias", action="store_true", help="chain: with biases")
+
+
+def _output(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    parser.add_argument("--format", choices=formats, help=f"{', '.join(formats)} (text, or what FILE's ending says)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
+
+
+def _positive(text: str) -> int:
+    value = int(text) if text.isdigit() else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a positive integer, got {text!r}")
+    return value
+
+
+# ---------------------------------------------------------------- commands
+
+def _build(options: Any) -> Any:
+    from .errors import SymgradError
+    from .front import chain, dense
+    from .networks.network import loss_of
+    activation = _activations(options.activation)
+    if options.chain is not None:
+        depth: Any = options.chain if options.chain == "L" else _integer(options.chain, "--chain")
+        return chain(depth, activation, input=options.input, bias=options.bias, loss=options.loss)
+    if options.input != "none" or options.bias:
+        raise SymgradError("--input and --bias belong to --chain L")
+    loss_of(options.loss)
+    widths: Any = "L" if options.layers in (None, "L") else [_integer(w, "--layers") for w in options.layers.split(",")]
+    return dense(widths, activation)
+
+
+def _activations(text: str | None) -> Any:
+    if text is None:
+        return None
+    parts: list[str] = [""]
+    depth = 0
+    for letter in text:                                   # a comma inside brackets belongs to a formula
+        depth += (letter == "(") - (letter == ")")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts[0] if len(parts) == 1 else parts
+
+
+def _integer(text: str, option: str) -> int:
+    from .errors import SymgradError
+    try:
+        return int(text.strip())
+    except ValueError:
+        raise SymgradError(f"{option} takes integers, got {text.strip()!r}: for example --layers 64,30,10 or --chain 5") from None
+
+
+def _derive(options: Any) -> int:
+    net = _build(options)
+    wrt = [name.strip() for name in options.wrt.split(",")] if options.wrt else []
+    derived = net.derivation(*wrt)
+    if options.data is not None:
+        x, y, source = _data(options, net)
+        derived = derived.measure(_parameters(options, net), x, y, source=source,
+                                  seed=None if options.weights else options.seed)
+    if options.format == "json" or (options.format is None and str(options.output).endswith(".json")):
+        _emit(_json({"title": derived.page.title, "lines": derived.records(), "theorems": {
+            name: {"text": str(t), "latex": t.latex(), "rests_on": t.rests_on()} for name, t in derived.theorems.items()}}),
+            options.output)
+        return 0
+    if options.output:
+        derived.write(options.output, options.format)
+        print(f"wrote {options.output}")
+        return 0
+    if options.format == "pdf":
+        from .errors import SymgradError
+        raise SymgradError("a PDF is written to a file: add -o FILE.pdf")
+    from .render.write import render
+    found = render(derived.page, options.format or "text")
+    _emit(found if isinstance(found, str) else found.decode(), None)
+    return 0
+
+
+def _prove(options: Any) -> int:
+    from .check.prove import run
+    return run(options)
+
+
+def _compile(options: Any) -> int:
+    from .numeric.compile import network_source, write_module
+    net = _build(options)
+    net.need_numbers("compiling")
+    chosen = {"dtype": options.dtype, "loss": options.reduce, "backend": options.backend}
+    if options.output:
+        write_module(net, options.output, **chosen)
+        print(f"wrote {options.output}")
+    else:
+        _emit(network_source(net, **chosen), None)
+    return 0
+
+
+def _bound(options: Any) -> int:
+    from .errors import SymgradError
+    net = _build(options)
+    net.need_numbers("bounding")
+    params = _parameters(options, net)
+    extra: dict[str, Any] = {}
+    if options.box is not None:
+        ends = options.box.split(",")
+        try:
+            low, high = (float(end) for end in ends)
+        except ValueError:
+            raise SymgradError(f"--box takes LOWER,UPPER, such as 0,1; got {options.box!r}") from None
+        extra["box"] = ([low] * net.widths[0], [high] * net.widths[0]) if hasattr(net, "widths") else (low, high)
+    x, y, _ = _data(options, net)
+    kind: Any = options.norm if options.norm == "inf" else _integer(options.norm, "--norm")
+    found = net.bounds(params, None if options.box else x, y[:1] if options.box else y, norm=kind, **extra)
+    if options.plot:
+        found.plot(options.plot)
+    text = found.table().render(options.format or "text")
+    if options.explain:
+        text += f"\n\n{net.explain_gradient(params, x, y)}"
+    _emit(text, options.output)
+    return 0
+
+
+def _parameters(options: Any, net: Any) -> Any:
+    if options.weights:
+        from .bounds.files import load_parameters
+        return load_parameters(options.weights, net)
+    return net.draw_parameters(options.seed)
+
+
+def _data(options: Any, net: Any) -> tuple[Any, Any, str]:
+    """A batch of inputs and targets: the digits, a file, or drawn numbers."""
+    from .bounds.data import batch
+    return batch(options.data, net, options.examples, options.seed)
+
+
+def _json(value: Any) -> str:
+    import json
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _emit(text: str, path: str | None) -> None:
+    if path:
+        from .numeric.evaluator import write_atomically
+        write_atomically(path, text if text.endswith("\n") else text + "\n")
+        print(f"wrote {path}")
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,272 @@
+"""The reverse sweep as a tactic: the pullback, Jacobian or gradient of any formula, as a theorem.
+
+Each part of a formula is differentiated once (formulas are shared), by the kernel's rule for its operation, and the
+results are tidied by `algebra`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import SymgradError
+from ..kernel import derivative as rules
+from ..kernel.algebra import algebra
+from ..kernel.equality import symmetric, transitive
+from ..kernel.norms import square_of_norm
+from ..kernel.theorem import Theorem
+from ..terms.algebra import (
+    Diagonal,
+    Hadamard,
+    Identity,
+    MatrixProduct,
+    Number,
+    Ones,
+    Scaled,
+    Sum,
+    Term,
+    Transpose,
+    Zero,
+)
+from ..terms.named import Apply, Elementwise, FunctionAt, Variable
+from ..terms.node import Node, open_with_index, transform
+from ..terms.ranges import FiniteSum
+from ..terms.scalars import Inner, Norm, Power, Quotient
+from .matching import fresh_variable
+
+__all__ = ["chain_rule", "derivative", "differentiable", "gradient_of", "pullback", "tidy"]
+
+
+def pullback(formula: Term, by: Variable) -> Theorem:
+    """V[X -> formula](G) = H with H tidied.
+
+    Raises SymgradError when an operation of the formula states no pullback.
+    """
+    return _tidied(_pullback(formula, by, {}))
+
+
+def derivative(formula: Term, by: Variable) -> Theorem:
+    """D[v -> formula] = J, for columns.
+
+    >>> from symgrad.networks.dense import L, b, l, sigma, v, w
+    >>> print(derivative(w[l+1] @ sigma[l](v) + b[l+1], by=v).conclusion)
+    D[v ↦ w^{l+1} σ_l(v) + b^{l+1}] = w^{l+1} Σ'_l(v)
+    """
+    judged = pullback(formula, by)
+    _, _, cotangent, result = judged.conclusion.args
+    J = tidy(Transpose(_adjoint(result, cotangent)))
+    goal = MatrixProduct(Transpose(J), cotangent)
+    return rules.jacobian(rules.V_result(judged, algebra(result, goal)))
+
+
+def gradient_of(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
+    """∇f(p) = …, from the equation f(v) = e that says what f is."""
+    found = rules.gradient_at(_named(function, recurrence), at)
+    short = tidy(found.right)
+    return found if short is found.right else transitive(found, algebra(found.right, short))
+
+
+def chain_rule(recurrence: Theorem) -> Theorem:
+    """∇f(v) = …, at the variable v of the equation f(v) = e that says what f is."""
+    left = recurrence.left
+    return gradient_of(left.function, recurrence, left.arguments[0])
+
+
+def differentiable(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
+    """f is differentiable at p, from the equation f(v) = e that says what f is."""
+    return rules.differentiable_at(_named(function, recurrence), at)
+
+
+def _named(function: FunctionAt, recurrence: Theorem) -> Theorem:
+    left = recurrence.left
+    if not isinstance(left, Apply) or left.function is not function:
+        raise SymgradError(f"expected an equation for {function}, got {recurrence}")
+    return rules.V_rewrite(pullback(recurrence.right, left.arguments[0]), symmetric(recurrence))
+
+
+# ---------------------------------------------------------------- the sweep
+
+def _pullback(e: Term, X: Variable, done: dict[Term, Theorem]) -> Theorem:
+    found = done.get(e)
+    if found is None:
+        found = done[e] = _one(e, X, done)
+    return found
+
+
+def _cotangent(e: Term, X: Variable) -> Variable:
+    return fresh_variable("G", e.shape, (e, X))
+
+
+def _one(e: Term, X: Variable, done: dict[Term, Theorem]) -> Theorem:
+    G = _cotangent(e, X)
+    if e is X:
+        return rules.V_variable(X, G)
+    if X not in e.free:
+        return rules.V_constant(X, e, G)
+    rule = _RULES.get(type(e))
+    if rule is None:
+        raise SymgradError(f"{type(e).__name__} states no pullback: {e} cannot be differentiated by {X}")
+    return rule(e, X, G, lambda part: _pullback(part, X, done))
+
+
+def _pairs(rule: Callable[..., Theorem]) -> Callable[..., Theorem]:
+    """n-ary products, two factors at a time."""
+    def make(e: Term, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
+        first, *rest = e.args
+        last = type(e)(*rest)
+        return rule(sub(first), sub(last), G)
+    return make
+
+
+def _sum(e: Term, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
+    parts = []
+    for part in e.args:
+        judged = sub(part)
+        parts.append(rules.V_compose(_renamed(part, G), judged) if judged.conclusion.args[2] is not G else judged)
+    return rules.V_sum(*parts)
+
+
+def _renamed(part: Term, G: Variable) -> Theorem:
+    """V[U -> U](G) = G, to give a judgement the cotangent G."""
+    U = fresh_variable("U", part.shape, (part, G))
+    return rules.V_variable(U, G)
+
+
+def _elementwise(e: Elementwise, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
+    if e.argument is X:
+        return rules.V_elementwise(X, e.function, G)
+    U = fresh_variable("U", e.shape, (e, X, G))
+    return rules.V_compose(rules.V_elementwise(U, e.function, G), sub(e.argument))
+
+
+def _apply(e: Apply, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
+    (argument,) = e.arguments
+    if argument is X:
+        return rules.V_apply(X, e.function, G)
+    U = fresh_variable("U", argument.shape, (e, X, G))
+    return rules.V_compose(rules.V_apply(U, e.function, G), sub(argument))
+
+
+def _power(e: Power, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
+    if isinstance(e.base, Norm) and e.exponent == 2:
+        square = square_of_norm(*e.base.args)
+        return rules.V_rewrite(sub(square.right), symmetric(square))
+    return rules.V_power(sub(e.base), e.exponent, G)
+
+
+def _finite_sum(e: FiniteSum, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
+    index, body = open_with_index(e)
+    judged = sub(body)
+    if judged.conclusion.args[2] is not G:
+        judged = rules.V_compose(_renamed(body, G), judged)
+    return rules.V_finite_sum(judged, index, e.low, e.high)
+
+
+_RULES: dict[type, Callable[..., Theorem]] = {
+    MatrixProduct: _pairs(rules.V_product),
+    Scaled: _pairs(rules.V_scaled),
+    Hadamard: _pairs(rules.V_hadamard),
+    Sum: _sum,
+    FiniteSum: _finite_sum,
+    Transpose: lambda e, X, G, sub: rules.V_transpose(sub(e.args[0]), G),
+    Diagonal: lambda e, X, G, sub: rules.V_diagonal(sub(e.args[0]), G),
+    Inner: lambda e, X, G, sub: rules.V_inner(sub(e.args[0]), sub(e.args[1]), G),
+    Quotient: lambda e, X, G, sub: rules.V_quotient(sub(e.args[0]), sub(e.args[1]), G),
+    Power: _power,
+    Elementwise: _elementwise,
+    Apply: _apply,
+}
+
+
+# ---------------------------------------------------------------- tidying
+
+def _tidied(judged: Theorem) -> Theorem:
+    result = judged.conclusion.args[3]
+    short = tidy(result)
+    return judged if short is result else rules.V_result(judged, algebra(result, short))
+
+
+def tidy(term: Term) -> Term:
+    """A shorter term that `algebra` makes equal: zeros, identities, ones and double transposes removed."""
+    return transform(term, _shorter)
+
+
+def _shorter(node: Node) -> Node:
+    if isinstance(node, Sum):
+        kept = [part for part in node.args if not _is_zero(part)]
+        if len(kept) == 2 and kept[0] is kept[1]:
+            return _shorter(Scaled(2, kept[0]))
+        return Sum(*kept) if kept else node.args[0]
+    if isinstance(node, Hadamard) and node.is_scalar_term:
+        node = Scaled(*node.args)
+    if isinstance(node, (MatrixProduct, Scaled, Hadamard)):
+        return _shorter_product(node)
+    if isinstance(node, Transpose):
+        inside = node.args[0]
+        if isinstance(inside, Transpose):
+            return inside.args[0]
+        if isinstance(inside, (Diagonal, Identity)) or inside.is_scalar_term:
+            return inside
+        if isinstance(inside, Zero):
+            return Zero(*node.shape)
+        if isinstance(inside, MatrixProduct):
+            return MatrixProduct(*(_shorter(Transpose(factor)) for factor in reversed(inside.args)))
+        if isinstance(inside, Scaled):
+            return Scaled(*inside.args[:-1], _shorter(Transpose(inside.args[-1])))
+    if isinstance(node, Inner) and node.args[0].is_scalar_term:
+        return _shorter(Scaled(*node.args))
+    if isinstance(node, Power) and node.exponent == 1:
+        return node.base
+    return node
+
+
+def _is_zero(part: Any) -> bool:
+    return isinstance(part, Zero) or part is Number(0)
+
+
+def _shorter_product(node: Term) -> Term:
+    if any(map(_is_zero, node.args)):
+        return Number(0) if node.is_scalar_term else Zero(*node.shape)
+    unit = {MatrixProduct: Identity, Hadamard: Ones}.get(type(node))
+    kept = [part for part in node.args if not (isinstance(part, unit) if unit else part is Number(1))]
+    if isinstance(node, Scaled):
+        numbers = [part.value for part in kept if isinstance(part, Number)]
+        if len(numbers) > 1:
+            product = numbers[0]
+            for value in numbers[1:]:
+                product *= value
+            kept = [*([] if product == 1 else [Number(product)]), *(p for p in kept if not isinstance(p, Number))]
+        if not kept:
+            return Number(1)
+    if isinstance(node, (MatrixProduct, Hadamard)) and any(isinstance(part, Scaled) for part in kept):
+        scalars = [s for part in kept if isinstance(part, Scaled) for s in part.args[:-1]]
+        cores = [part.args[-1] if isinstance(part, Scaled) else part for part in kept]
+        return _shorter(Scaled(*scalars, _shorter(type(node)(*cores))))
+    if isinstance(node, MatrixProduct) and len(kept) == 2 and all(p.is_scalar_term for p in kept):
+        return _shorter(Scaled(*kept))
+    return type(node)(*kept) if kept else node.args[0]
+
+
+def _adjoint(result: Term, G: Variable) -> Term:
+    """The matrix M with result = M G, for a column linear in G."""
+    if result is G:
+        return Identity(G.rows)
+    if G not in result.free:
+        if _is_zero(result):
+            return Zero(result.rows, G.rows)
+    elif isinstance(result, Sum):
+        return Sum(*(_adjoint(part, G) for part in result.args))
+    elif isinstance(result, MatrixProduct) and not any(G in factor.free for factor in result.args[:-1]):
+        return MatrixProduct(*result.args[:-1], _adjoint(result.args[-1], G))
+    elif isinstance(result, Hadamard):
+        (moving,) = (part for part in result.args if G in part.free)
+        return MatrixProduct(Diagonal(Hadamard(*(p for p in result.args if p is not moving))), _adjoint(moving, G))
+    elif isinstance(result, Scaled) and result.args[0] is G:
+        return Scaled(*result.args[1:])
+    elif isinstance(result, Scaled) and not any(G in factor.free for factor in result.args[:-1]):
+        return Scaled(*result.args[:-1], _adjoint(result.args[-1], G))
+    elif isinstance(result, MatrixProduct) and result.args[0].is_scalar_term and G.is_scalar_term:
+        return tidy(result.at({G: Number(1)}))
+    raise SymgradError(f"{result} is not of the form Jᵀ {G}")
+
+

@@ -1,0 +1,147 @@
+"""How one line follows from its reasons: a search from both ends, shortest first.
+
+A state is a formula; a step applies one reason to one part of it and is a theorem of the kernel. Equations are used
+in both directions, inequalities where the formula grows with the part. States that `algebra` makes equal are one
+when it is among the reasons. A step whose index conditions do not follow from the stated range is not taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ..errors import KernelError, SymgradError
+from ..kernel.algebra import algebra as by_algebra
+from ..kernel.equality import reflexive, symmetric, transitive
+from ..kernel.indices import implied
+from ..kernel.normal_form import normal_term
+from ..kernel.order import equal_to_le, increase
+from ..kernel.statements import Condition, Equal, LessEqual, Relation
+from ..kernel.theorem import Theorem
+from ..terms.algebra import Term
+from ..terms.named import Variable
+from .laws import Law, algebra
+from .matching import fresh_variable, instance, match, places, rewrite, template
+
+__all__ = ["Context", "connect"]
+
+_BUDGET = 400                                        # states at each end
+_LONGEST = 8                                         # steps from each end
+
+
+class Context:
+    """What holds while a line is checked: index conditions, assumptions, and what is known not to be negative."""
+
+    def __init__(self, where: Sequence[Condition] = (), given: Sequence[Any] = (), signs: Sequence[Theorem] = ()) -> None:
+        self.where = tuple(c.expression for c in where)
+        self.given = tuple(given)
+        self.signs = tuple(signs)
+
+    def allows(self, theorem: Theorem) -> bool:
+        """Do the index conditions of the theorem follow from the stated range?"""
+        return all(implied(h.expression, self.where) for h in theorem.hypotheses if isinstance(h, Condition))
+
+
+def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law], context: Context) -> Theorem | None:
+    """A theorem `start relation goal` from the reasons, or None when the search finds none."""
+    normal = algebra in reasons
+    key = normal_term if normal else (lambda term: term)
+    upward = relation is not Equal
+    forward: dict[Any, tuple[Term, tuple[Theorem, ...]]] = {key(start): (start, ())}
+    backward: dict[Any, tuple[Term, tuple[Theorem, ...]]] = {key(goal): (goal, ())}
+    front, back = [start], [goal]
+    for _ in range(_LONGEST):
+        met = _meeting(forward, backward, normal, relation)
+        if met is not None:
+            return met
+        if not front and not back:
+            return None
+        front = _grow(forward, front, key, reasons, context, upward)
+        met = _meeting(forward, backward, normal, relation)
+        if met is not None:
+            return met
+        back = _grow(backward, back, key, reasons, context, False)
+    return _meeting(forward, backward, normal, relation)
+
+
+def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context, upward: bool) -> list[Term]:
+    new: list[Term] = []
+    for state in front:
+        path = seen[key(state)][1]
+        for step in _steps(state, reasons, context, upward):
+            if len(seen) >= _BUDGET:
+                return new
+            mark = key(step.right)
+            if mark not in seen:
+                seen[mark] = (step.right, (*path, step))
+                new.append(step.right)
+    return new
+
+
+def _meeting(forward: dict[Any, Any], backward: dict[Any, Any], normal: bool, relation: type[Relation]) -> Theorem | None:
+    common = [mark for mark in forward if mark in backward]
+    common.sort(key=lambda mark: len(forward[mark][1]) + len(backward[mark][1]))
+    for mark in common:
+        (one, there), (two, back) = forward[mark], backward[mark]
+        try:
+            chain = [*there, *([by_algebra(one, two)] if one is not two else []), *map(symmetric, reversed(back))]
+        except KernelError:
+            continue
+        proof = chain[0] if chain else reflexive(one)
+        for step in chain[1:]:
+            proof = transitive(proof, step)
+        if isinstance(proof.conclusion, relation):
+            return proof
+        if relation is LessEqual and isinstance(proof.conclusion, Equal):
+            return equal_to_le(proof)
+    return None
+
+
+def _steps(state: Term, reasons: Sequence[Theorem | Law], context: Context, upward: bool) -> Iterator[Theorem]:
+    """Theorems `state = next` (and `state <= next` when upward) by one use of one reason."""
+    for reason in reasons:
+        for part in places(state):
+            for found in _uses(reason, part, context):
+                if found.right is part or not context.allows(found):
+                    continue
+                if isinstance(found.conclusion, Equal):
+                    yield rewrite(state, part, found)
+                elif upward and isinstance(found.conclusion, Relation):
+                    bigger = _increase(state, part, found, context)
+                    if bigger is not None:
+                        yield bigger
+
+
+def _increase(state: Term, part: Term, found: Theorem, context: Context) -> Theorem | None:
+    if part is state:
+        return found
+    if not part.is_scalar_term:
+        return None
+    hole = fresh_variable("hole", part.shape, (state,))
+    frame = template(state, part, hole)
+    try:
+        return increase(frame, hole, found, context.signs)
+    except KernelError:
+        return None
+
+
+def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theorem]:
+    if isinstance(reason, Law):
+        yield from reason.propose(part, context.given)
+        return
+    claim = reason.conclusion
+    if not isinstance(claim, Relation):
+        return
+    free = frozenset(s for s in reason.free if not _fixed(s))
+    for theorem, pattern in ((reason, claim.left), *(((None, claim.right),) if isinstance(claim, Equal) else ())):
+        found = match(pattern, part, {}, free)
+        if found is not None and all(s in found for s in free):
+            try:
+                yield instance(theorem, found) if theorem is not None else symmetric(instance(reason, found))
+            except SymgradError:
+                continue
+
+
+def _fixed(symbol: Any) -> bool:
+    from ..terms.index import Index
+    return not isinstance(symbol, (Index, Variable))

@@ -1,0 +1,83 @@
+"""Equations and chains of relations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Integer
+
+from ..terms.algebra import Term, as_term
+from ..terms.index import Index, index_expression
+from ..terms.node import substitute
+from ..terms.ranges import FiniteSum, OrderedProduct
+from ..terms.named import Variable
+from .logic import without_index
+from .statements import Equal, Jacobian, Less, LessEqual, Pullback, Relation, Statement
+from .theorem import Sequent, Theorem, need, rule
+
+__all__ = ["congruence", "equation_of", "range_congruence", "reflexive", "replace", "symmetric", "transitive"]
+
+
+def equation_of(theorem: Theorem) -> Equal:
+    need(isinstance(theorem.conclusion, Equal), lambda: f"expected an equation, got {theorem.conclusion}")
+    return theorem.conclusion                                     
+
+
+@rule
+def reflexive(term: Term) -> Sequent:
+    "|- a = a"
+    term = as_term(term)
+    return Sequent(Equal(term, term))
+
+
+@rule
+def symmetric(theorem: Theorem) -> Sequent:
+    "Γ |- a = b  /  Γ |- b = a"
+    equation = equation_of(theorem)
+    return Sequent(Equal(equation.right, equation.left), theorem.hypotheses)
+
+
+@rule
+def transitive(first: Theorem, second: Theorem) -> Sequent:
+    "Γ |- a R b   Δ |- b S c  /  Γ, Δ |- a T c     R, S, T among =, <=, <: T is the strictest that either allows"
+    one, two = first.conclusion, second.conclusion
+    need(isinstance(one, Relation) and isinstance(two, Relation) and one.right is two.left,
+         lambda: f"these do not form a chain: {one}; {two}")
+    kinds = {type(one), type(two)}
+    kind = Less if Less in kinds else LessEqual if LessEqual in kinds else Equal
+    return Sequent(kind(one.left, two.right), first.hypotheses | second.hypotheses)
+
+
+@rule
+def congruence(template: Term, hole: Variable, equation: Theorem) -> Sequent:
+    "Γ |- a = b  /  Γ |- T[a] = T[b]"
+    need(isinstance(hole, Variable), lambda: f"the hole of a template is a variable, got {hole}")
+    equal = equation_of(equation)
+    return Sequent(Equal(substitute(template, {hole: equal.left}), substitute(template, {hole: equal.right})),
+                   equation.hypotheses)
+
+
+@rule
+def replace(template: Statement, hole: Variable, equation: Theorem, theorem: Theorem) -> Sequent:
+    "Γ |- a = b   Δ |- φ[a]  /  Γ, Δ |- φ[b]     φ no derivative judgement"
+    need(isinstance(template, Statement) and not isinstance(template, (Jacobian, Pullback)),
+         "inside a derivative judgement nothing is replaced: rewrite its function or its result")
+    equal = equation_of(equation)
+    need(theorem.conclusion is substitute(template, {hole: equal.left}),
+         lambda: f"{theorem.conclusion} is not the template with {equal.left}")
+    return Sequent(substitute(template, {hole: equal.right}), equation.hypotheses | theorem.hypotheses)
+
+
+@rule
+def range_congruence(theorem: Theorem, index: Index, low: Any, high: Any, order: int) -> Sequent:
+    "Γ, low <= r, r <= high |- f(r) = g(r)  /  Γ |- ∏ f(r) = ∏ g(r)     order 1 or -1 (0: the sum Σ); r not in Γ"
+    equation = equation_of(theorem)
+    low, high = index_expression(low), index_expression(high)
+    need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols, "the index of a range is free")
+    rest = without_index(theorem.hypotheses, index, (index - low, high - index))
+    return Sequent(Equal(_range(index, low, high, equation.left, order), _range(index, low, high, equation.right, order)),
+                   rest)
+
+
+def _range(index: Index, low: Any, high: Any, body: Term, order: int) -> Term:
+    return OrderedProduct(index, low, high, body, Integer(order)) if order else FiniteSum(index, low, high, body)

@@ -1,0 +1,161 @@
+"""Norms and stretches. p stands for 1, 2 or ∞ (induced norms; of a column, the norm of the vector), F for Frobenius;
+q is dual to p: 1/p + 1/q = 1.  Horn and Johnson, "Matrix Analysis", ch. 5.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Integer
+
+from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, Zero, as_term
+from ..terms.index import Index, index_expression
+from ..terms.ranges import FiniteSum
+from ..terms.scalars import FROBENIUS, Absolute, Inner, Norm, Power, SMin, dual_kind, norm_kind
+from ..terms.named import Elementwise, ElementwiseFunction
+from .statements import Bounded, Condition, Equal, LessEqual
+from .theorem import Sequent, need, rule
+
+__all__ = ["bound_is_nonnegative", "bounded_norm", "frobenius_product", "holder", "homogeneous", "identity_norm",
+           "norm_of_diagonal", "norm_of_scalar", "norm_of_zero", "rank_one", "spectral_at_most_frobenius",
+           "square_of_norm", "stretch", "stretch_at_most_norm", "stretch_of_product", "stretch_of_wide",
+           "submultiplicative", "transpose_norm", "triangle", "triangle_range"]
+
+
+@rule
+def homogeneous(scalar: Term, term: Term, kind: Any) -> Sequent:
+    "|- ‖s A‖ = |s| ‖A‖"
+    scalar = as_term(scalar)
+    need(scalar.is_scalar_term, lambda: f"{scalar} is no scalar")
+    return Sequent(Equal(Norm(Scaled(scalar, term), kind), Scaled(Absolute(scalar), Norm(term, kind))))
+
+
+@rule
+def triangle(terms: tuple[Term, ...], kind: Any) -> Sequent:
+    "|- ‖A_1 + … + A_n‖ <= ‖A_1‖ + … + ‖A_n‖"
+    return Sequent(LessEqual(Norm(Sum(*terms), kind), Sum(*(Norm(t, kind) for t in terms))))
+
+
+@rule
+def triangle_range(index: Index, low: Any, high: Any, body: Term, kind: Any) -> Sequent:
+    "|- ‖Σ_i A_i‖ <= Σ_i ‖A_i‖"
+    low, high = index_expression(low), index_expression(high)
+    return Sequent(LessEqual(Norm(FiniteSum(index, low, high, body), kind), FiniteSum(index, low, high, Norm(body, kind))))
+
+
+@rule
+def submultiplicative(factors: tuple[Term, ...], kind: Any) -> Sequent:
+    "|- ‖A_1 … A_n‖ <= ‖A_1‖ … ‖A_n‖     one kind throughout: p or Frobenius"
+    return Sequent(LessEqual(Norm(MatrixProduct(*factors), kind), Scaled(*(Norm(f, kind) for f in factors))))
+
+
+@rule
+def frobenius_product(left: Term, right: Term) -> Sequent:
+    "|- ‖A B‖_F <= ‖A‖_2 ‖B‖_F"
+    return Sequent(LessEqual(Norm(MatrixProduct(left, right), FROBENIUS), Scaled(Norm(left, 2), Norm(right, FROBENIUS))))
+
+
+@rule
+def spectral_at_most_frobenius(term: Term) -> Sequent:
+    "|- ‖A‖_2 <= ‖A‖_F"
+    return Sequent(LessEqual(Norm(term, 2), Norm(term, FROBENIUS)))
+
+
+@rule
+def transpose_norm(term: Term, kind: Any) -> Sequent:
+    "|- ‖Aᵀ‖_p = ‖A‖_q     so ‖Aᵀ‖ = ‖A‖ in the 2-norm and the Frobenius norm, and only there"
+    return Sequent(Equal(Norm(Transpose(term), kind), Norm(term, dual_kind(kind))))
+
+
+@rule
+def norm_of_diagonal(vector: Term, kind: Any) -> Sequent:
+    "|- ‖diag(x)‖_p = ‖x‖_∞     |- ‖diag(x)‖_F = ‖x‖_2"
+    return Sequent(Equal(Norm(Diagonal(vector), kind), Norm(vector, 2 if norm_kind(kind) is FROBENIUS else "inf")))
+
+
+@rule
+def bounded_norm(function: ElementwiseFunction, bound: Term, vector: Term) -> Sequent:
+    "(|f(t)| <= γ for every t) |- ‖f(z)‖_∞ <= γ     z a column"
+    vector = as_term(vector)
+    need(vector.columns == 1, lambda: f"{vector} is no column")
+    return Sequent(LessEqual(Norm(Elementwise(function, vector), "inf"), as_term(bound)), (Bounded(function, bound),))
+
+
+@rule
+def bound_is_nonnegative(function: ElementwiseFunction, bound: Term) -> Sequent:
+    "(|f(t)| <= γ for every t) |- 0 <= γ"
+    return Sequent(LessEqual(Number(0), as_term(bound)), (Bounded(function, bound),))
+
+
+@rule
+def rank_one(x: Term, y: Term, kind: Any) -> Sequent:
+    "|- ‖x yᵀ‖_p = ‖x‖_p ‖y‖_q     |- ‖x yᵀ‖_F = ‖x‖_2 ‖y‖_2     x, y columns"
+    x, y, kind = as_term(x), as_term(y), norm_kind(kind)
+    need(x.columns == 1 and y.columns == 1, lambda: f"expected columns, got {x} and {y}")
+    one, two = (2, 2) if kind is FROBENIUS else (kind, dual_kind(kind))
+    return Sequent(Equal(Norm(MatrixProduct(x, Transpose(y)), kind), Scaled(Norm(x, one), Norm(y, two))))
+
+
+@rule
+def holder(x: Term, y: Term, kind: Any) -> Sequent:
+    "|- |⟨x, y⟩| <= ‖x‖_p ‖y‖_q     columns; of matrices, with Frobenius norms"
+    x, kind = as_term(x), norm_kind(kind)
+    need(x.columns == 1 or kind is FROBENIUS, lambda: f"{x} is no column: only the Frobenius norm fits")
+    return Sequent(LessEqual(Absolute(Inner(x, y)), Scaled(Norm(x, kind), Norm(y, dual_kind(kind)))))
+
+
+@rule
+def square_of_norm(term: Term, kind: Any) -> Sequent:
+    "|- ‖x‖_2² = ⟨x, x⟩     x a column     |- ‖A‖_F² = ⟨A, A⟩"
+    term, kind = as_term(term), norm_kind(kind)
+    need(kind is FROBENIUS or (kind == 2 and term.columns == 1), lambda: f"only a Euclidean norm is a root of ⟨A, A⟩, got {kind} of {term}")
+    return Sequent(Equal(Power(Norm(term, kind), 2), Inner(term, term)))
+
+
+@rule
+def identity_norm(size: Any, kind: Any) -> Sequent:
+    "1 <= n |- ‖I_n‖_p = 1"
+    need(norm_kind(kind) is not FROBENIUS, "the Frobenius norm of I_n is √n, not 1")
+    eye = Identity(size)
+    return Sequent(Equal(Norm(eye, kind), Number(1)), (Condition(eye.rows - 1),))
+
+
+@rule
+def norm_of_zero(rows: Any, columns: Any, kind: Any) -> Sequent:
+    "|- ‖0‖ = 0"
+    return Sequent(Equal(Norm(Zero(rows, columns), kind), Number(0)))
+
+
+@rule
+def norm_of_scalar(scalar: Term, kind: Any) -> Sequent:
+    "|- ‖s‖ = |s|     s a scalar"
+    scalar = as_term(scalar)
+    need(scalar.is_scalar_term, lambda: f"{scalar} is no scalar")
+    return Sequent(Equal(Norm(scalar, kind), Absolute(scalar)))
+
+
+@rule
+def stretch(matrix: Term, vector: Term) -> Sequent:
+    "|- s_min(A) ‖x‖_2 <= ‖A x‖_2     x a column"
+    vector = as_term(vector)
+    need(vector.columns == 1, lambda: f"{vector} is no column")
+    return Sequent(LessEqual(Scaled(SMin(matrix), Norm(vector, 2)), Norm(MatrixProduct(matrix, vector), 2)))
+
+
+@rule
+def stretch_of_product(left: Term, right: Term) -> Sequent:
+    "|- s_min(A) s_min(B) <= s_min(A B)"
+    return Sequent(LessEqual(Scaled(SMin(left), SMin(right)), SMin(MatrixProduct(left, right))))
+
+
+@rule
+def stretch_of_wide(matrix: Term) -> Sequent:
+    "rows < columns |- s_min(A) = 0"
+    matrix = as_term(matrix)
+    return Sequent(Equal(SMin(matrix), Number(0)), (Condition(matrix.columns - matrix.rows - Integer(1)),))
+
+
+@rule
+def stretch_at_most_norm(matrix: Term) -> Sequent:
+    "|- s_min(A) <= ‖A‖_2"
+    return Sequent(LessEqual(SMin(matrix), Norm(matrix, 2)))

@@ -1,0 +1,225 @@
+"""Theorems, and the one door through which they are made.
+
+A `Theorem` says: under these hypotheses, this conclusion. Only a function decorated with `@rule` can make one; it
+records the rule, its arguments and its premises, so that a theorem can be replayed from nothing. Python cannot
+forbid a forger `object.__new__`, so `replay` trusts no object: it makes every theorem of the proof again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, ParamSpec
+
+from ..errors import KernelError
+from ..terms.index import BoundIndex
+from .indices import implied
+from .statements import Condition, Relation, Statement
+
+__all__ = ["RULES", "Fact", "Sequent", "Theorem", "need", "replay", "rule"]
+
+P = ParamSpec("P")
+_key = object()
+
+#: every rule of the kernel by name: the whole of what is trusted
+RULES: dict[str, Callable[..., Theorem]] = {}
+
+
+class Fact:
+    """What a theorem rests on beyond the rules: a computation, a citation or a definition."""
+
+    __slots__ = ("kind", "text")
+
+    def __init__(self, kind: str, text: str) -> None:
+        self.kind, self.text = kind, text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Fact) and (self.kind, self.text) == (other.kind, other.text)
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.text))
+
+    def __repr__(self) -> str:
+        return f"{self.kind}: {self.text}"
+
+
+class Sequent:
+    """What a rule returns before it is sealed: hypotheses, conclusion and the facts used."""
+
+    __slots__ = ("conclusion", "facts", "hypotheses")
+
+    def __init__(self, conclusion: Statement, hypotheses: Iterable[Statement] = (), facts: Iterable[Fact] = ()) -> None:
+        self.conclusion, self.hypotheses, self.facts = conclusion, hypotheses, tuple(facts)
+
+
+class Theorem:
+    """A proved statement: `theorem.conclusion` under `theorem.hypotheses`."""
+
+    __slots__ = ("__weakref__", "arguments", "conclusion", "facts", "hypotheses", "rule")
+
+    hypotheses: frozenset[Statement]
+    conclusion: Statement
+    rule: str
+    arguments: tuple[Any, ...]
+    facts: tuple[Fact, ...]
+
+    def __new__(cls, key: object = None, *args: Any) -> Theorem:
+        if key is not _key:
+            raise KernelError("a theorem is made by a rule of the kernel, never by hand")
+        return object.__new__(cls)
+
+    def __init__(self, key: object, hypotheses: frozenset[Statement], conclusion: Statement, rule: str,
+                 arguments: tuple[Any, ...], facts: tuple[Fact, ...]) -> None:
+        write = object.__setattr__
+        write(self, "hypotheses", hypotheses)
+        write(self, "conclusion", conclusion)
+        write(self, "rule", rule)
+        write(self, "arguments", arguments)
+        write(self, "facts", facts)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise KernelError("a theorem never changes")
+
+    def __delattr__(self, name: str) -> None:
+        raise KernelError("a theorem never changes")
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise KernelError("a theorem is not copied or pickled: write its certificate and replay it")
+
+    @property
+    def left(self) -> Any:
+        return _relation(self).left
+
+    @property
+    def right(self) -> Any:
+        return _relation(self).right
+
+    @property
+    def premises(self) -> tuple[Theorem, ...]:
+        return tuple(premise for argument in self.arguments for premise in _theorems_in(argument))
+
+    @property
+    def free(self) -> frozenset[Any]:
+        return self.conclusion.free.union(*(h.free for h in self.hypotheses))
+
+    def proof(self) -> list[Theorem]:
+        """Every theorem this one was made from, premises first, itself last; each once."""
+        order: list[Theorem] = []
+        seen: set[int] = set()
+        stack: list[tuple[Theorem, bool]] = [(self, False)]
+        while stack:
+            current, ready = stack.pop()
+            if ready:
+                order.append(current)
+            elif id(current) not in seen:
+                seen.add(id(current))
+                stack.append((current, True))
+                stack.extend((premise, False) for premise in reversed(current.premises))
+        return order
+
+    def rests_on(self) -> dict[str, tuple[str, ...]]:
+        """What the theorem stands on, in four kinds: rule, computed, cited, definition."""
+        found: dict[str, dict[str, None]] = {"rule": {}, "computed": {}, "cited": {}, "definition": {}}
+        for theorem in self.proof():
+            if theorem.facts:
+                for fact in theorem.facts:
+                    found[fact.kind][fact.text] = None
+            else:
+                found["rule"][theorem.rule] = None
+        return {kind: tuple(sorted(names)) for kind, names in found.items()}
+
+    def sympy(self, **options: Any) -> Any:
+        """The conclusion as a SymPy relation (see `symgrad.kernel.export.theorem_to_sympy` for the options)."""
+        from .export import theorem_to_sympy
+        return theorem_to_sympy(self, **options)
+
+    def __str__(self) -> str:
+        from .display import theorem_text
+        return theorem_text(self)
+
+    __repr__ = __str__
+
+    def latex(self) -> str:
+        from .display import theorem_latex
+        return theorem_latex(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from .display import theorem_bundle
+        return theorem_bundle(self)
+
+
+def _relation(theorem: Theorem) -> Relation:
+    if not isinstance(theorem.conclusion, Relation):
+        raise KernelError(f"expected an equation or inequality, got {theorem}")
+    return theorem.conclusion
+
+
+def _theorems_in(argument: Any) -> Iterable[Theorem]:
+    if isinstance(argument, Theorem):
+        return (argument,)
+    if isinstance(argument, tuple):
+        return [theorem for item in argument for theorem in _theorems_in(item)]
+    return ()
+
+
+def need(holds: object, why: str | Callable[[], str]) -> None:
+    """Refuse a step that does not hold. The reason is put into words only when it is needed."""
+    if not holds:
+        raise KernelError(why if isinstance(why, str) else why())
+
+
+def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
+    """Seal what a rule returns. Its docstring is the inference; its arguments are terms, theorems, indices or tuples."""
+    name = function.__name__
+
+    @wraps(function)
+    def make(*arguments: P.args, **named: P.kwargs) -> Theorem:
+        need(not named, f"{name} takes its arguments by position")
+        sequent = function(*arguments)
+        need(isinstance(sequent.conclusion, Statement), f"{name} concludes no statement")
+        hypotheses = frozenset(h for h in sequent.hypotheses if not _trivial(h))
+        for statement in (sequent.conclusion, *hypotheses):
+            need(isinstance(statement, Statement), f"{name} has a hypothesis that is no statement")
+            need(not any(isinstance(s, BoundIndex) for s in statement.free), f"{name} lets a bound index loose")
+        return Theorem(_key, hypotheses, sequent.conclusion, name, arguments, sequent.facts)
+
+    need(function.__module__.startswith("symgrad.kernel."), f"{name} is outside the kernel: only its rules make theorems")
+    need(name not in RULES, f"the rule {name} exists already")
+    RULES[name] = make
+    return make
+
+
+def _trivial(hypothesis: Statement) -> bool:
+    """A condition between integers that holds."""
+    return isinstance(hypothesis, Condition) and implied(hypothesis.expression, ())
+
+
+def replay(theorem: Theorem) -> Theorem:
+    """Make the theorem again from nothing, every step through its rule.
+
+    Returns the new theorem. Raises KernelError when a step is refused or gives something else.
+    """
+    need(type(theorem) is Theorem, f"expected a theorem, got {type(theorem).__name__}")
+    made: dict[int, Theorem] = {}
+
+    def again(argument: Any) -> Any:
+        if isinstance(argument, Theorem):
+            return made[id(argument)]
+        return tuple(map(again, argument)) if isinstance(argument, tuple) else argument
+
+    for step in _recorded(theorem):
+        need(step.rule in RULES, lambda step=step: f"no rule of the kernel is called {step.rule}")
+        new = RULES[step.rule](*map(again, step.arguments))
+        need(new.conclusion is step.conclusion and new.hypotheses == step.hypotheses,
+             lambda step=step, new=new: f"{step.rule} gives {new}, the record says {step}")
+        made[id(step)] = new
+    return made[id(theorem)]
+
+
+def _recorded(theorem: Theorem) -> list[Theorem]:
+    try:
+        return theorem.proof()
+    except AttributeError:
+        raise KernelError("this theorem was not made by a rule: it has no record") from None
+
+

@@ -1,0 +1,370 @@
+"""The one evaluator: the value of any formula, and the truth of any statement, on a concrete instance.
+
+It walks the formula itself, not a theorem about it: defined names are unfolded case by case, gradients are computed
+by forward-mode differentiation of the function's definition, norms from the entries. So it is the independent witness
+of everything the kernel proves: data columns of derivations, property tests of theorems and rules, and refutations
+all come from here. Conventions are the kernel's: x⁰ = 1, x/0 = 0, an empty product is the identity, an empty sum is
+zero; a range that ends more than one before it begins, and a negative power, are 0 (any value would do: rules that
+would need one carry a condition).
+
+>>> from symgrad.terms.named import Variable
+>>> x = Variable("x_demo", 2)
+>>> evaluate(x.T @ x, Instance(arrays={"x_demo": [3, 4]}))
+array([[25.]])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sympy import Expr
+
+from ..kernel.definitions import Case, definition_of
+from ..kernel.statements import Statement
+from ..terms.algebra import (
+    Count,
+    Diagonal,
+    Hadamard,
+    Identity,
+    MatrixProduct,
+    Number,
+    Ones,
+    Scaled,
+    Sum,
+    Term,
+    Transpose,
+    Zero,
+)
+from ..terms.index import Index, Width, affine
+from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
+from ..terms.node import Node
+from ..terms.ranges import FiniteSum, OrderedProduct
+from ..terms.scalars import FROBENIUS, Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from . import dual
+from .arithmetic import Arithmetic, Array, Undecided, floats
+from .dual import Value
+from .elementwise import OneVariable
+from .instance import Instance
+from .norms import norm, smallest_stretch
+
+__all__ = ["Frame", "Run", "evaluate"]
+
+Rule = Callable[["Frame", Any], Value]
+_RULES: dict[type, Rule] = {}
+
+#: at most so many numbers at a time are carried as derivatives
+_LARGEST = 1 << 21
+
+
+def evaluate(term: Term, instance: Instance, arithmetic: Arithmetic | None = None) -> Array:
+    """The value of a formula, an array (rows, columns); in floats unless another arithmetic is given.
+
+    Raises Undecided where this arithmetic has no value (an order modulo p, a slope at a kink), SymgradError where the
+    instance lacks data.
+    """
+    run = Run(instance, arithmetic or floats())
+    with run.arithmetic.precision():
+        return run.value(term)
+
+
+class Run:
+    """One instance over one arithmetic, remembering the values of the defined names."""
+
+    def __init__(self, instance: Instance, arithmetic: Arithmetic) -> None:
+        self.instance, self.arithmetic = instance, arithmetic
+        self.axis = 4 if instance.batch else 3          # where the next level of differentiation has its directions
+        self.named: dict[Any, Array] = {}
+        self.cases: dict[str, tuple[Case, ...]] = {}
+        self.frame = Frame(self, {})
+
+    def value(self, term: Term, values: dict[Any, Any] | None = None) -> Array:
+        """The value of a formula; `values` gives integers and arrays for symbols beside the instance's."""
+        return np.asarray((Frame(self, values) if values else self.frame)(term))
+
+    def case(self, name: str, indices: tuple[int, ...]) -> tuple[Case, dict[Any, Any]] | None:
+        """The case of the definition of a name that settles these indices, and its indices' values."""
+        cases = self.cases.get(name)
+        if cases is None:
+            cases = self.cases[name] = definition_of(name)
+        for case in cases:
+            values: dict[Any, Any] = {}
+            for symbol, value in zip(case.indices, indices, strict=True):
+                if isinstance(symbol, Index):
+                    values[symbol] = value
+            frame = Frame(self, values)
+            if all(frame.integer(s) == i for s, i in zip(case.indices, indices, strict=True)) and all(
+                    frame.integer(c.expression) >= 0 for c in case.where):
+                return case, values
+        return None
+
+    def name(self, name: str, indices: tuple[int, ...], shape: tuple[int, int]) -> Array:
+        """The value of a named symbol: by its definition where it has one, else the instance's."""
+        key = (name, indices)
+        found = self.named.get(key)
+        if found is None:
+            settled = self.case(name, indices)
+            if settled is None:
+                found = self.arithmetic.array(self.instance.array(name, indices, shape))
+            else:
+                found = Frame(self, settled[1])(settled[0].right)
+            self.named[key] = found
+        return found
+
+    def apply(self, name: str, indices: tuple[int, ...], arguments: list[Value]) -> Value:
+        """The value of a named function."""
+        settled = self.case(name, indices)
+        if settled is None:
+            return self.instance.function(name, indices)(*arguments)
+        case, values = settled
+        return Frame(self, values | dict(zip(case.left.arguments, arguments, strict=True)))(case.right)   # type: ignore[attr-defined]
+
+    def derivative(self, function: Callable[[Value], Value], point: Value) -> tuple[Value | None, int]:
+        """The derivative of function(point) along every entry of the point: a value with the directions on `axis`."""
+        axis = self.axis
+        rows, columns = dual.plain(point).shape[-2:]
+        size = rows * columns
+        self.axis += 1
+        try:
+            basis = self.arithmetic.identity(size).reshape(size, rows, columns)
+            step = max(1, _LARGEST // max(size, 1))
+            if size <= step:
+                return dual.tangent(function(dual.seed(point, basis, axis)), axis), axis
+            parts = [dual.tangent(function(dual.seed(point, basis[at:at + step], axis)), axis)
+                     for at in range(0, size, step)]
+            return None if parts[0] is None else dual.join(parts, axis), axis
+        finally:
+            self.axis -= 1
+
+    def gradient(self, function: Callable[[Value], Value], point: Value) -> Value:
+        """The gradient of a scalar function, of the shape of its point."""
+        shape = dual.plain(point).shape[-2:]
+        moved, axis = self.derivative(function, point)
+        if moved is None:
+            return self.arithmetic.full(*shape, 0)
+        return dual.linear(lambda x: dual.last(x, axis, shape), moved)
+
+
+class Frame:
+    """Values for the symbols of one formula: bound indices, the arguments of the function that is unfolded."""
+
+    __slots__ = ("memo", "run", "values")
+
+    def __init__(self, run: Run, values: dict[Any, Any]) -> None:
+        self.run, self.values = run, values
+        self.memo: dict[Node, Value] = {}
+
+    def __call__(self, term: Any) -> Value:
+        """The value of a formula, with its derivatives where the arguments carry some."""
+        found = self.memo.get(term)
+        if found is None:
+            found = _RULES[type(term)](self, term)
+            self.memo[term] = found
+        return found
+
+    def integer(self, expression: Expr) -> int:
+        """The value of an index or width expression."""
+        linear, total = affine(expression)
+        for symbol, c in linear:
+            if isinstance(symbol, Width):
+                value = self.run.instance.width(symbol.args[0].name, self.integer(symbol.args[1]))
+            else:
+                given = self.values.get(symbol)
+                value = self.run.instance.integer(symbol) if given is None else given
+            total += c * value
+        return total
+
+    def integers(self, expressions: tuple[Expr, ...]) -> tuple[int, ...]:
+        return tuple(map(self.integer, expressions))
+
+    def shape(self, term: Term) -> tuple[int, int]:
+        rows, columns = self.integer(term.rows), self.integer(term.columns)
+        if rows < 0 or columns < 0:
+            raise Undecided(f"{term} has no shape: {rows} × {columns}")
+        return rows, columns
+
+    def with_values(self, values: dict[Any, Any]) -> Frame:
+        return Frame(self.run, self.values | values)
+
+    def one_variable(self, function: ElementwiseFunction) -> OneVariable:
+        return self.run.instance.one_variable(function.name, self.integers(function.indices))
+
+    def function(self, function: FunctionAt) -> Callable[[Value], Value]:
+        """A named function of one argument."""
+        name, indices = function.name, self.integers(function.indices)
+        return lambda value: self.run.apply(name, indices, [value])
+
+
+def _rule(*kinds: type) -> Callable[[Rule], Rule]:
+    def keep(function: Rule) -> Rule:
+        for kind in kinds:
+            _RULES[kind] = function
+        return function
+    return keep
+
+
+@_rule(Variable)
+def _(frame: Frame, node: Variable) -> Value:
+    given = frame.values.get(node)
+    if given is not None:
+        return given
+    return frame.run.arithmetic.array(frame.run.instance.array(node.name, (), frame.shape(node)))
+
+
+@_rule(Named)
+def _(frame: Frame, node: Named) -> Value:
+    return frame.run.name(node.name, frame.integers(node.indices), frame.shape(node))
+
+
+@_rule(Apply)
+def _(frame: Frame, node: Apply) -> Value:
+    return frame.run.apply(node.function.name, frame.integers(node.function.indices), [frame(a) for a in node.arguments])
+
+
+@_rule(Gradient)
+def _(frame: Frame, node: Gradient) -> Value:
+    return frame.run.gradient(frame.function(node.function), frame(node.point))
+
+
+@_rule(Elementwise)
+def _(frame: Frame, node: Elementwise) -> Value:
+    f, base, arithmetic = frame.one_variable(node.function), node.function.order, frame.run.arithmetic
+    return dual.elementwise(lambda order, x: f.apply(base + order, x, arithmetic), frame(node.argument))
+
+
+@_rule(Number)
+def _(frame: Frame, node: Number) -> Value:
+    return frame.run.arithmetic.number(node.value)
+
+
+@_rule(Count)
+def _(frame: Frame, node: Count) -> Value:
+    return frame.run.arithmetic.number(frame.integer(node.args[0]))
+
+
+@_rule(Sum)
+def _(frame: Frame, node: Sum) -> Value:
+    result, *rest = map(frame, node.args)
+    for value in rest:
+        result = result + value
+    return result
+
+
+@_rule(MatrixProduct)
+def _(frame: Frame, node: MatrixProduct) -> Value:
+    result, *rest = map(frame, node.args)
+    for value in rest:
+        result = result @ value
+    return result
+
+
+@_rule(Scaled, Hadamard)
+def _(frame: Frame, node: Term) -> Value:
+    result, *rest = map(frame, node.args)
+    for value in rest:
+        result = result * value
+    return result
+
+
+@_rule(Transpose)
+def _(frame: Frame, node: Transpose) -> Value:
+    return dual.transpose(frame(node.args[0]))
+
+
+@_rule(Diagonal)
+def _(frame: Frame, node: Diagonal) -> Value:
+    value = frame(node.args[0])
+    return value * frame.run.arithmetic.identity(dual.plain(value).shape[-2])
+
+
+@_rule(Identity)
+def _(frame: Frame, node: Identity) -> Value:
+    return frame.run.arithmetic.identity(frame.shape(node)[0])
+
+
+@_rule(Zero, Ones)
+def _(frame: Frame, node: Any) -> Value:
+    return frame.run.arithmetic.full(*frame.shape(node), node.entry)
+
+
+@_rule(Inner)
+def _(frame: Frame, node: Inner) -> Value:
+    return dual.entries_sum(frame(node.args[0]) * frame(node.args[1]))
+
+
+@_rule(Norm)
+def _(frame: Frame, node: Norm) -> Value:
+    return norm(frame(node.args[0]), node.kind, frame.run.arithmetic)
+
+
+@_rule(SMin)
+def _(frame: Frame, node: SMin) -> Value:
+    return smallest_stretch(frame(node.args[0]), frame.run.arithmetic)
+
+
+@_rule(Absolute)
+def _(frame: Frame, node: Absolute) -> Value:
+    return dual.absolute(frame(node.args[0]), frame.run.arithmetic)
+
+
+@_rule(Quotient)
+def _(frame: Frame, node: Quotient) -> Value:
+    return dual.divide(frame(node.args[0]), frame(node.args[1]), frame.run.arithmetic)
+
+
+@_rule(Power)
+def _(frame: Frame, node: Power) -> Value:
+    exponent = frame.integer(node.exponent)
+    if exponent > 0 and exponent % 2 == 0 and isinstance(node.base, Norm) and _is_euclidean(node.base):
+        inside = frame(node.base.args[0])               # ‖x‖₂² is polynomial: it needs no root, nor x ≠ 0 for a slope
+        return dual.power(dual.entries_sum(inside * inside), exponent // 2, frame.run.arithmetic)
+    return dual.power(frame(node.base), exponent, frame.run.arithmetic)
+
+
+def _is_euclidean(node: Norm) -> bool:
+    return node.kind is FROBENIUS or (node.kind == 2 and node.args[0].columns == 1)
+
+
+@_rule(Maximum)
+def _(frame: Frame, node: Maximum) -> Value:
+    return dual.largest([frame(part) for part in node.args], frame.run.arithmetic)
+
+
+@_rule(Minimum)
+def _(frame: Frame, node: Minimum) -> Value:
+    return -dual.largest([-frame(part) for part in node.args], frame.run.arithmetic)
+
+
+def _values(frame: Frame, node: Any) -> list[Value] | None:
+    """The body at every index of a range, low to high; None for a range without meaning."""
+    low, high = frame.integer(node.low), frame.integer(node.high)
+    if high < low - 1:
+        return None
+    return [frame.with_values({node.args[0]: i})(node.args[3]) for i in range(low, high + 1)]
+
+
+@_rule(FiniteSum)
+def _(frame: Frame, node: FiniteSum) -> Value:
+    values = _values(frame, node)
+    if not values:
+        return frame.run.arithmetic.full(*frame.shape(node), 0)
+    result = values[0]
+    for value in values[1:]:
+        result = result + value
+    return result
+
+
+@_rule(OrderedProduct)
+def _(frame: Frame, node: OrderedProduct) -> Value:
+    values = _values(frame, node)
+    if values is None:
+        return frame.run.arithmetic.full(*frame.shape(node), 0)
+    if not values:
+        return frame.run.arithmetic.identity(frame.shape(node)[0])
+    if node.order == -1:
+        values.reverse()
+    result = values[0]
+    for value in values[1:]:
+        result = result @ value
+    return result

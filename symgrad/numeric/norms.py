@@ -1,0 +1,133 @@
+"""Norms and smallest stretches over every arithmetic.
+
+The 1-, ∞- and Frobenius norm are sums and roots. Spectral norms are LAPACK's in floats, and enclosures in balls: with V
+near the eigenvectors of S = AᵀA and B = VᵀSV, S x = λ x means (x = Vy) that λ is a stationary value of
+yᵀBy / yᵀVᵀVy; so the extreme eigenvalues of S lie between those of B divided by those of VᵀV, and both are enclosed
+by their diagonals and Gershgorin's discs (Horn and Johnson, "Matrix Analysis", 4.2 and 6.1). V comes from Jacobi's
+rotations at the precision in force; nothing is assumed about how good it is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import sympy
+
+from ..terms.scalars import FROBENIUS
+from .arithmetic import Arithmetic, Array, Undecided
+from .dual import Dual, Value, absolute, entries_sum, largest, linear, norm_2, plain, transpose
+
+__all__ = ["norm", "smallest_stretch"]
+
+
+def norm(value: Value, kind: Any, arithmetic: Arithmetic) -> Value:
+    """‖A‖ of a kind (1, 2, ∞, Frobenius), 1 x 1. Undecided where it has no slope that is asked for."""
+    rows, columns = plain(value).shape[-2:]
+    if kind is FROBENIUS or (kind == 2 and 1 in (rows, columns)):
+        return norm_2(value, arithmetic)
+    if kind == 2:
+        return _spectral(value, arithmetic, smallest=False)
+    sizes = absolute(value, arithmetic)
+    sums = linear(lambda x: x.sum(axis=-1, keepdims=True), transpose(sizes) if kind == 1 else sizes)
+    if isinstance(sums, Dual):
+        n = plain(sums).shape[-2]
+        if not n:
+            return entries_sum(sums)
+        return largest([linear(lambda x, i=i: x[..., i:i + 1, :], sums) for i in range(n)], arithmetic)  # type: ignore[misc]
+    return arithmetic.largest(sums)
+
+
+def smallest_stretch(value: Value, arithmetic: Arithmetic) -> Value:
+    """min ‖Ax‖₂ over unit vectors x: 0 for a wide matrix. Of a matrix without columns it is 0 by convention."""
+    rows, columns = plain(value).shape[-2:]
+    if rows < columns or not columns:
+        return arithmetic.full(1, 1, 0)
+    if columns == 1:
+        return norm_2(value, arithmetic)
+    return _spectral(value, arithmetic, smallest=True)
+
+
+def _spectral(value: Value, arithmetic: Arithmetic, *, smallest: bool) -> Array:
+    if isinstance(value, Dual):
+        raise Undecided("the slope of a spectral norm")
+    if not value.shape[-1] or not value.shape[-2]:
+        return arithmetic.full(1, 1, 0)
+    if not arithmetic.boxed:
+        arithmetic.needs_order("a spectral norm")
+        stretches = np.linalg.svd(value, compute_uv=False)
+        return np.asarray((stretches[..., -1] if smallest else stretches[..., 0])[..., None, None])
+    if not arithmetic.bits:
+        raise Undecided(f"a spectral norm over {arithmetic.name}")
+    flat = value.reshape(-1, *value.shape[-2:])
+    found = [_extreme_stretch(matrix, smallest) for matrix in flat]
+    result = np.empty(len(found), dtype=object)
+    result[:] = found
+    return result.reshape(*value.shape[:-2], 1, 1)
+
+
+def _extreme_stretch(matrix: Array, smallest: bool) -> Any:
+    """A ball around the largest or smallest singular value of a matrix of balls with at least as many rows as columns
+    (for the largest: of any shape)."""
+    if not smallest and matrix.shape[0] < matrix.shape[1]:
+        matrix = matrix.T
+    gram = matrix.T @ matrix
+    vectors = _eigenvectors(gram)
+    low, high = _range_of_eigenvalues(vectors.T @ gram @ vectors)
+    below, above = _range_of_eigenvalues(vectors.T @ vectors)
+    if not below[0] > 0:
+        raise Undecided("a spectral norm at this precision")
+    least, most = (low if smallest else high)
+    zero = least * 0
+    return (max_ball(least, zero) / above[1]).union(max_ball(most, zero) / below[0]).sqrt()
+
+
+def max_ball(x: Any, y: Any) -> Any:
+    return x.max(y)
+
+
+def _range_of_eigenvalues(symmetric: Array) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """Bounds for the smallest and for the largest eigenvalue: diagonal entries from inside, discs from outside."""
+    n = len(symmetric)
+    diagonal = [symmetric[i, i] for i in range(n)]
+    radii = [sum((abs(symmetric[i, j]) for j in range(n) if j != i), 0 * diagonal[i]) for i in range(n)]
+    pairs = list(zip(diagonal, radii, strict=True))
+    least_inner, least_outer = diagonal[0], diagonal[0] - radii[0]
+    most_inner, most_outer = diagonal[0], diagonal[0] + radii[0]
+    for d, r in pairs[1:]:
+        least_inner, least_outer = least_inner.min(d), least_outer.min(d - r)
+        most_inner, most_outer = most_inner.max(d), most_outer.max(d + r)
+    return (least_outer, least_inner), (most_inner, most_outer)
+
+
+def _eigenvectors(symmetric: Array) -> Array:
+    """Approximate eigenvectors of the midpoints of a symmetric matrix of balls, by cyclic Jacobi rotations."""
+    middle = np.frompyfunc(lambda x: x.mid(), 1, 1)
+    a = middle(symmetric)
+    n = len(a)
+    one = a[0, 0] * 0 + 1
+    v = np.array([[one if i == j else one * 0 for j in range(n)] for i in range(n)], dtype=object)
+    for _ in range(12):
+        moved = False
+        for p in range(n):
+            for q in range(p + 1, n):
+                b = a[p, q]
+                if b == 0 or abs(b) ** 2 * 2**64 < abs(a[p, p] * a[q, q]) * _unit(one) or not b.is_finite():
+                    continue
+                moved = True
+                theta = (a[q, q] - a[p, p]) / (2 * b)
+                t = (1 if theta >= 0 else -1) / (abs(theta) + (theta * theta + 1).sqrt())
+                c = 1 / (t * t + 1).sqrt()
+                turn = np.array([[c, c * t], [-c * t, c]], dtype=object)
+                a[:, [p, q]] = middle(a[:, [p, q]] @ turn)
+                a[[p, q], :] = middle(turn.T @ a[[p, q], :])
+                v[:, [p, q]] = middle(v[:, [p, q]] @ turn)
+        if not moved:
+            break
+    return v
+
+
+def _unit(one: Any) -> Any:
+    """The square of the relative size that rounding has at the precision in force."""
+    import flint
+    return one * 4 ** -flint.ctx.prec if flint.ctx.prec < 0 else one / 4**flint.ctx.prec

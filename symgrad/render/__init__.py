@@ -1,0 +1,1 @@
+"""Whole pages: derivations and reports as LaTeX, Markdown, text, HTML, Typst and PDF."""

@@ -1,0 +1,1 @@
+"""Formulas: the terms, and how a formula is laid out and written."""

@@ -1,0 +1,163 @@
+"""Indices: the integers that number layers, steps and examples, and the widths that depend on them.
+
+An `Index` is an integer symbol without a sign: were it declared positive, SymPy would turn `1 <= l` into `True`
+and the hypothesis would be gone. The depth `L` is a `Constant`: it is never instantiated, only fixed by a
+hypothesis. A `BoundIndex` is private to the product, sum or quantifier that binds it and is numbered by nesting
+height, so that two formulas that differ in the name of a bound index are one object and nothing is ever captured.
+Index expressions are affine: sums of symbols with integer coefficients and an integer.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import sympy
+from sympy import Add, Expr, Integer, Mul, Symbol
+from sympy.core.symbol import Str
+
+from ..errors import SymgradError
+
+__all__ = ["BoundIndex", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine", "index_expression",
+           "replace_in_index"]
+
+
+class _Counted(Symbol):
+    """An integer symbol whose comparisons stay symbolic, and refuse to be read as true or false."""
+
+    def __new__(cls, name: str) -> _Counted:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise SymgradError(f"an index is named by an identifier such as 'l', got {name!r}")
+        return Symbol.__new__(cls, name, integer=True)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        return (self.name,), {}
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self.name)                    # SymPy has a printer of its own for classes called Dimension
+
+    def _latex(self, printer: Any) -> str:
+        return str(self.name)
+
+
+class Index(_Counted):
+    """A free index such as the layer `l`: an integer, of either sign, that a theorem may be instantiated at.
+
+    >>> l = Index("l")
+    >>> l + 1 - 1 == l
+    True
+    """
+
+
+class Constant(_Counted):
+    """A fixed integer such as the depth `L`. A concrete value is a hypothesis `L = 5`, never an instantiation."""
+
+
+class Dimension(_Counted):
+    """A fixed width, such as the `m` and `n` of an m x n matrix."""
+
+
+class BoundIndex(Symbol):
+    """The index that a product, sum or quantifier binds, numbered by nesting height (private to `terms`)."""
+
+    _letter = ""
+
+    def __new__(cls, number: int) -> BoundIndex:
+        return Symbol.__new__(cls, f"_{cls._letter}{number}", integer=True)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[int], dict[str, Any]]:
+        return (int(self.name[1 + len(self._letter):]),), {}
+
+
+class OpenedIndex(BoundIndex):
+    """What stands for a bound index while its binder is open. No theorem may contain one, so none can be guessed."""
+
+    _letter = "o"
+
+
+class Width(Expr):
+    """The width n_l of layer l, a nonnegative integer; made by `WidthFamily.__getitem__`."""
+
+    is_integer = True
+    is_nonnegative = True
+    is_commutative = True
+
+    def __new__(cls, name: Str, index: Any) -> Width:
+        if not isinstance(name, Str):
+            raise SymgradError(f"a width is named by its family, got {name!r}: write n[l] with n = WidthFamily('n')")
+        return Expr.__new__(cls, name, index_expression(index))
+
+    @property
+    def index(self) -> Expr:
+        return self.args[1]
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        return set(self.args[1].free_symbols)
+
+    def _sympystr(self, printer: Any) -> str:
+        index = str(self.args[1]).replace(" ", "")
+        return f"{self.args[0].name}_{index if len(index) == 1 else '{' + index + '}'}"
+
+    def _latex(self, printer: Any) -> str:
+        return f"{self.args[0].name}_{{{printer._print(self.args[1])}}}"
+
+
+class WidthFamily:
+    """The widths n_0, n_1, ..., n_L of the layers of a network: `n[l]` is the width of layer l."""
+
+    def __init__(self, name: str) -> None:
+        self.name = Str(name)
+
+    def __getitem__(self, index: Any) -> Width:
+        return Width(self.name, index)
+
+
+def index_expression(value: Any) -> Expr:
+    """`value` as an affine index expression; floats, booleans and products of indices are refused.
+
+    >>> index_expression(3)
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, Expr)):
+        raise SymgradError(f"an index is an integer or an affine expression such as l + 1, got {value!r} "
+                           f"({type(value).__name__})")
+    if isinstance(value, int):
+        return Integer(value)
+    affine(value)
+    return value if value.is_Symbol or value.is_Integer or value.is_Add else sympy.expand(value)
+
+
+@lru_cache(maxsize=65536)
+def affine(expression: Expr) -> tuple[tuple[tuple[Expr, int], ...], int]:
+    """`expression` as (((symbol, integer coefficient), ...), integer): symbols are indices, constants or widths.
+
+    Raises SymgradError when it is not affine with integer coefficients.
+    """
+    coefficients: dict[Expr, int] = {}
+    constant = 0
+    terms = Add.make_args(expression if expression.is_Add or expression.is_Symbol else sympy.expand(expression))
+    for term in terms:
+        if isinstance(term, Integer):
+            constant += int(term)
+            continue
+        number, symbol = (term.args if isinstance(term, Mul) and len(term.args) == 2 else (Integer(1), term))
+        if not isinstance(number, Integer) or not isinstance(symbol, (_Counted, BoundIndex, Width)):
+            raise SymgradError(f"an index is affine in index symbols with integer coefficients, got {expression}: "
+                               f"the part {term} is not (write Index('l'), not Symbol('l'))")
+        coefficients[symbol] = coefficients.get(symbol, 0) + int(number)
+    pairs = sorted(((s, c) for s, c in coefficients.items() if c), key=lambda pair: str(pair[0]))
+    return tuple(pairs), constant
+
+
+@lru_cache(maxsize=65536)
+def _replace(expression: Expr, items: tuple[tuple[Expr, Expr], ...]) -> Expr:
+    result = expression.xreplace(dict(items))
+    return result if result.is_Symbol or result.is_Integer else sympy.expand(result)
+
+
+def replace_in_index(expression: Expr, mapping: dict[Any, Any]) -> Expr:
+    """Simultaneous replacement of symbols in an index or width expression."""
+    present = expression.free_symbols
+    items = tuple((old, new) for old, new in mapping.items() if old in present)
+    return _replace(expression, items) if items else expression

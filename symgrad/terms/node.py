@@ -1,0 +1,244 @@
+"""What every formula is made of: immutable, interned nodes.
+
+A node is a SymPy `Basic`, so that SymPy's printers and tree tools see it, but it is never rewritten behind our
+back: a constructor checks its arguments and stores them. Two equal nodes are one object (they are interned), so
+equality is identity. A node knows its free symbols; a binder renames its index by nesting height (see `index`),
+and `substitute` is simultaneous and cannot capture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count
+from typing import Any
+from weakref import WeakValueDictionary
+
+from sympy import Basic, Expr, Integer
+from sympy.core.symbol import Str
+
+from ..errors import SymgradError
+from .index import BoundIndex, Index, OpenedIndex, replace_in_index
+
+__all__ = ["Node", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
+
+_table: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
+_nothing: frozenset[Any] = frozenset()
+_serial = count()
+
+
+class Node(Basic):
+    """An immutable, interned formula. `node.args` rebuilds it: `node.func(*node.args) is node`."""
+
+    __slots__ = ("__weakref__", "free", "height", "memo", "serial", "shape")
+
+    #: every symbol that occurs free: indices, constants, dimensions and variables
+    free: frozenset[Any]
+    #: how many binders are nested in it, at most
+    height: int
+    #: what others remember about it (normal form, notation), by name
+    memo: dict[str, Any]
+    #: its place in the order of creation: a total order for normal forms, never for printing
+    serial: int
+    shape: tuple[Expr, Expr] | None
+
+    @classmethod
+    def intern(cls, args: tuple[Any, ...], shape: tuple[Expr, Expr] | None = None) -> Any:
+        """The one node of this class with these (already checked) arguments."""
+        key = (cls, *args)
+        node = _table.get(key)
+        if node is not None:
+            return node
+        node = object.__new__(cls)
+        write = object.__setattr__
+        write(node, "_args", args)
+        write(node, "_mhash", None)
+        write(node, "_assumptions", cls.default_assumptions)
+        free: frozenset[Any] = _nothing
+        height = 0
+        for arg in args:
+            if isinstance(arg, Node):
+                free = free | arg.free if free else arg.free
+                height = max(height, arg.height)
+            elif not isinstance(arg, (Integer, Str)):
+                symbols = arg.free_symbols
+                if symbols:
+                    free = free | symbols
+        if shape is not None:
+            for dimension in shape:
+                if not isinstance(dimension, Integer):
+                    free = free | dimension.free_symbols
+        free = cls._bind_free(args, free)
+        write(node, "free", free | {node} if cls._is_variable else free)
+        write(node, "height", height + cls._binds)
+        write(node, "shape", shape)
+        write(node, "memo", {})
+        write(node, "serial", next(_serial))
+        _table[key] = node
+        return node
+
+    #: 1 for a node that binds an index, which is then its first argument: (index, low, high, body, …)
+    _binds = 0
+    #: does the node itself count among its free symbols?
+    _is_variable = False
+
+    @classmethod
+    def _bind_free(cls, args: tuple[Any, ...], free: frozenset[Any]) -> frozenset[Any]:
+        return free
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise SymgradError(f"{type(self).__name__}.{name} cannot be set: a formula never changes once it is built")
+
+    def __delattr__(self, name: str) -> None:
+        raise SymgradError(f"{type(self).__name__}.{name} cannot be deleted: a formula never changes once it is built")
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    __hash__ = object.__hash__
+
+    def __copy__(self) -> Any:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return type(self), self.args
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        return set(self.free)
+
+    def at(self, mapping: Mapping[Any, Any]) -> Any:
+        """This formula with symbols replaced, all at once: `term.at({l: l + 1})`."""
+        return substitute(self, mapping)
+
+    def rebuild(self, args: tuple[Any, ...]) -> Any:
+        """The node of this class with other arguments, checked again."""
+        return type(self)(*args)
+
+    def __str__(self) -> str:
+        from .display import text
+        return text(self)
+
+    __repr__ = __str__
+
+    def _sympystr(self, printer: Any) -> str:
+        return str(self)
+
+    def _latex(self, printer: Any = None) -> str:
+        from .display import latex
+        return latex(self)
+
+    def latex(self) -> str:
+        """LaTeX source for math mode."""
+        return self._latex()
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from .display import html
+        return {"text/plain": str(self), "text/latex": f"$\\displaystyle {self._latex()}$", "text/html": html(self)}
+
+
+def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
+    """`node` with every key of `mapping` replaced, all at once; bound indices are never captured."""
+    mapping = {old: new for old, new in mapping.items() if old != new}
+    return _substitute(node, mapping, {}) if mapping else node
+
+
+def _substitute(node: Any, mapping: dict[Any, Any], done: dict[Any, Any]) -> Any:
+    if not isinstance(node, Node):
+        return replace_in_index(node, mapping) if isinstance(node, Expr) else node
+    if node.free.isdisjoint(mapping):
+        return node
+    found = done.get(node)
+    if found is None:
+        found = mapping.get(node)
+        if found is None:
+            if node._binds:                      # opened, so that nothing meets the number of its bound index
+                opened = _opened(node, mapping.values())
+                body = _substitute(node.args[3], {**mapping, node.args[0]: opened}, {})
+                args = [opened, *(_substitute(arg, mapping, done) for arg in node.args[1:3]), body, *node.args[4:]]
+            else:
+                args = [_substitute(arg, mapping, done) for arg in node.args]
+            found = node.rebuild(tuple(args))
+        done[node] = found
+    return found
+
+
+def bind(index: Any, body: Node) -> tuple[BoundIndex, Any]:
+    """`body` with `index` renamed to the bound index of the right height, and that bound index."""
+    for symbol in body.free:
+        if isinstance(symbol, Node) and index in symbol.free:
+            raise SymgradError(f"the shape of the variable {symbol} depends on {index}, which is to be bound: a variable "
+                               "is one, a family of symbols has one for each index")
+    bound = BoundIndex(body.height + 1)
+    return bound, (body if index is bound else _substitute(body, {index: bound}, {}))
+
+
+def subterms(node: Node) -> list[Node]:
+    """Every distinct node inside `node`, itself last; each once, children before parents."""
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack: list[tuple[Node, bool]] = [(node, False)]
+    while stack:
+        current, ready = stack.pop()
+        if ready:
+            order.append(current)
+        elif current not in seen:
+            seen.add(current)
+            stack.append((current, True))
+            stack.extend((arg, False) for arg in reversed(current.args) if isinstance(arg, Node))
+    return order
+
+
+def _opened(node: Node, beside: Iterable[Any] = ()) -> OpenedIndex:
+    """A private index that occurs neither in the node nor in what stands beside it."""
+    taken = set(node.free)
+    for other in beside:
+        taken |= other.free if isinstance(other, Node) else other.free_symbols
+    number = 0
+    while OpenedIndex(number) in taken:
+        number += 1
+    return OpenedIndex(number)
+
+
+def open_binder(node: Node) -> tuple[OpenedIndex, Any]:
+    """A binder's body with a private index in place of the bound one."""
+    opened = _opened(node)
+    return opened, substitute(node.args[3], {node.args[0]: opened})
+
+
+def open_with_index(node: Node) -> tuple[Index, Any]:
+    """A binder's body with a free index, that occurs nowhere else in it, in place of the bound one."""
+    taken = {str(symbol) for symbol in node.free}
+    number = 0
+    while f"r_{number}" in taken:
+        number += 1
+    fresh = Index(f"r_{number}")
+    return fresh, substitute(node.args[3], {node.args[0]: fresh})
+
+
+def transform(node: Node, change: Callable[[Node], Node]) -> Any:
+    """`node` rebuilt from the leaves up, every node of it passed through `change`; binders are opened on the way.
+
+    What `change` puts in must not contain an `OpenedIndex` of its own.
+    """
+    done: dict[Node, Node] = {}
+
+    def visit(current: Node) -> Node:
+        found = done.get(current)
+        if found is None:
+            args = current.args
+            if current._binds:
+                fresh, body = open_binder(current)
+                args = (fresh, args[1], args[2], visit(body), *args[4:])
+            else:
+                args = tuple(visit(arg) if isinstance(arg, Node) else arg for arg in args)
+            found = change(current if args == current.args else current.rebuild(args))
+            done[current] = found
+        return found
+
+    return visit(node)
