@@ -1,8 +1,8 @@
 """The text of `evaluate` for dense networks and for chains, and the self-check of a generated module.
 
-Template text only. A call takes a workspace from a pool (so calls from several threads never share one), runs the
-fast form, and repeats with the exact formulas when anything came out as NaN or infinite: the fast sigmoid gives NaN
-beyond |z| = 709, so nothing wrong can pass.
+Template text only. A call takes a workspace from a pool (so calls from several threads never share one),
+runs the fast form, and repeats with the exact formulas when anything came out as NaN or infinite: the
+fast sigmoid gives NaN beyond |z| = 709, so nothing wrong can pass.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def evaluate(params, x, y, out=None):
 
 
 def usable(out, inputs):
-    """Buffers for the weight gradients: the caller's own where they are fit to be written while inputs are read."""
+    """Buffers for the weight gradients: the caller's own where they may be written while inputs are read."""
     buffers = []
     for (name, _), shape in zip(SHAPES[::2], WEIGHTS):
         target = out.get(name) if isinstance(out, Mapping) else None
@@ -123,11 +123,11 @@ KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never
 
 
 def again(values, x, y, single):
-    """For a batch of several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
+    """For several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
     if x.nbytes + y.nbytes > KEPT_BYTES:
         def refuse():
-            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas and "
-                             f"input_gradient evaluate parts of at most {BLOCK} examples")
+            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas "
+                             f"and input_gradient evaluate parts of at most {BLOCK} examples")
         return refuse, refuse
     sweep_again = partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy(), single)
     return (lambda: sweep_again()[0]), (lambda: sweep_again()[1])
@@ -143,7 +143,8 @@ def all_deltas(values, x, y, single):
             delta[lo:lo + work.n] = z.T
 
     with errstate(all="ignore"):
-        blocks(sweep_exact, values, x, y, [empty(shape, DTYPE) for shape in WEIGHTS], empty(ROWS[-1][1], DTYPE), visit)
+        gws = [empty(shape, DTYPE) for shape in WEIGHTS]
+        blocks(sweep_exact, values, x, y, gws, empty(ROWS[-1][1], DTYPE), visit)
     return (gx[0], tuple(delta[0] for delta in deltas)) if single else (gx, deltas)'''
 
 CHAIN = '''POOL = defaultdict(list)  # free workspaces, by number of examples
@@ -237,7 +238,7 @@ def load(work, values):
 
 
 def blocks(sweep, work, values, x, y, gw, gb, visit=None):
-    """All blocks one after the other, their gradients added up; a workspace is given when there is one block."""
+    """All blocks one after the other, gradients added up; a workspace is given when there is one block."""
     n = len(x)
     scale = array(1.0 / n, DTYPE) if MEAN else None
     size = -(-n // -(-n // BLOCK))  # blocks of almost equal size
@@ -261,11 +262,11 @@ KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never
 
 
 def again(values, x, y):
-    """For a batch of several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
+    """For several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
     if x.nbytes + y.nbytes > KEPT_BYTES:
         def refuse():
-            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas and "
-                             f"input_gradient evaluate parts of at most {BLOCK} examples")
+            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas "
+                             f"and input_gradient evaluate parts of at most {BLOCK} examples")
         return refuse, refuse
     w1 = float(values[0][0])
     sweep_again = partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy())

@@ -1,7 +1,8 @@
-"""What every generated module carries with it: the result, the checks of its arguments, the pool of workspaces.
+"""What every generated module carries with it: the result, the checks of its arguments, the pool of
+workspaces.
 
-This file is pasted into each generated module below its mathematics, so it imports nothing but NumPy and the
-standard library. Inside symgrad the error class is replaced by `symgrad.errors.ShapeError`.
+This file is pasted into each generated module below its mathematics, so it imports nothing but NumPy and
+the standard library. Inside symgrad the error class is replaced by `symgrad.errors.ShapeError`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from typing import Any
 import numpy as np
 from numpy import ndarray
 
-__all__ = ["InputError", "Result", "check_finite", "one_d", "read_array", "read_out", "read_parameters", "take", "two_d"]
+__all__ = [
+    "InputError",
+    "Result",
+    "check_finite",
+    "one_d",
+    "read_array",
+    "read_out",
+    "read_parameters",
+    "take",
+    "two_d",
+]
 
 
 # --- begin pasted part
@@ -149,7 +160,9 @@ def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, 
         bad = np.argwhere(~np.isfinite(np.asarray(value)))
         if len(bad):
             where = tuple(int(i) for i in bad[0])
-            raise InputError(f"{name} holds {np.asarray(value)[where]} at {where}; every number must be finite")
+            raise InputError(
+                f"{name} holds {np.asarray(value)[where]} at {where}; every number must be finite"
+            )
     if not math.isfinite(loss):
         raise InputError(f"the loss overflowed to {loss}; scale the parameters or the examples down")
     for name, value in gradients.items():
@@ -175,7 +188,7 @@ def take(pool: list[Any], make: Callable[..., Any], n: int) -> Any:
 
 
 def _count_alone() -> int:
-    """What getrefcount says of an object that only one local name holds (it depends on the Python version)."""
+    """What getrefcount says of an object that one local name holds (it depends on the Python version)."""
     candidate = object()
     return getrefcount(candidate)
 

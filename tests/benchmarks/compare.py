@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.compare [--dtype float32] [--only "dense 16"] [--slow] [--threads 2]
 
-Contenders take turns within one process, several rounds; the figure is the median of the rounds, as a ratio to the
-plain NumPy of `plain.py` in the same rounds: so a busy machine slows both. BLAS runs on one thread unless asked.
---slow adds torch.compile and sympy.lambdify, which take minutes to compile.
+Contenders take turns within one process, several rounds; the figure is the median of the rounds, as a
+ratio to the plain NumPy of `plain.py` in the same rounds: so a busy machine slows both. BLAS runs on one
+thread unless asked. --slow adds torch.compile and sympy.lambdify, which take minutes to compile.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def check(name: str, found: tuple[Any, list[Any]], expected: tuple[Any, list[Any
 
     tolerance = 1e-9 if dtype == "float64" else 2e-3
     loss, gradients = found
-    assert abs(float(loss) - float(expected[0])) <= tolerance * abs(float(expected[0])), f"{name}: loss {loss}"
+    assert abs(float(loss) - float(expected[0])) <= tolerance * abs(float(expected[0])), (
+        f"{name}: loss {loss}"
+    )
     assert len(gradients) == len(expected[1]), f"{name}: {len(gradients)} gradients"
     for mine, theirs in zip(gradients, expected[1], strict=True):
         theirs = np.asarray(theirs)
@@ -37,7 +39,7 @@ def check(name: str, found: tuple[Any, list[Any]], expected: tuple[Any, list[Any
 
 
 def interleaved(runs: Sequence[Callable[[], Any]], rounds: int, budget: float) -> list[float]:
-    """Median seconds for each run, in rounds that take turns; each turn repeats a run for about `budget` seconds."""
+    """Median seconds of each run, in rounds that take turns; a turn lasts about `budget` seconds."""
     repeats = []
     for run in runs:
         run()
@@ -56,7 +58,9 @@ def interleaved(runs: Sequence[Callable[[], Any]], rounds: int, budget: float) -
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--dtype", default="float64", choices=("float64", "float32"))
     parser.add_argument("--only", default="", help="rows whose name holds this text")
     parser.add_argument("--slow", action="store_true", help="with torch.compile and sympy.lambdify")
@@ -76,15 +80,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name, run in runs.items():
             check(name, run(), expected, options.dtype)
         big = job.examples >= 10**5
-        seconds = dict(zip(runs, interleaved(list(runs.values()), 3 if big else options.rounds, 0.02), strict=True))
-        cells = [f"{seconds[name] / seconds['plain']:15.3f}" if name in seconds else f"{'–':>15}" for name in names[1:]]
+        seconds = dict(
+            zip(runs, interleaved(list(runs.values()), 3 if big else options.rounds, 0.02), strict=True)
+        )
+        cells = [
+            f"{seconds[name] / seconds['plain']:15.3f}" if name in seconds else f"{'–':>15}"
+            for name in names[1:]
+        ]
         print(f"{job!s:24}{seconds['plain'] * 1e6:12.1f}" + "".join(cells), flush=True)
 
 
 def _one_thread(count: int) -> None:
-    """BLAS reads these before NumPy loads; forced kernels or cache sizes would slow every contender unevenly."""
+    """BLAS reads these before NumPy loads; forced kernels or cache sizes would slow contenders unevenly."""
     if "numpy" in sys.modules:
-        raise SystemExit("set the number of threads before NumPy is imported: run as python -m tests.benchmarks.compare")
+        raise SystemExit(
+            "set the number of threads before NumPy is imported: run as python -m tests.benchmarks.compare"
+        )
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = str(count)
     os.environ["XLA_FLAGS"] = "" if count > 1 else "--xla_cpu_multi_thread_eigen=false"

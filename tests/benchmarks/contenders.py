@@ -1,8 +1,8 @@
 """Every way to the same numbers: symgrad's backends and its peers, each as a function without arguments.
 
-A contender returns (loss, list of gradients in the order w1, b1, … or w, b). Peers get what suits them best: data
-in their own arrays beforehand, compiled once, batched natively. One that is not installed, or that does not suit a
-workload, is None, and the table shows a dash.
+A contender returns (loss, list of gradients in the order w1, b1, … or w, b). Peers get what suits them
+best: data in their own arrays beforehand, compiled once, batched natively. One that is not installed, or
+that does not suit a workload, is None, and the table shows a dash.
 """
 
 from __future__ import annotations
@@ -68,20 +68,27 @@ class Neurons:
 def workloads(dtype: str = "float64") -> list[Workload]:
     """The rows of the table."""
     chains = [Workload("chain", 1, 20, n, dtype) for n in (1, 10**4, 10**6)]
-    dense = [Workload("dense", n, depth, N, dtype) for n, depth in ((16, 3), (64, 8), (256, 3)) for N in (1, 32, 1024)]
+    dense = [
+        Workload("dense", n, depth, N, dtype)
+        for n, depth in ((16, 3), (64, 8), (256, 3))
+        for N in (1, 32, 1024)
+    ]
     return chains + dense
 
 
 def plain(job: Workload) -> Run:
     ws, bs, x, y = job.data()
     if job.kind == "chain":
+
         def run() -> Any:
             loss, gw, gb = plain_chain(ws[0], bs[0], x, y)
             return loss, [gw, gb]
     else:
+
         def run() -> Any:
             loss, gws, gbs = plain_dense(ws, bs, x, y)
             return loss, [g for pair in zip(gws, gbs, strict=True) for g in pair]
+
     return run
 
 
@@ -186,7 +193,11 @@ def casadi(job: Workload) -> Run | None:
     symbols = [ca.MX.sym(f"p{k}", *(v.shape if v.ndim > 1 else (v.size, 1))) for k, v in enumerate(values)]
     a, target = ca.DM(np.ravel(x)), ca.DM(np.ravel(y))
     for l in range(job.depth):
-        z = symbols[0][l] * a + symbols[1][l] if job.kind == "chain" else symbols[2 * l] @ a + symbols[2 * l + 1]
+        z = (
+            symbols[0][l] * a + symbols[1][l]
+            if job.kind == "chain"
+            else symbols[2 * l] @ a + symbols[2 * l + 1]
+        )
         a = 1 / (1 + ca.exp(-z))
     cost = ca.sumsqr(a - target) / 2
     f = ca.Function("f", symbols, [cost, *(ca.gradient(cost, s) for s in symbols)])
@@ -199,7 +210,7 @@ def casadi(job: Workload) -> Run | None:
 
 
 def sympy_lambdify(job: Workload) -> Run | None:
-    """The nested expression through sympy.lambdify; SymPy's own derivative, so only for the chain (about 10 s)."""
+    """The nested expression through sympy.lambdify, SymPy's own derivative: only for the chain (10 s)."""
     if job.kind != "chain" or job.dtype != "float64":
         return None
     import sympy as sp
@@ -216,13 +227,19 @@ def sympy_lambdify(job: Workload) -> Run | None:
     def run() -> Any:
         loss, *gradients = f(*ws[0], *bs[0], x, y)
         means = np.array([np.mean(g) for g in gradients])
-        return np.mean(loss), [means[:job.depth], means[job.depth:]]
+        return np.mean(loss), [means[: job.depth], means[job.depth :]]
 
     return run
 
 
 CONTENDERS: dict[str, Callable[[Workload], Run | None]] = {
-    "plain": plain, "symgrad": symgrad, "symgrad numba": lambda job: symgrad(job, "numba"), "JAX jit": jax_jit,
-    "torch": torch_eager, "torch.compile": torch_compile, "autograd": autograd, "CasADi": casadi,
+    "plain": plain,
+    "symgrad": symgrad,
+    "symgrad numba": lambda job: symgrad(job, "numba"),
+    "JAX jit": jax_jit,
+    "torch": torch_eager,
+    "torch.compile": torch_compile,
+    "autograd": autograd,
+    "CasADi": casadi,
     "sympy.lambdify": sympy_lambdify,
 }

@@ -1,4 +1,5 @@
-"""The plain reference: what a careful person writes by hand in NumPy. Pinned: ratios in the table are to this file.
+"""The plain reference: what a careful person writes by hand in NumPy. Pinned: ratios in the table are to
+this file.
 
 It is the textbook, vectorized over the batch, (N, n) arrays, σ' as a(1 - a), nothing in place.
 """
