@@ -12,7 +12,6 @@ __all__ = ["CHAIN", "DENSE", "SELF_CHECK"]
 DENSE = '''N_IN, N_OUT = WIDTHS[0], WIDTHS[-1]
 W_NAMES = NAMES[0::2]
 B_ROWS = [(name, slice(*rows)) for name, rows in zip(NAMES[1::2], ROWS)]
-ALIKE = len(set(WEIGHTS)) == 1
 POOL = defaultdict(list)  # free workspaces, by number of examples
 
 
@@ -35,8 +34,6 @@ def evaluate(params, x, y, out=None):
                          f"both as vectors or both as batches")
     if out is not None:
         gws = usable(out, (*values, x, y))
-    elif ALIKE:  # one allocation, taken apart
-        gws = [*empty((DEPTH, *WEIGHTS[0]), DTYPE)]
     else:
         gws = [empty(shape, DTYPE) for shape in WEIGHTS]
     gb = empty(ROWS[-1][1], DTYPE)
