@@ -62,11 +62,11 @@ def emit_sweep(
     step = program.layers[0].step
     if statements is not None:
         value, slope, pullback = statements
-        up, down, sigma = "w, b, z, a", "", ""
+        up, down, sigma = "w, b, z, z_rows, a", "", ""
         slopes = ["z, a = work.z_all, work.a_all", *slope] if slope else []
     else:
         value, pullback = ("sigma[0](z, a)",), ("sigma[2](z, a)",)
-        up, down, sigma = "w, b, z, a, sigma", ", sigma", ", SIGMA"
+        up, down, sigma = "w, b, z, z_rows, a, sigma", ", sigma", ", SIGMA"
         slopes = ["for sigma, rows in runs(SIGMA):", "    sigma[1](work.z_all[rows], work.a_all[rows])"]
     top = list(pullback) if statements is not None else ["SIGMA[-1][2](z, a)"]
     return _SWEEP.format(
@@ -150,15 +150,15 @@ _VIEWS = {
         self.columns = [self.z_all[i:j] for i, j in ROWS]
         if n == 1:  # vectors: BLAS is called with less ado
             self.z, self.a = [z[:, 0] for z in self.columns], [self.a_all[i:j, 0] for i, j in ROWS]
-            rows = [a[None] for a in self.a]
+            rows, self.z_rows = [a[None] for a in self.a], self.z
         else:
             self.z, self.a = self.columns, [self.a_all[i:j] for i, j in ROWS]
-            rows = [a.T for a in self.a]
+            rows, self.z_rows = [a.T for a in self.a], [z.T for z in self.z]
         self.w1 = empty(WEIGHTS[0], DTYPE)
-        self.w1_flat = self.w1.reshape(-1)
+        self.w1_flat = self.w1.reshape(-1)  # the weights of the call, for a late input gradient
         self.gw = [empty(shape, DTYPE) for shape in WEIGHTS]""",
     "chain": """\
-        self.z = self.columns = list(self.z_all)
+        self.z = self.z_rows = self.columns = list(self.z_all)
         self.a = rows = list(self.a_all)
         self.w_all, self.b_all, self.gw_all = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
         self.w = [self.w_all[l, ...] for l in range(DEPTH)]  # arrays of no axes: ufuncs like them best
@@ -217,7 +217,7 @@ _WORKSPACE = '''class Workspace:
 _SWEEP = '''def {name}(work, ws, bs, x, x_rows, y, scale, gws, gb):
     """The loss of one block before scaling; fills gws[l] and gb, and leaves δ^l in work.z[l]."""
     below = x
-    for {up} in zip(ws, bs, work.z, work.a{sigma}):
+    for {up} in zip(ws, bs, work.z, work.z_rows, work.a{sigma}):
         # {law},  a^l = σ(z^l)
 {forward}
         below = a

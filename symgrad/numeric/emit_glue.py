@@ -50,11 +50,11 @@ def evaluate(params, x, y, out=None):
         result = Result(loss, gradients, gx if single else gx[None], partial(work.deltas, single))
     elif n <= BLOCK:
         work = workspace(n)
-        loss = sweep(work, values[0::2], [b[:, None] for b in values[1::2]], x.T, x, y.T, work.scale, gws, gb)
+        loss = sweep(work, values[0::2], values[1::2], x.T, x, y.T, work.scale, gws, gb)
         if MEAN:
             loss /= n
-        work.w1_flat[:] = w1 = w1.reshape(-1)
-        probe = loss + float(w1.dot(gws[0].reshape(-1)))
+        copyto(work.w1, w1)
+        probe = loss + float(work.w1_flat.dot(gws[0].reshape(-1)))
         result = Result(loss, gradients, work.input_gradient, work.deltas)
     else:
         loss = blocks(sweep, values, x, y, gws, gb)
@@ -93,7 +93,7 @@ def block(sweep, work, values, x, y, scale, gws, gb):
     """One block: the sweep takes examples as columns, a single one as a vector."""
     if work.n == 1:
         return sweep(work, values[0::2], values[1::2], x[0], x, y[0], scale, gws, gb)
-    return sweep(work, values[0::2], [b[:, None] for b in values[1::2]], x.T, x, y.T, scale, gws, gb)
+    return sweep(work, values[0::2], values[1::2], x.T, x, y.T, scale, gws, gb)
 
 
 def blocks(sweep, values, x, y, gws, gb, visit=None):

@@ -32,7 +32,7 @@ def emit_numba(program: Program, *, dtype: str, loss: str) -> str:
     if program.kind == "dense":
         fused = emit_sweep(program, "sweep", (("layer(z, b, a)",), (), ("multiply(z, a, z)",)), bias=False)
         fused = fused.replace(
-            "for w, b, z, a in zip(ws, bs, work.z, work.a):",
+            "for w, b, z, z_rows, a in zip(ws, bs, work.z, work.z_rows, work.a):",
             "for w, b, z, a, layer in zip(ws, bs, work.z, work.a, LAYERS):",
         )
         body = f"LAYERS = {kinds}\n\n\n{fused}"
@@ -97,13 +97,13 @@ def {name}_scalar_compiled(z):
 
 @njit(fastmath={{"contract"}}, error_model="numpy")
 def {name}_layer(z, b, a):
-    """z + b -> a = σ(z + b), z becomes σ'; vectors for one example, (n, B) with a column b for a block."""
+    """z + b -> a = σ(z + b), z becomes σ'; vectors for one example, (n, B) for a block."""
     if z.ndim == 1:
         for i in range(z.size):
             a[i], z[i] = {name}_scalar_compiled(z[i] + b[i])
     else:
         for i in range(z.shape[0]):
-            c = b[i, 0]
+            c = b[i]
             for j in range(z.shape[1]):
                 a[i, j], z[i, j] = {name}_scalar_compiled(z[i, j] + c)'''
 

@@ -43,7 +43,7 @@ AFFINE = Step(
     forward=("z = a @ w.T + b",),
     backward=("grad_w = d.T @ a", "grad_b = d.sum(0)"),
     below=("g = d @ w",),
-    block_forward=("w.dot(below, z)", "add(z, b, z)"),
+    block_forward=("w.dot(below, z)", "add(z_rows, b, z_rows)"),
     block_backward=("z_columns.dot(below_rows, gw)",),
     block_below=("w.T.dot(z, below)",),
 )
