@@ -106,12 +106,9 @@ def formula_of(expression: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for (v, s), b in zip(reversed(results[:-1]), reversed(pieces.breaks), strict=True):
         at = repr(float(sp.N(b, 25)))
         value, slope = f"where(z.real > {at}, {value}, {v})", f"where(z.real > {at}, {slope}, {s})"
-    lines += [
-        f"a = 0.0 * z + {value}"
-        if len(programs) == 1 and "z" not in value and "u" not in value
-        else f"a = {value}",
-        f"s = 0.0 * z.real + ({slope})",
-    ]
+    if len(programs) > 1 or "where(" in value:  # a comparison would swallow NaN
+        value = f"where(z.real == z.real, {value}, z)"
+    lines += [f"a = 0.0 * z.real + ({value})", f"s = 0.0 * z.real + ({slope})"]
     text = "\n".join(lines)
     return tuple(lines), tuple(name for name in _FUNCTIONS if f"{name}(" in text)
 

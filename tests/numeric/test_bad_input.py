@@ -51,6 +51,18 @@ def test_wrong_parameters_are_named(change, match, count):
     refused(f, params | change, x, y, match=match)
 
 
+@pytest.mark.parametrize("name", ["hardshrink", "hardtanh", "relu", "leaky_relu", "abs", "threshold"])
+@pytest.mark.parametrize("where", ["w1", "b1", "w2", "b2", "x", "y"])
+def test_no_activation_swallows_nan(name, where):
+    from symgrad.operations.activation import activation
+
+    net = Dense((2, 2, 2), (activation(name),) * 2)
+    h = compile_network(net)
+    params, x, y = random_call(h.shapes, net, np.random.default_rng(0), 3)
+    {**params, "x": x, "y": y}[where][...] = np.nan
+    refused(h, params, x, y, match=f"{where} holds nan")
+
+
 def test_missing_parameters_and_no_mapping_are_named():
     params, x, y = call(DENSE, None)
     refused(f, {k: v for k, v in params.items() if k != "b2"}, x, y, match="parameter 'b2' is missing")
