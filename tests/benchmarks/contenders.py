@@ -163,7 +163,7 @@ def torch_eager(job: Workload, compile_it: bool = False) -> Run | None:
 
     def run() -> Any:
         loss = cost(*values)
-        return loss, list(torch.autograd.grad(loss, values))
+        return loss.detach(), list(torch.autograd.grad(loss, values))
 
     return run
 
