@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ..kernel.logic import drop, instantiate
+from ..kernel.logic import instantiate
 from ..kernel.statements import Differentiable, Equal, ForAll
 from ..kernel.theorem import Theorem
 from ..networks import dense as net
@@ -28,9 +28,9 @@ __all__ = ["backprop", "closed_form_right", "cost_is_differentiable", "smooth"]
 m = Index("m")
 
 
-def smooth(first: object) -> ForAll:
+def smooth(first: object) -> ForAll | Differentiable:
     """The assumption that σ_r is differentiable at every entry of z^r, first <= r <= L."""
-    return ForAll(r, first, L, Differentiable(sigma[r], z[r]))
+    return Differentiable(sigma[L], z[L]) if first == L else ForAll(r, first, L, Differentiable(sigma[r], z[r]))
 
 
 @lru_cache(maxsize=1)
@@ -92,13 +92,12 @@ def closed_form_right(layer: object) -> Term:
 
 
 def _closed_form(bp1: Proof, bp2: Proof) -> Proof:
-    found = induct(
+    return induct(
         "closed form", lambda i: Equal(delta[i], closed_form_right(i)),
         derivation(delta[L]).eq(bp1.theorem.right, by=bp1).eq(closed_form_right(L), by=[empty_product, algebra]),
         lambda next_layer: derivation(delta[l]).eq(bp2.theorem.right, by=bp2)
         .eq(Sigma(z[l]) @ w[l + 1].T @ closed_form_right(l + 1), by=next_layer)
         .eq(closed_form_right(l), by=unfold),
-        index=l, over=(m, L), where=(1 <= m, m <= L), given=[smooth(m)])
-    return Proof(found.name, drop(instantiate(found.theorem, ((m, l),))), found.lines)
+        index=l, over=(m, L), where=(1 <= m, m <= L), given=[smooth(m)]).at("closed form", {m: l})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from ..kernel.logic import drop, instantiate
+from ..kernel.logic import instantiate
 from ..kernel.statements import Differentiable, Equal, ForAll
 from ..kernel.theorem import Theorem
 from ..networks.chain import ChainTheory, L, chain_theory, i, r, sigma
@@ -52,22 +52,31 @@ def chain_gradients(has_input: bool = False, has_bias: bool = False, has_loss: b
                        where=(low <= m, m <= L), given=[_smooth(net, m + 1)]).theorem
     recurrence = theorem(
         "recurrence", derivation(at(i))
-        .eq(fold(instantiate(chain_rule(net.next_definition), ((net.v, o[i]),)).right, [net.output_definition]),
-            by=[chain_rule(net.next_definition), o])
-        .eq(Scaled(net.w[i + 1], net.slope(i + 1), at(i + 1)), by=algebra),
+        .eq(Scaled(net.w[i + 1], net.slope(i + 1), at(i + 1)), by=[chain_rule(net.next_definition), o, algebra]),
         where=(low <= i, i < L), given=[_smooth(net, i + 1), is_smooth])
-    found = induct(
-        "outputs", lambda j: Equal(at(j), product_form(net, j, j + 1)),
+    outputs = induct(
+        "closed form", lambda j: Equal(at(j), product_form(net, j, j + 1)),
         derivation(at(L)).eq(last.theorem.right, by=last).eq(product_form(net, L, L + 1), by=[empty_product, algebra]),
         lambda nearer: derivation(at(i)).eq(recurrence.theorem.right, by=recurrence)
         .eq(Scaled(net.w[i + 1], net.slope(i + 1), product_form(net, i + 1, i + 2)), by=nearer)
         .eq(product_form(net, i, i + 1), by=[unfold, algebra]),
-        index=i, over=(m, L), where=(low <= m, m <= L), given=[_smooth(net, m + 1)])
-    outputs = Proof(found.name, drop(instantiate(found.theorem, ((m, i),))), found.lines)
+        index=i, over=(m, L), where=(low <= m, m <= L), given=[_smooth(net, m + 1)]).at("closed form", {m: i})
     proofs = {"last": last, "recurrence": recurrence, "outputs": outputs}
     for name in net.parameters:
         proofs[name] = _parameter(net, name, outputs, is_smooth)
+    for name in net.parameters.keys() & {"w", "b"}:
+        proofs[f"{name} by layer"] = _by_layer(net, name, is_smooth)
     return proofs
+
+
+def _by_layer(net: ChainTheory, name: str, is_smooth: Theorem) -> Proof:
+    """∂F/∂w_k in terms of ∂F/∂o_k: the recurrence that code follows."""
+    rule = chain_rule(net.parameters[name])
+    term = net.gradient(name, k)
+    front = (net.o[k - 1],) if name == "w" else ()
+    return theorem(f"{name} by layer", derivation(term)
+                   .eq(Scaled(*front, net.slope(k), Gradient(net.F[k], net.o[k])), by=[rule, net.o, algebra]),
+                   where=(net.first <= k, k <= L), given=[_smooth(net, k), is_smooth])
 
 
 def _parameter(net: ChainTheory, name: str, outputs: Proof, is_smooth: Theorem) -> Proof:

@@ -116,6 +116,10 @@ class Proof:
     def __str__(self) -> str:
         return f"{self.name}:  {self.theorem}"
 
+    def at(self, name: str, indices: dict[Any, Any]) -> Proof:
+        """The same proof, with its lines, for other indices: an induction from any layer m, read at m = l."""
+        return Proof(name, drop(instantiate(self.theorem, tuple(indices.items()))), self.lines, self.note)
+
     def latex(self) -> str:
         """LaTeX of the statement, for math mode."""
         return self.theorem.latex()
@@ -211,7 +215,9 @@ def _reasons(entry: Any) -> Iterable[Theorem | Law]:
         if not cases:
             raise SymgradError(f"{entry.name} has no definition to give as a reason")
         return cases
-    raise SymgradError(f"a reason is a theorem, a proof, a law or a defined name, got {entry!r}")
+    if isinstance(entry, Statement):
+        return (assume(entry),)
+    raise SymgradError(f"a reason is a theorem, a proof, a law, a defined name or an assumption, got {entry!r}")
 
 
 def _word(entry: Any, hypothesis: Theorem | None) -> str:
@@ -220,6 +226,8 @@ def _word(entry: Any, hypothesis: Theorem | None) -> str:
         return "induction hypothesis"
     if isinstance(entry, (Law, Proof)):
         return entry.name
+    if isinstance(entry, Statement):
+        return "assumption"
     if isinstance(entry, Theorem):
         return {"definition": "definition", "assume": "assumption"}.get(entry.rule, _kind(entry))
     return f"definition of {entry}"

@@ -1,24 +1,24 @@
-"""Laws: what may be used as a reason besides a theorem. A law looks at a part of a formula and proposes instances of
-a rule of the kernel that begin there; the search finds the place."""
+"""Laws: what may be used as a reason besides a theorem. A law looks at a part of a formula and proposes
+instances of a rule of the kernel that begin there; the search finds the place."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..errors import KernelError
+from ..errors import SymgradError
 from ..kernel import norms, order, products
 from ..kernel.equality import transitive
-from ..kernel.statements import Bounded
+from ..kernel.statements import Bounded, ForAll
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Diagonal, MatrixProduct, Scaled, Sum, Term, Transpose
+from ..terms.algebra import Diagonal, Identity, MatrixProduct, Scaled, Sum, Term, Transpose
+from ..terms.named import Elementwise
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
-from ..terms.named import Elementwise
 
 __all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product", "holder",
-           "homogeneous", "norm_of_scalar", "rank_one", "square_of_norm", "stretch", "stretch_of_product",
+           "homogeneous", "identity_norm", "norm_of_scalar", "rank_one", "square_of_norm", "stretch", "stretch_of_product",
            "submultiplicative", "transpose_norm", "triangle", "unfold"]
 
 
@@ -52,7 +52,8 @@ def submultiplicative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if len(factors) > 1:
         yield norms.submultiplicative(factors, part.args[1])
         for cut in range(1, len(factors)) if len(factors) > 2 else ():
-            yield norms.submultiplicative((MatrixProduct(*factors[:cut]), MatrixProduct(*factors[cut:])), part.args[1])
+            halves = MatrixProduct(*factors[:cut]), MatrixProduct(*factors[cut:])
+            yield norms.submultiplicative(halves, part.args[1])
 
 
 @law("norm of a transpose")
@@ -74,7 +75,6 @@ def diagonal_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 
 def bounded_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     from .matching import match
-    from ..kernel.statements import ForAll
     function, argument = part.args[0].args
     for fact in given:
         if isinstance(fact, Bounded) and fact.args[0] is function:
@@ -118,6 +118,12 @@ def triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         yield norms.triangle_range(index, total.low, total.high, body, part.args[1])
 
 
+@law("norm of the identity")
+def identity_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
+    if isinstance(part, Norm) and isinstance(part.args[0], Identity):
+        yield from _try(norms.identity_norm, part.args[0].rows, part.args[1])
+
+
 @law("square of the norm")
 def square_of_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Power) and part.exponent == 2 and isinstance(part.base, Norm):
@@ -142,7 +148,7 @@ def absolute_value(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 
 @law("smallest stretch")
 def stretch(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
-    if isinstance(part, Scaled) and len(part.args) == 2 and isinstance(part.args[0], SMin) and isinstance(part.args[1], Norm):
+    if isinstance(part, Scaled) and tuple(map(type, part.args)) == (SMin, Norm):
         yield from _try(norms.stretch, part.args[0].args[0], part.args[1].args[0])
 
 
@@ -156,8 +162,8 @@ def stretch_of_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 def unfold(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     """The first or the last factor (term) of a product (sum) over a range."""
     if isinstance(part, (OrderedProduct, FiniteSum)):
-        yield products.first(part)
-        yield products.last(part)
+        yield from _try(products.first, part)
+        yield from _try(products.last, part)
 
 
 @law("empty product")
@@ -176,7 +182,7 @@ def _try(rule: Callable[..., Theorem], *arguments: Any) -> list[Theorem]:
     """The theorem, or nothing where the rule does not apply."""
     try:
         return [rule(*arguments)]
-    except KernelError:
+    except SymgradError:
         return []
 
 

@@ -52,7 +52,7 @@ def _smooth(theorem: Theorem, net: Structure) -> Theorem:
 
 
 def _settled(statement: Statement, net: Structure) -> Theorem | None:
-    if net.activations is None:
+    if not net.activations:
         return None
     if isinstance(statement, Differentiable) and isinstance(statement.args[0], ElementwiseFunction):
         name = _activation_name(statement.args[0], net)

@@ -12,8 +12,9 @@ from typing import Any
 from ..errors import SymgradError
 from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
-from ..kernel.equality import symmetric, transitive
+from ..kernel.equality import congruence, symmetric, transitive
 from ..kernel.norms import square_of_norm
+from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
 from ..terms.algebra import (
     Diagonal,
@@ -28,13 +29,13 @@ from ..terms.algebra import (
     Transpose,
     Zero,
 )
-from ..terms.named import Apply, Elementwise, FunctionAt, Variable
+from ..terms.named import Apply, Elementwise, FunctionAt, Gradient, Variable
 from ..terms.node import Node, open_with_index, transform
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Norm, Power, Quotient
 from .matching import fresh_variable
 
-__all__ = ["chain_rule", "derivative", "differentiable", "gradient_of", "pullback", "tidy"]
+__all__ = ["chain_rule", "compose", "derivative", "differentiable", "gradient_of", "pullback", "restated", "tidy"]
 
 
 def pullback(formula: Term, by: Variable) -> Theorem:
@@ -66,10 +67,50 @@ def gradient_of(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
     return found if short is found.right else transitive(found, algebra(found.right, short))
 
 
-def chain_rule(recurrence: Theorem) -> Theorem:
-    """∇f(v) = …, at the variable v of the equation f(v) = e that says what f is."""
+def chain_rule(recurrence: Theorem, inner: Theorem | None = None) -> Theorem:
+    """∇f(v) = …, at the variable v of the equation f(v) = e that says what f is.
+
+    With `inner`, a theorem D[v -> u] = J about the u in f(v) = g(u): ∇f(v) = Jᵀ ∇g(u).
+    """
     left = recurrence.left
-    return gradient_of(left.function, recurrence, left.arguments[0])
+    if inner is None:
+        return gradient_of(left.function, recurrence, left.arguments[0])
+    value = recurrence.right
+    if not isinstance(value, Apply) or not isinstance(inner.conclusion, Jacobian) or value.arguments != (
+            inner.conclusion.args[1],):
+        raise SymgradError(f"expected D[v -> u] = J for the argument u of {value}, got {inner}")
+    U, G = fresh_variable("U", value.arguments[0].shape, (value,)), fresh_variable("G", value.shape, (value,))
+    K = fresh_variable("K", U.shape, (inner.conclusion,))
+    judged = _tidied(rules.V_compose(rules.V_apply(U, value.function, G), rules.V_of_jacobian(inner, K)))
+    pulled = MatrixProduct(Transpose(inner.conclusion.args[2]), Scaled(G, Gradient(value.function, value.arguments[0])))
+    judged = rules.V_result(judged, algebra(judged.conclusion.args[3], pulled))
+    found = rules.gradient_at(rules.V_rewrite(judged, symmetric(recurrence)), left.arguments[0])
+    short = MatrixProduct(*pulled.args[:-1], pulled.args[-1].args[-1])
+    return transitive(found, algebra(found.right, short))
+
+
+def compose(outer: Theorem, inner: Theorem) -> Theorem:
+    """The chain rule for Jacobians: from D[u -> g(u)] = J(u) and D[v -> e] = K, D[v -> g(e)] = J(e) K."""
+    U, g, J = outer.conclusion.args
+    _, e, K = inner.conclusion.args
+    G = fresh_variable("G", g.shape, (outer.conclusion, inner.conclusion))
+    inside = rules.V_of_jacobian(inner, fresh_variable("K", e.shape, (e, G)))
+    judged = rules.V_compose(rules.V_of_jacobian(outer, G), inside)
+    result = MatrixProduct(Transpose(MatrixProduct(J.at({U: e}), K)), G)
+    return rules.jacobian(rules.V_result(judged, algebra(judged.conclusion.args[3], result)))
+
+
+def restated(judgement: Theorem, function: Theorem | None = None, result: Theorem | None = None) -> Theorem:
+    """D[v -> e] = J with e or J replaced: e by an equation e = e', J by an equation J = J'."""
+    _, e, J = judgement.conclusion.args
+    G = fresh_variable("G", e.shape, (judgement.conclusion,))
+    judged = rules.V_of_jacobian(judgement, G)
+    if function is not None:
+        judged = rules.V_rewrite(judged, function)
+    if result is not None:
+        hole = fresh_variable("J", J.shape, (judgement.conclusion, G))
+        judged = rules.V_result(judged, congruence(MatrixProduct(Transpose(hole), G), hole, result))
+    return rules.jacobian(judged)
 
 
 def differentiable(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:

@@ -14,12 +14,16 @@ from ..errors import KernelError, SymgradError
 from ..kernel.algebra import algebra as by_algebra
 from ..kernel.equality import reflexive, symmetric, transitive
 from ..kernel.indices import implied
+from ..kernel.logic import assume, specialise
+from ..kernel.norms import bound_is_nonnegative
 from ..kernel.normal_form import normal_term
 from ..kernel.order import equal_to_le, increase
-from ..kernel.statements import Condition, Equal, LessEqual, Relation
+from ..kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual, Relation
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Term
+from ..terms.algebra import Number, Term
+from ..terms.index import Index
 from ..terms.named import Variable
+from ..terms.node import open_with_index, subterms
 from .laws import Law, algebra
 from .matching import fresh_variable, instance, match, places, rewrite, template
 
@@ -36,6 +40,20 @@ class Context:
         self.where = tuple(c.expression for c in where)
         self.given = tuple(given)
         self.signs = tuple(signs)
+
+    def signs_in(self, term: Term) -> tuple[Theorem, ...]:
+        """What is known not to be negative, the bounds of layers that stand in the term included: 0 <= γ_l."""
+        found = list(self.signs)
+        for fact in self.given:
+            if isinstance(fact, ForAll) and isinstance(fact.args[3], (Bounded, LessEqual)):
+                index, body = open_with_index(fact)
+                scalar = body.args[1] if isinstance(body, Bounded) or body.left is Number(0) else None
+                for part in subterms(term) if scalar is not None else ():
+                    at = match(scalar, part, {}, frozenset({index})) if type(part) is type(scalar) else None
+                    if at and index in at:
+                        found.append(bound_is_nonnegative(*body.at(at).args) if isinstance(body, Bounded)
+                                     else specialise(assume(fact), at[index]))
+        return tuple(found)
 
     def allows(self, theorem: Theorem) -> bool:
         """Do the index conditions of the theorem follow from the stated range?"""
@@ -120,7 +138,7 @@ def _increase(state: Term, part: Term, found: Theorem, context: Context) -> Theo
     hole = fresh_variable("hole", part.shape, (state,))
     frame = template(state, part, hole)
     try:
-        return increase(frame, hole, found, context.signs)
+        return increase(frame, hole, found, context.signs_in(frame))
     except KernelError:
         return None
 
@@ -130,6 +148,9 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
         yield from reason.propose(part, context.given)
         return
     claim = reason.conclusion
+    if isinstance(claim, ForAll):
+        yield from _at_some_index(reason, part)
+        return
     if not isinstance(claim, Relation):
         return
     free = frozenset(s for s in reason.free if not _fixed(s))
@@ -142,6 +163,17 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
                 continue
 
 
+def _at_some_index(reason: Theorem, part: Term) -> Iterator[Theorem]:
+    """An assumption about every layer, at the layer where one of its sides is the part."""
+    index, body = open_with_index(reason.conclusion)
+    if isinstance(body, Relation):
+        found = match(body.left, part, {}, frozenset({index}))
+        if found and index in found:
+            yield specialise(reason, found[index])
+        found = match(body.right, part, {}, frozenset({index})) if isinstance(body, Equal) else None
+        if found and index in found:
+            yield symmetric(specialise(reason, found[index]))
+
+
 def _fixed(symbol: Any) -> bool:
-    from ..terms.index import Index
     return not isinstance(symbol, (Index, Variable))

@@ -108,9 +108,10 @@ def _nonnegative(term: Term, known: set[Any]) -> None:
         if not (isinstance(term.exponent, Integer) and term.exponent % 2 == 0):
             _nonnegative(term.base, known)
     elif isinstance(term, (OrderedProduct, FiniteSum)):
-        index, body = open_binder(term)              # private: of the premises, only those about every index mention it
+        index, body = open_binder(term)
+        outside = {k for k in known if index not in k.free}          # the index may have stood for that of an outer range
         inside = [k.body_at(index) for k in known if isinstance(k, ForAll) and k.args[1:3] == term.args[1:3]]
-        _nonnegative(body, known | {s.right for s in inside if _is_sign(s)})
+        _nonnegative(body, outside | {s.right for s in inside if _is_sign(s)})
     else:
         need(False, lambda: f"nothing says that {term} is not negative")
 
