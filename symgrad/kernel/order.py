@@ -9,16 +9,29 @@ from sympy import Integer
 
 from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
 from ..terms.index import Width, affine
+from ..terms.named import Variable
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
-from ..terms.named import Variable
 from .equality import equation_of
 from .statements import Equal, ForAll, Less, LessEqual, Nonzero
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric", "cancel", "between_extremes", "compare_numbers",
-           "difference", "equal_to_le", "increase", "less_to_le", "nonnegative", "nonzero_of_positive"]
+__all__ = [
+    "absolute_bound",
+    "absolute_of_nonnegative",
+    "absolute_product",
+    "antisymmetric",
+    "between_extremes",
+    "cancel",
+    "compare_numbers",
+    "difference",
+    "equal_to_le",
+    "increase",
+    "less_to_le",
+    "nonnegative",
+    "nonzero_of_positive",
+]
 
 
 @rule
