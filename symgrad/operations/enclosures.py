@@ -19,13 +19,17 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 def _entrywise(method: str) -> Callable[[Any], Array]:
     def apply(x: Any) -> Array:
-        return np.asarray(np.frompyfunc(lambda entry: getattr(entry, method)(), 1, 1)(x), dtype=object)
+        return np.asarray(np.frompyfunc(lambda entry: getattr(_number(entry), method)(), 1, 1)(x), dtype=object)
 
     apply.__name__, apply.__doc__ = method, f"{method} of every entry."
     return apply
 
 
 exp, log, sqrt = _entrywise("exp"), _entrywise("log"), _entrywise("sqrt")
+
+
+def _number(entry: Any) -> Any:
+    return entry if isinstance(entry, (arb, arb_series)) else arb(entry)
 
 
 def constant_term(entry: Any) -> arb:
@@ -35,5 +39,7 @@ def constant_term(entry: Any) -> arb:
 
 def largest(x: Array) -> Array:
     """About the largest entry of each column, as an exact number that has no derivative: a shift for exponentials."""
+    if not x.size:
+        return np.full((*x.shape[:-2], 1, x.shape[-1]), arb(0), dtype=object)
     middle = np.frompyfunc(lambda entry: constant_term(entry).mid(), 1, 1)(x)
     return np.asarray(np.frompyfunc(lambda a, b: a.max(b).mid(), 2, 1).reduce(middle, axis=-2, keepdims=True), dtype=object)

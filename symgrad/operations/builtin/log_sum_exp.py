@@ -16,8 +16,9 @@ m = Dimension("m")
 
 
 def _value(x: Any) -> Any:
-    top = np.max(np.real(x), axis=-2, keepdims=True)
-    return top + np.log(np.exp(x - top).sum(axis=-2, keepdims=True))
+    top = np.max(np.real(x), axis=-2, keepdims=True, initial=-np.inf)
+    with np.errstate(divide="ignore"):
+        return top + np.log(np.exp(x - top).sum(axis=-2, keepdims=True))
 
 
 def _enclose(x: Any) -> Any:
