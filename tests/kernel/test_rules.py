@@ -188,6 +188,13 @@ def the_cotangent_is_transposed_twice(premise: Any, G: Any) -> Sequent:
                    premise.hypotheses)
 
 
+@wrong("V_stated")
+def stated_of_the_first_argument_alone(f: Any, premises: Any, G: Any) -> Sequent:
+    right = RULES["V_stated"](f, premises, G)
+    X, value, _, result = right.conclusion.args
+    return Sequent(Pullback(X, value, G, result.args[0] if isinstance(result, Sum) else result + result), right.hypotheses)
+
+
 @wrong("V_compose")
 def the_outer_slope_taken_at_the_variable(outer: Any, inner: Any) -> Sequent:
     right = RULES["V_compose"](outer, inner)
