@@ -96,6 +96,25 @@ class Formula:
             free = frozenset().union(*(a.free for a in inside), *(symbols(a) for a in args if isinstance(a, tuple)))
         self.free: frozenset[Any] = free | {self} if kind == "Variable" else free
 
+    def __matmul__(self, other: Formula) -> Formula:
+        return MatrixProduct(self, other)
+
+    def __mul__(self, other: Formula) -> Formula:
+        return Scaled(self, other)
+
+    def __add__(self, other: Formula) -> Formula:
+        return Sum(self, other)
+
+    def __neg__(self) -> Formula:
+        if self.kind != "Number":
+            return Scaled(Number("-1"), self)
+        number, rest = rational(self.args[0])
+        return Number(str(-number) + ("*" + rest if rest else ""))
+
+    @property
+    def T(self) -> Formula:
+        return Transpose(self)
+
 class Theorem(NamedTuple):
     conclusion: Formula
     hypotheses: frozenset[Formula]
@@ -127,7 +146,7 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "integer": lambda a: type(a) is int, "any": lambda a: True}
 KINDS: dict[str, tuple[str, Callable[..., Formula]]] = {}
 
-def match(words: str, args: Any) -> Iterator[tuple[str, Any]]:
+def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     expected = words.split()
     if expected[-1:] and expected[-1].endswith("..."):
         expected = expected[:-1] + [expected[-1][:-3]] * (len(args) - len(expected) + 1)
@@ -142,7 +161,7 @@ def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any 
             return found
         made = _table.get((name, found))
         if made is None:
-            for word, a in match(words, found):
+            for word, a in fit(words, found):
                 need(WORDS[word](a), f"{name} takes {words}")
             need(holds is None or holds(*found), f"{name} of parts that do not fit")
             made = _table[name, found] = Formula(name, found, shape(*found) if callable(shape) else shape, None)
@@ -170,9 +189,9 @@ def tidy_number(name: str, args: Any) -> Any:
         raise Refused(f"{args[0][:40]!r} is no number")
     return (str(Fraction(int(found[1]), int(found[2] or 1))) + (found[3] or ""),)
 
-def rational(f: Formula) -> tuple[Fraction, str]:
-    """A number as (rational, the rest of its text)."""
-    number, _, rest = f.args[0].partition("*")
+def rational(text: str) -> tuple[Fraction, str]:
+    """The text of a number as (rational, the rest)."""
+    number, _, rest = text.partition("*")
     return Fraction(number), rest
 
 def shapes(declared: Formula, indices: tuple[Affine, ...]) -> list[Any]:
@@ -319,12 +338,6 @@ def subterms(*formulas: Formula) -> set[Formula]:
             stack.extend(f.args)
     return seen
 
-def negative(t: Formula) -> Formula:
-    if t.kind != "Number":
-        return Scaled(Number("-1"), t)
-    number, rest = rational(t)
-    return Number(str(-number) + ("*" + rest if rest else ""))
-
 INFIX = {"Sum": " + ", "MatrixProduct": " @ ", "Scaled": " * ", "Hadamard": " ⊙ ", "Quotient": " / ", "Power": " ^ ",
          "Equal": " = ", "LessEqual": " <= ", "Less": " < "}
 
@@ -377,30 +390,10 @@ def raws(t: Formula) -> list[Any]:
 def monomials(t: Formula) -> Iterable[Any]:
     """The monomials (number, scalars, nodes, ends) of a term, not yet in order."""
     kind, args = t.kind, t.args
-    if kind == "Number":
-        number, rest = rational(t)
-        return [(number, ((label("number " + rest, ()), UNIT),) if rest else (), *EMPTY)]
-    if kind == "Sum":
-        return [raw for part in args for raw in raws(part)]
+    if kind in PLAIN:
+        return PLAIN[kind](*args)
     if kind in JOINTS:
         return multiply(kind, *map(raws, args))
-    if kind == "Transpose":
-        return [(c, s, nodes, ends[::-1]) for c, s, nodes, ends in raws(args[0])]
-    if kind == "Diagonal":
-        return [(c, s, nodes, (ends[0], ends[0])) for c, s, nodes, ends in raws(args[0])]
-    if kind == "Ones":
-        return [(Fraction(1), (), *legs(args))]
-    if kind == "Identity":
-        nodes, ends = legs((args[0], UNIT))
-        return [(Fraction(1), (), nodes, (ends[0], ends[0]))]
-    if kind == "Zero":
-        return []
-    if kind == "Count":
-        return counted(args[0])
-    if kind == "Power":
-        return power(raws(args[0]), t)
-    if kind == "Quotient":
-        return multiply("Scaled", raws(args[0]), inverse(args[1]))
     if kind == "FiniteSum":
         return summed(t)
     if kind == "OrderedProduct":
@@ -409,7 +402,7 @@ def monomials(t: Formula) -> Iterable[Any]:
     if kind in ("Norm", "SMin"):
         return atom(named(f"{kind} {args[1:]}", args[:1]), t.shape)
     if kind in ("Elementwise", "Absolute"):                     # of a row: the row of the column's
-        column = Transpose(args[-1]) if t.shape[0] == UNIT != t.shape[1] else args[-1]
+        column = args[-1].T if t.shape[0] == UNIT != t.shape[1] else args[-1]
         function = args[0].args if kind == "Elementwise" else ()
         return atom(named(f"{kind} {function}", [column], function[1:]), t.shape)
     if kind in ("Apply", "Gradient"):
@@ -418,6 +411,20 @@ def monomials(t: Formula) -> Iterable[Any]:
         parts = {named("", [part]): part for part in args}
         return raws(args[0]) if len(parts) == 1 else atom(named(kind, [parts[k] for k in sorted(parts)]), t.shape)
     return atom(label(f"symbol {t.number}", t.free), t.shape)
+
+#: kinds whose monomials are made of those of their parts, one by one
+PLAIN: dict[str, Callable[..., Any]] = {
+    "Number": lambda text: [(rational(text)[0], tuple((label(f"number {rest}", ()), UNIT) for rest in rational(text)[1:] if rest),
+                             *EMPTY)],
+    "Sum": lambda *terms: [raw for t in terms for raw in raws(t)],
+    "Transpose": lambda t: [(c, s, nodes, ends[::-1]) for c, s, nodes, ends in raws(t)],
+    "Diagonal": lambda t: [(c, s, nodes, (ends[0], ends[0])) for c, s, nodes, ends in raws(t)],
+    "Ones": lambda *shape: [(Fraction(1), (), *legs(shape))],
+    "Identity": lambda n: [(Fraction(1), (), legs((n, UNIT))[0], (legs((n, UNIT))[1][0],) * 2)],
+    "Zero": lambda *shape: [],
+    "Count": lambda size: counted(size),
+    "Power": lambda base, exponent: power(base, exponent),
+    "Quotient": lambda a, b: multiply("Scaled", raws(a), inverse(b))}
 
 def label(text: str, free: Iterable[Any]) -> str:
     _loose[text] = frozenset(s for s in free if isinstance(s, tuple) and s[0] == "sum")
@@ -479,15 +486,15 @@ def counted(size: Affine) -> list[Any]:
     linear = [(Fraction(c), ((label(f"count {s}", symbols(single(s))), UNIT),), *EMPTY) for s, c in size[1]]
     return linear + ([(Fraction(size[0]), (), *EMPTY)] if size[0] else [])
 
-def power(base: list[Any], t: Formula) -> list[Any]:
-    exponent = t.args[1]
+def power(t: Formula, exponent: Affine) -> list[Any]:
+    base = raws(t)
     if not exponent[1] and exponent[0] <= 12:
         return multiply("Scaled", [(Fraction(1), (), *EMPTY)], *[base] * exponent[0])
     if len(base) == 1 and not any(e[1] for _, e in base[0][1]):
         raised = [(key, plus((0, ()), exponent, e[0])) for key, e in base[0][1]]
         number = [(label(f"number {base[0][0]}", ()), exponent)] * (base[0][0] != 1)
         return [(Fraction(1), (*raised, *number), *EMPTY)]
-    return [(Fraction(1), ((named("value", t.args[:1]), exponent),), *EMPTY)]
+    return [(Fraction(1), ((named("value", [t]), exponent),), *EMPTY)]
 
 def inverse(t: Formula) -> list[Any]:
     """1/t, where 1/0 is 0."""
@@ -632,21 +639,37 @@ def bounds(e: Affine, index: Affine, sign: int) -> bool:
     return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
 
 # ------------------------------------------------ rules: what each takes, and what it gives
-# A rule gives its conclusion, or a tuple of the conclusion and its hypotheses.
+# A law gives its conclusion, or a tuple of it and of conditions; its premises ("Equal!" is one whose conclusion is an
+# equation) come as their conclusions, and their hypotheses are added; the hypotheses of premises with ~ must not
+# mention the index, which runs over the range that follows them. A rule takes and gives theorems itself.
 
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {}
 DUAL = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
 _closed: set[Formula] = set()                                   # what a definition defines or uses
 _cases: dict[Formula, list[Case]] = {}                          # left side -> its cases
 
-def law(name: str, words: str, function: Callable[..., Any]) -> None:
-    RULES[name] = words, function
-
 def rule(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        law(function.__name__, words, function)
+        RULES[function.__name__] = words, function
         return function
     return register
+
+def law(name: str, words: str, function: Callable[..., Any]) -> None:
+    def apply(*args: Any) -> Theorem:
+        premises = [t for a in args for t in (a if type(a) is tuple else (a,)) if isinstance(t, Theorem)]
+        made = function(*(conclusions(a) for a in args))
+        conclusion, *more = made if type(made) is tuple else (made,)
+        hypotheses = without(given(*premises), *args[1:4]) if "~" in words else given(*premises)
+        return Theorem(conclusion, hypotheses.union(more))
+
+    RULES[name] = words, apply
+
+def conclusions(a: Any) -> Any:
+    return a.conclusion if isinstance(a, Theorem) else tuple(map(conclusions, a)) if type(a) is tuple and any(
+        isinstance(t, Theorem) for t in a) else a
+
+def given(*theorems: Theorem) -> frozenset[Formula]:
+    return frozenset().union(*(t.hypotheses for t in theorems))
 
 def when(holds: object, result: Any) -> Any:
     need(holds, "its side condition does not hold")
@@ -656,18 +679,6 @@ def le(low: Affine | int, high: Affine) -> Formula:
     """The condition low <= high."""
     return Condition(plus(high, low, -1))
 
-def sides(t: Theorem, *kinds: str) -> Any:
-    need(t.conclusion.kind in kinds, f"expected {' or '.join(kinds)}, got {t.conclusion.kind}")
-    return t.conclusion.args
-
-def sign(t: Theorem, *kinds: str) -> Formula:
-    """s, from 0 <= s or 0 < s."""
-    left, right = sides(t, *(kinds or ("LessEqual", "Less")))
-    return when(left is ZERO, right)                            # type: ignore[no-any-return]
-
-def given(*theorems: Theorem) -> frozenset[Formula]:
-    return frozenset().union(*(t.hypotheses for t in theorems))
-
 def judged(*formulas: Formula) -> set[Formula]:
     """What the derivative judgements among the formulas differentiate by, and their cotangents."""
     return {v for f in formulas for v in {"Jacobian": f.args[:1], "Pullback": f.args[:3:2]}.get(f.kind, ())}
@@ -675,384 +686,342 @@ def judged(*formulas: Formula) -> set[Formula]:
 def variables(*formulas: Formula) -> set[Formula]:
     return {v for f in formulas for v in f.free if isinstance(v, Formula)}
 
-def replaced(t: Theorem, mapping: dict[Any, Any]) -> Any:
-    everything = (t.conclusion, *t.hypotheses)
-    images = {v: substitute(v, mapping) for v in variables(*everything)}
-    for v in judged(*everything):
+def everywhere(t: Theorem, change: Callable[[Formula], Formula], *more: Formula) -> Theorem:
+    return Theorem(change(t.conclusion), frozenset({*map(change, t.hypotheses), *more}))
+
+def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
+    images = {v: substitute(v, mapping) for v in variables(t.conclusion, *t.hypotheses)}
+    for v in judged(t.conclusion, *t.hypotheses):
         need(images[v].kind == "Variable" and not any(images[v] in images[u].free for u in images if u is not v),
              "a derivative judgement is not instantiated in its variable, nor are two variables made one")
-    return tuple(substitute(f, mapping) for f in everything)
+    return everywhere(t, lambda f: substitute(f, mapping), *more)
 
-def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Affine, step: tuple[int, int] = (0, 0)) -> Any:
-    """The hypotheses that do not mention the index; the others must be conditions that follow from its range."""
+def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Affine, way: int = 0) -> frozenset[Formula]:
+    """The hypotheses that do not mention the index; the others must be conditions that follow from its range.
+
+    The range is without its last index for way 1, without its first for way -1.
+    """
     symbol = index[1][0][0]
     need(symbol not in symbols(low) | symbols(high), "the index occurs in its own range")
-    rest = [h for h in hypotheses if symbol not in h.free]
-    known = [plus(plus(index, low, -1), -step[0]), plus(plus(high, index, -1), -step[1]),
+    rest = frozenset(h for h in hypotheses if symbol not in h.free)
+    known = [plus(plus(index, low, -1), -(way == -1)), plus(plus(high, index, -1), -(way == 1)),
              *(h.args[0] for h in rest if h.kind == "Condition")]
-    need(all(h in rest or h.kind == "Condition" and follows(h.args[0], known) for h in hypotheses), "the index is not free")
+    need(all(h in rest or (h.kind == "Condition" and follows(h.args[0], known)) for h in hypotheses), "the index is not free")
     return rest
 
 law("assume", "statement", lambda s: (s, s))
+law("weaken", "premise statement*", lambda s, more: (s, *more))
 law("cited", "name statement statement*", lambda source, s, more: (s, *more))
 law("computed", "name statement statement*", lambda by, s, more: (s, *more))
-law("weaken", "premise statement*", lambda t, more: (t.conclusion, *t.hypotheses, *more))
-law("drop", "premise", lambda t: (t.conclusion, *t.hypotheses))                     # what it drops: see `step`
-law("cut", "premise premise", lambda t, lemma: when(lemma.conclusion in t.hypotheses, (
-    t.conclusion, *(t.hypotheses - {lemma.conclusion}), *lemma.hypotheses)))
-law("cases", "premise premise at", lambda s, t, e: when(s.conclusion is t.conclusion, (
-    s.conclusion, *(s.hypotheses - {Condition(e)}), *(t.hypotheses - {le(e, (-1, ()))}))))
-law("specialise", "premise at", lambda t, k: when(sides(t, "ForAll"), (
-    at(t.conclusion, k), *t.hypotheses, le(t.conclusion.args[1], k), le(k, t.conclusion.args[2]))))
-law("generalise", "premise index at at", lambda t, i, low, high: (
-    ForAll(i, low, high, t.conclusion), *without(t.hypotheses, i, low, high)))
-law("exhaust", "statement premise*", lambda s, ts: when(s.kind == "ForAll" and not s.args[1][1] and not s.args[2][1] and [
-    t.conclusion for t in ts] == [at(s, (s.args[1][0] + k, ())) for k in range(len(ts))]
-    and len(ts) == max(0, s.args[2][0] - s.args[1][0] + 1), (s, *given(*ts))))
+law("drop", "premise", lambda s: s)                              # what it leaves out: see Certificate.step
+law("specialise", "ForAll! at", lambda s, k: (at(s, k), le(s.args[1], k), le(k, s.args[2])))
+law("generalise", "premise~ index at at", lambda s, i, low, high: ForAll(i, low, high, s))
+law("exhaust", "statement premise*", lambda s, ts: when(
+    s.kind == "ForAll" and not s.args[1][1] and not s.args[2][1] and len(ts) == max(0, s.args[2][0] - s.args[1][0] + 1)
+    and all(t is at(s, (s.args[1][0] + k, ())) for k, t in enumerate(ts)), s))
 law("definition", "term integer", lambda left, k: when(0 <= k < len(_cases.get(left, ())), left) and (
     Equal(left, _cases[left][k].right), *_cases[left][k].where))
-law("concrete", "premise at integer", lambda t, c, k: (
-    *replaced(t, {c[1][0][0]: (k, ())}), ConstantIs(c, (k, ()))))
-law("induction_down", "premise premise index at at", lambda *args: induction(*args, 1))
-law("induction_up", "premise premise index at at", lambda *args: induction(*args, -1))
+
+@rule("premise premise")
+def cut(t: Theorem, lemma: Theorem) -> Theorem:
+    return when(lemma.conclusion in t.hypotheses, Theorem(
+        t.conclusion, (t.hypotheses - {lemma.conclusion}) | lemma.hypotheses))
+
+@rule("premise premise at")
+def cases(s: Theorem, t: Theorem, e: Affine) -> Theorem:
+    return when(s.conclusion is t.conclusion, Theorem(
+        s.conclusion, (s.hypotheses - {Condition(e)}) | (t.hypotheses - {le(e, (-1, ()))})))
+
+@rule("premise at integer")
+def concrete(t: Theorem, constant: Affine, value: int) -> Theorem:
+    return replaced(t, {constant[1][0][0]: (value, ())}, ConstantIs(constant, (value, ())))
 
 @rule("premise any")
-def instantiate(t: Theorem, pairs: Any) -> Any:
+def instantiate(t: Theorem, pairs: Any) -> Theorem:
     mapping: dict[Any, Any] = {}
-    everything = (t.conclusion, *t.hypotheses)
+    sized = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[2] for side in shape for s in symbols(side)}
     for old, new in pairs:
         symbol = old if WORDS["variable"](old) else old[1][0][0] if type(old) is tuple and len(old[1]) == 1 else ("", "")
-        need(symbol not in mapping and (symbol is old or symbol[0] in ("index", "dimension") and old == single(symbol)),
-             "only different indices, dimensions and variables are instantiated")
+        need(symbol not in mapping and (symbol is old or (symbol[0] in ("index", "dimension") and old == single(symbol)))
+             and not (symbol[0] == "dimension" and symbol in sized if symbol is not old else False),
+             "only different indices, free dimensions and variables are instantiated")
         mapping[symbol] = as_word("term" if symbol is old else "at" if symbol[0] == "index" else "size", new)
-        need(symbol is old or symbol[0] == "index" or not any(symbol in symbols(side) for declared in used(*everything)
-             for shape in declared.args[2] for side in shape), "a dimension in the shape of a symbol is fixed")
     indices = {s: new for s, new in mapping.items() if type(s) is tuple}
     need(all(new.shape == tuple(replace(side, indices) for side in old.shape) for old, new in mapping.items()
              if old not in indices), "the shape does not fit")
     return replaced(t, mapping)
 
-@rule("premise family index* term")
-def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula) -> Any:
-    everything = (t.conclusion, *t.hypotheses)
-    need(family not in _closed, "the symbol stands in a definition")
-    need(len(set(indices)) == len(indices) and one_shape(Named(family, *indices), term), "the term has not the symbol's shape")
-    need({v.args[0] for v in judged(*everything)}.isdisjoint(v.args[0] for v in variables(term)), "a variable of a derivative")
-
+def renamed(t: Theorem, kind: str, name: Any, image: Callable[[Formula], Formula], *more: Formula) -> Theorem:
+    """The theorem with every formula of this kind and name replaced."""
     def change(part: Any) -> Any:
-        if isinstance(part, Formula) and (part.kind != "Named" or part.args[0] is not family):
-            return None
-        return part if not isinstance(part, Formula) else substitute(
-            term, {i[1][0][0]: at for i, at in zip(indices, part.args[1:], strict=True)})
+        if isinstance(part, Formula):
+            return image(part) if part.kind == kind and part.args[0] == name else None
+        return part
 
-    return tuple(transform(f, change, {}) for f in everything)
+    return everywhere(t, lambda f: transform(f, change, {}), *more)
+
+@rule("premise family index* term")
+def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula) -> Theorem:
+    need(family not in _closed and len(set(indices)) == len(indices) and one_shape(Named(family, *indices), term),
+         "the symbol stands in a definition, or the term has another shape")
+    need({v.args[0] for v in judged(t.conclusion, *t.hypotheses)}.isdisjoint(v.args[0] for v in variables(term)),
+         "the term mentions the variable of a derivative")
+    return renamed(t, "Named", family, lambda f: substitute(
+        term, {i[1][0][0]: k for i, k in zip(indices, f.args[1:], strict=True)}))
 
 @rule("premise sigma")
-def one_function(t: Theorem, f: Formula) -> Any:
-    def change(part: Any) -> Any:
-        if isinstance(part, Formula) and (part.kind != "ElementwiseFunction" or part.args[0] != f.args[0]):
-            return None
-        return part if not isinstance(part, Formula) else ElementwiseFunction(*part.args[:2])
+def one_function(t: Theorem, sigma: Formula) -> Theorem:
+    return renamed(t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))
 
-    return *(transform(part, change, {}) for part in (t.conclusion, *t.hypotheses)), OneFunction(f)
+def induction(way: int) -> Callable[..., Theorem]:
+    def rule(base: Theorem, step: Theorem, index: Affine, low: Affine, high: Affine) -> Theorem:
+        claim, symbol = step.conclusion, index[1][0][0]
+        need(base.conclusion is substitute(claim, {symbol: high if way == 1 else low}), "the base is not the claim there")
+        need(not any(symbol in f.free for f in (*base.hypotheses, *variables(claim))),
+             "the index is not free in the base, or is in the shape of a variable")
+        rest = without(step.hypotheses - {substitute(claim, {symbol: plus(index, way)})}, index, low, high, way)
+        need(not judged(*((rest | base.hypotheses) - {claim})), "a derivative judgement is a hypothesis")
+        return Theorem(claim, base.hypotheses | rest | {le(low, index), le(index, high)})
+    return rule
 
-def induction(base: Theorem, step: Theorem, index: Affine, low: Affine, high: Affine, way: int) -> Any:
-    claim, symbol = step.conclusion, index[1][0][0]
-    need(base.conclusion is substitute(claim, {symbol: high if way == 1 else low}), "the base is not the claim at the start")
-    need(not any(symbol in f.free for f in (*base.hypotheses, *variables(claim))),
-         "the index is not free in the base, or is in the shape of a variable")
-    rest = without(step.hypotheses - {substitute(claim, {symbol: plus(index, way)})}, index, low, high,
-                   (0, 1) if way == 1 else (1, 0))
-    need(not judged(*(h for h in (*rest, *base.hypotheses) if h is not claim)), "a derivative judgement is a hypothesis")
-    return claim, *base.hypotheses, *rest, le(low, index), le(index, high)
+RULES["induction_down"] = "premise premise index at at", induction(1)
+RULES["induction_up"] = "premise premise index at at", induction(-1)
 
-# equality, order, norms
-
-law("reflexive", "term", lambda a: Equal(a, a))
-law("symmetric", "premise", lambda t: (Equal(*sides(t, "Equal")[::-1]), *t.hypotheses))
-law("equal_to_le", "premise", lambda t: (LessEqual(*sides(t, "Equal")), *t.hypotheses))
-law("less_to_le", "premise", lambda t: (LessEqual(*sides(t, "Less")), *t.hypotheses))
-law("antisymmetric", "premise premise", lambda s, t: when(sides(s, "LessEqual") == sides(t, "LessEqual")[::-1], (
-    Equal(*sides(s, "LessEqual")), *given(s, t))))
-law("algebra", "term term", lambda a, b: when(same(a, b), (Equal(a, b), *map(Condition, exponents(a) | exponents(b)))))
-law("congruence", "term variable premise", lambda T, x, t: (
-    Equal(*(substitute(T, {x: a}) for a in sides(t, "Equal"))), *t.hypotheses))
-law("replace", "statement variable premise premise", lambda T, x, e, t: when(
-    not judged(T) and t.conclusion is substitute(T, {x: sides(e, "Equal")[0]}),
-    (substitute(T, {x: sides(e, "Equal")[1]}), *given(e, t))))
-law("absolute_of_nonnegative", "premise", lambda t: (Equal(Absolute(sign(t)), sign(t)), *t.hypotheses))
-law("nonzero_of_positive", "premise", lambda t: (Nonzero(sign(t, "Less")), *t.hypotheses))
-law("absolute_product", "scalar*", lambda f: Equal(Absolute(Scaled(*f)), Scaled(*map(Absolute, f))))
-law("absolute_bound", "scalar flag", lambda s, minus: LessEqual(negative(s) if minus else s, Absolute(s)))
-law("cancel", "scalar scalar", lambda a, b: (Equal(Scaled(Quotient(a, b), b), a), Nonzero(b)))
-law("compare_numbers", "number number", lambda p, q: when(
-    not rational(p)[1] and not rational(q)[1] and rational(p) <= rational(q), (LessEqual if p is q else Less)(p, q)))
-law("between_extremes", "extreme integer", lambda m, k: when(0 <= k < len(m.args), m) and (
-    LessEqual(m, m.args[k]) if m.kind == "Minimum" else LessEqual(m.args[k], m)))
-law("nonnegative", "term premise...", lambda t, *ts: when(is_nonnegative(t, signs(ts)), (LessEqual(ZERO, t), *given(*ts))))
-law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(Scaled(s, A), p), Scaled(Absolute(s), Norm(A, p))))
-law("triangle", "term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts))))
-law("triangle_range", "index at at term norm", lambda i, low, high, A, p:
-    LessEqual(Norm(FiniteSum(i, low, high, A), p), FiniteSum(i, low, high, Norm(A, p))))
-law("submultiplicative", "term* norm", lambda f, p: LessEqual(Norm(MatrixProduct(*f), p), Scaled(*(Norm(A, p) for A in f))))
-law("frobenius_product", "term term", lambda A, B:
-    LessEqual(Norm(MatrixProduct(A, B), "F"), Scaled(Norm(A, "2"), Norm(B, "F"))))
-law("spectral_at_most_frobenius", "term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F")))
-law("transpose_norm", "term norm", lambda A, p: Equal(Norm(Transpose(A), p), Norm(A, DUAL[p])))
-law("norm_of_diagonal", "column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
-law("bounded_norm", "sigma scalar column", lambda f, c, z: (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c)))
-law("bound_is_nonnegative", "sigma scalar", lambda f, c: (LessEqual(ZERO, c), Bounded(f, c)))
-law("rank_one", "column column norm", lambda x, y, p: Equal(Norm(MatrixProduct(x, Transpose(y)), p), Scaled(
-    Norm(x, "2" if p == "F" else p), Norm(y, "2" if p == "F" else DUAL[p]))))
-law("holder", "term term norm", lambda x, y, p: when(x.shape[1] == UNIT or p == "F", LessEqual(
-    Absolute(Inner(x, y)), Scaled(Norm(x, p), Norm(y, DUAL[p])))))
-law("square_of_norm", "term norm", lambda A, p: when(p == "F" or p == "2" and A.shape[1] == UNIT, Equal(
-    Power(Norm(A, p), (2, ())), Inner(A, A))))
-law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identity(n), p), ONE), le(1, n))))
-law("norm_of_zero", "size size norm", lambda r, c, p: Equal(Norm(Zero(r, c), p), ZERO))
-law("norm_of_scalar", "scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s)))
-law("stretch", "term column", lambda A, x: LessEqual(Scaled(SMin(A), Norm(x, "2")), Norm(MatrixProduct(A, x), "2")))
-law("stretch_of_product", "term term", lambda A, B: LessEqual(Scaled(SMin(A), SMin(B)), SMin(MatrixProduct(A, B))))
-law("stretch_of_wide", "term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1])))
-law("stretch_at_most_norm", "term", lambda A: LessEqual(SMin(A), Norm(A, "2")))
+# equality and order
 
 def same(a: Formula, b: Formula) -> bool:
     _budget[0] = 5000
     return bool(a.shape == b.shape and normal(a) == normal(b))
 
-@rule("premise premise")
-def transitive(one: Theorem, two: Theorem) -> Any:
+def chain(f: Formula, g: Formula) -> Formula:
     order = ("Equal", "LessEqual", "Less")
-    (a, b), (c, d) = sides(one, *order), sides(two, *order)
-    strictest = max(one.conclusion.kind, two.conclusion.kind, key=order.index)
-    return when(b is c, (KINDS[strictest][1](a, d), *given(one, two)))
+    strictest = max(f.kind, g.kind, key=order.index)
+    return when(f.args[1] is g.args[0], KINDS[strictest][1](f.args[0], g.args[1]))
 
-@rule("premise flag")
-def difference(t: Theorem, back: bool) -> Any:
-    a, b = sides(t, "Less", "LessEqual")
-    build = KINDS[t.conclusion.kind][1]
+def sign(f: Formula) -> Formula:
+    """s, from 0 <= s or 0 < s."""
+    return when(f.args[0] is ZERO, f.args[1])
+
+def difference(f: Formula, back: bool) -> Formula:
+    a, b = f.args
     if not back:
-        return build(ZERO, Sum(b, negative(a))), *t.hypotheses
+        return KINDS[f.kind][1](ZERO, b + -a)
     need(a is ZERO and b.kind == "Sum" and len(b.args) == 2 and b.args[1].kind == "Scaled"
          and b.args[1].args[0] is Number("-1"), "the premise is not 0 <= b - a")
-    return build(Scaled(*b.args[1].args[1:]), b.args[0]), *t.hypotheses
+    return KINDS[f.kind][1](Scaled(*b.args[1].args[1:]), b.args[0])
 
-def signs(premises: Iterable[Theorem | Formula]) -> frozenset[Formula]:
+def signs(statements: Iterable[Formula]) -> frozenset[Formula]:
     """The s of every 0 <= s or 0 < s, and what is said of every index of a range."""
-    found = [p.conclusion if isinstance(p, Theorem) else p for p in premises]
-    return frozenset(f if f.kind == "ForAll" else f.args[1] for f in found if f.kind == "ForAll"
-                     or f.kind in ("LessEqual", "Less") and f.args[0] is ZERO)
+    return frozenset(f if f.kind == "ForAll" else f.args[1] for f in statements if f.kind == "ForAll"
+                     or (f.kind in ("LessEqual", "Less") and f.args[0] is ZERO))
 
 def is_nonnegative(t: Formula, known: frozenset[Formula]) -> bool:
     """Because it is known, or built from what is not negative by sums, products, quotients, powers, extremes."""
     if t.shape != SCALAR or t in known or t.kind in ("Norm", "Absolute", "SMin"):
         return bool(t.shape == SCALAR)
     if t.kind == "Number":
-        number, rest = rational(t)
+        number, rest = rational(t.args[0])
         return number >= 0 and bool(re.fullmatch(r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\)|exp\(.*\))?", rest))
     if t.kind == "Count":
         return follows(t.args[0])
-    if t.kind == "Power":
-        return not t.args[1][1] and t.args[1][0] % 2 == 0 or is_nonnegative(t.args[0], known)
+    if t.kind == "Power" and not t.args[1][1] and t.args[1][0] % 2 == 0:
+        return True
     if t.kind in ("OrderedProduct", "FiniteSum"):
         symbol, body = opened(t)
         inside = [at(k, single(symbol)) for k in known if k.kind == "ForAll" and k.args[1:3] == t.args[1:3]]
         return is_nonnegative(body, known | signs(inside))
     parts = [is_nonnegative(a, known) for a in t.args if isinstance(a, Formula) and a.shape]
-    return (t.kind in ("Sum", "Scaled", "Quotient", "Minimum") and all(parts) or t.kind == "Maximum" and any(parts)
-            or t.kind == "Inner" and t.args[0] is t.args[1])
+    return (t.kind in ("Sum", "Scaled", "Quotient", "Power", "Minimum") and all(parts)
+            or t.kind == "Maximum" and any(parts) or t.kind == "Inner" and t.args[0] is t.args[1])
 
 def grows(t: Formula, hole: Formula, low: Formula, known: frozenset[Formula]) -> bool:
     """Does it grow with its hole, which is at least low?"""
     inside = [a for a in t.args if isinstance(a, Formula) and hole in a.free]
-    others = [a for a in t.args if isinstance(a, Formula) and hole not in a.free]
     if t is hole or len(inside) != 1 or t.shape != SCALAR or not grows(inside[0], hole, low, known):
         return t is hole
     if t.kind == "Power":
         return is_nonnegative(substitute(inside[0], {hole: low}), known)
-    if t.kind == "Scaled" or t.kind == "Quotient" and inside[0] is t.args[0]:
-        return all(is_nonnegative(a, known) for a in others)
+    if t.kind == "Scaled" or (t.kind == "Quotient" and inside[0] is t.args[0]):
+        return all(is_nonnegative(a, known) for a in t.args if a is not inside[0])
     return t.kind in ("Sum", "Maximum", "Minimum")
 
-@rule("term variable premise premise*")
-def increase(template: Formula, hole: Formula, t: Theorem, premises: Any) -> Any:
-    low, high = sides(t, "LessEqual", "Less")
-    need(hole.shape == low.shape == SCALAR and grows(template, hole, low, signs(premises)), "it need not grow with its hole")
-    return LessEqual(substitute(template, {hole: low}), substitute(template, {hole: high})), *given(t, *premises)
+law("reflexive", "term", lambda a: Equal(a, a))
+law("symmetric", "Equal!", lambda f: Equal(*f.args[::-1]))
+law("transitive", "relation! relation!", chain)
+law("algebra", "term term", lambda a, b: when(same(a, b), (Equal(a, b), *map(Condition, exponents(a) | exponents(b)))))
+law("congruence", "term variable Equal!", lambda T, x, f: Equal(*(substitute(T, {x: a}) for a in f.args)))
+law("replace", "statement variable Equal! premise", lambda T, x, f, s: when(
+    not judged(T) and s is substitute(T, {x: f.args[0]}), substitute(T, {x: f.args[1]})))
+law("equal_to_le", "Equal!", lambda f: LessEqual(*f.args))
+law("less_to_le", "Less!", lambda f: LessEqual(*f.args))
+law("antisymmetric", "LessEqual! LessEqual!", lambda f, g: when(f.args == g.args[::-1], Equal(*f.args)))
+law("difference", "order! flag", difference)
+law("absolute_of_nonnegative", "order!", lambda f: Equal(Absolute(sign(f)), sign(f)))
+law("nonzero_of_positive", "Less!", lambda f: Nonzero(sign(f)))
+law("absolute_product", "scalar*", lambda f: Equal(Absolute(Scaled(*f)), Scaled(*map(Absolute, f))))
+law("absolute_bound", "scalar flag", lambda s, minus: LessEqual(-s if minus else s, Absolute(s)))
+law("cancel", "scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b)))
+law("compare_numbers", "number number", lambda p, q: when(
+    not (r := rational(p.args[0]))[1] and not (s := rational(q.args[0]))[1] and r <= s, (LessEqual if p is q else Less)(p, q)))
+law("between_extremes", "extreme integer", lambda m, k: when(0 <= k < len(m.args), m) and LessEqual(
+    *((m, m.args[k]) if m.kind == "Minimum" else (m.args[k], m))))
+law("nonnegative", "term premise...", lambda t, *fs: when(is_nonnegative(t, signs(fs)), LessEqual(ZERO, t)))
+law("increase", "term variable order! premise*", lambda T, x, f, fs: when(
+    x.shape == f.args[0].shape == SCALAR and grows(T, x, f.args[0], signs(fs)),
+    LessEqual(*(substitute(T, {x: a}) for a in f.args))))
+
+# norms
+
+law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p)))
+law("triangle", "term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts))))
+law("triangle_range", "index at at term norm", lambda i, low, high, A, p:
+    LessEqual(Norm(FiniteSum(i, low, high, A), p), FiniteSum(i, low, high, Norm(A, p))))
+law("submultiplicative", "term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As))))
+law("frobenius_product", "term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F")))
+law("spectral_at_most_frobenius", "term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F")))
+law("transpose_norm", "term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, DUAL[p])))
+law("norm_of_diagonal", "column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
+law("bounded_norm", "sigma scalar column", lambda f, c, z: (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c)))
+law("bound_is_nonnegative", "sigma scalar", lambda f, c: (LessEqual(ZERO, c), Bounded(f, c)))
+law("rank_one", "column column norm", lambda x, y, p: Equal(
+    Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else DUAL[p])))
+law("holder", "term term norm", lambda x, y, p: when(
+    x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, DUAL[p]))))
+law("square_of_norm", "term norm", lambda A, p: when(
+    p == "F" or (p == "2" and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
+law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identity(n), p), ONE), le(1, n))))
+law("norm_of_zero", "size size norm", lambda r, c, p: Equal(Norm(Zero(r, c), p), ZERO))
+law("norm_of_scalar", "scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s)))
+law("stretch", "term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2")))
+law("stretch_of_product", "term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B)))
+law("stretch_of_wide", "term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1])))
+law("stretch_at_most_norm", "term", lambda A: LessEqual(SMin(A), Norm(A, "2")))
 
 # ranges
 
 def over(t: Formula, low: Affine, high: Affine) -> Formula:
     return construct(t, (t.args[0], low, high, *t.args[3:]))
 
-def joined(t: Formula, left: Formula, right: Formula, *conditions: Formula) -> Any:
+def join(t: Formula, left: Formula, right: Formula, *conditions: Formula) -> Any:
     """A range is the join of two parts, the low part first."""
-    if t.kind == "FiniteSum":
-        return Equal(t, Sum(left, right)), *conditions
-    if t.shape == at(t, t.args[1]).shape == SCALAR:
-        return Equal(t, Scaled(left, right)), *conditions
-    return Equal(t, MatrixProduct(*((left, right) if t.args[4] == UNIT else (right, left)))), *conditions
+    both = (right, left) if t.args[4:] == ((-1, ()),) else (left, right)
+    put = Sum if t.kind == "FiniteSum" else Scaled if t.shape == at(t, t.args[1]).shape == SCALAR else MatrixProduct
+    return Equal(t, put(*(both if put is MatrixProduct else (left, right)))), *conditions
 
 def length(t: Formula) -> Affine:
     return plus(plus(t.args[2], t.args[1], -1), 1)
 
-def ranging(index: Affine, low: Affine, high: Affine, order: int) -> Callable[[Formula], Formula]:
-    return lambda f: OrderedProduct(index, low, high, f, (order, ())) if order else FiniteSum(index, low, high, f)
+def moved(t: Formula, ends: Any, body: Callable[[Any, Formula], Formula], *rest: Any) -> Formula:
+    """A range of the same kind with other ends and a body made from the index and the old one."""
+    symbol, old = opened(t)
+    return construct(t, (single(symbol), *ends, body(single(symbol), old), *(rest or t.args[4:])))
 
-law("first", "range", lambda t: joined(
-    t, at(t, t.args[1]), over(t, plus(t.args[1], 1), t.args[2]), le(t.args[1], t.args[2])))
-law("last", "range", lambda t: joined(
-    t, over(t, t.args[1], plus(t.args[2], -1)), at(t, t.args[2]), le(t.args[1], t.args[2])))
-law("split", "range at", lambda t, k: joined(
-    t, over(t, t.args[1], k), over(t, plus(k, 1), t.args[2]), le(t.args[1], plus(k, 1)), le(k, t.args[2])))
+law("first", "range", lambda t: join(t, at(t, t.args[1]), over(t, plus(t.args[1], 1), t.args[2]), le(t.args[1], t.args[2])))
+law("last", "range", lambda t: join(t, over(t, t.args[1], plus(t.args[2], -1)), at(t, t.args[2]), le(t.args[1], t.args[2])))
+law("split", "range at", lambda t, k: join(t, over(t, t.args[1], k), over(t, plus(k, 1), t.args[2]),
+                                           le(t.args[1], plus(k, 1)), le(k, t.args[2])))
 law("empty", "range", lambda t: when(length(t) == (0, ()), Equal(
     t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0]))))
+law("shift", "range at", lambda t, by: Equal(t, moved(t, (plus(t.args[1], by), plus(t.args[2], by)), lambda i, body:
+    substitute(body, {i[1][0][0]: plus(i, by, -1)}))))
+law("transpose_product", "product", lambda t: (
+    Equal(t.T, moved(t, t.args[1:3], lambda i, body: body.T, (-t.args[4][0], ()))), Condition(length(t))))
+law("join_products", "product product", lambda s, t: when(
+    s.args[1:3] == t.args[1:3] and s.args[3].shape == t.args[3].shape == SCALAR,
+    (Equal(s * t, moved(s, s.args[1:3], lambda i, body: body * at(t, i), UNIT)), Condition(length(s)))))
 law("constant_product", "product", lambda t: when(t.shape == SCALAR and bound_in(t) not in t.args[3].free, t) and (
     Equal(t, Power(t.args[3], length(t))), Condition(length(t))))
 law("constant_sum", "sum", lambda t: when(bound_in(t) not in t.args[3].free, t) and (
-    Equal(t, Scaled(Count(length(t)), t.args[3])), Condition(length(t))))
-law("range_congruence", "premise index at at integer", lambda t, i, low, high, order: (
-    Equal(*map(ranging(i, low, high, order), sides(t, "Equal"))), *without(t.hypotheses, i, low, high)))
+    Equal(t, Count(length(t)) * t.args[3]), Condition(length(t))))
 
-@rule("range at")
-def shift(t: Formula, by: Affine) -> Any:
-    symbol, body = opened(t)
-    moved = substitute(body, {symbol: plus(single(symbol), by, -1)})
-    return Equal(t, construct(t, (single(symbol), plus(t.args[1], by), plus(t.args[2], by), moved, *t.args[4:])))
+def ranging(index: Affine, low: Affine, high: Affine, order: int) -> Callable[[Formula], Formula]:
+    return lambda f: OrderedProduct(index, low, high, f, (order, ())) if order else FiniteSum(index, low, high, f)
 
-@rule("product")
-def transpose_product(t: Formula) -> Any:
-    symbol, body = opened(t)
-    turned = OrderedProduct(single(symbol), *t.args[1:3], Transpose(body), (-t.args[4][0], ()))
-    return Equal(Transpose(t), turned), Condition(length(t))
+law("range_congruence", "Equal~ index at at integer", lambda f, i, low, high, order:
+    Equal(*map(ranging(i, low, high, order), f.args)))
+@rule("LessEqual! index at at flag premise*")
+def range_increase(t: Theorem, index: Affine, low: Affine, high: Affine, product: bool, more: Any) -> Theorem:
+    a, b = t.conclusion.args
+    need(a.shape == SCALAR and (not product or is_nonnegative(a, signs(conclusions(more)))), "it may be negative")
+    hypotheses = without(given(t, *more) if product else t.hypotheses, index, low, high)
+    return Theorem(LessEqual(*map(ranging(index, low, high, int(product)), (a, b))), hypotheses)
 
-@rule("product product")
-def join_products(one: Formula, two: Formula) -> Any:
-    need(one.args[1:3] == two.args[1:3] and one.args[3].shape == two.args[3].shape == SCALAR, "no scalar products over one range")
-    symbol, body = opened(one)
-    joint = OrderedProduct(single(symbol), *one.args[1:3], Scaled(body, at(two, single(symbol))), UNIT)
-    return Equal(Scaled(one, two), joint), Condition(length(one))
+# derivatives: for each rule V_…, the cotangent of the conclusion is in no hypothesis (see Certificate.step)
 
-@rule("premise index at at flag premise*")
-def range_increase(t: Theorem, index: Affine, low: Affine, high: Affine, product: bool, premises: Any) -> Any:
-    a, b = sides(t, "LessEqual")
-    need(a.shape == SCALAR and (not product or is_nonnegative(a, signs(premises))), "it may be negative, or is no scalar")
-    hypotheses = given(t, *premises) if product else t.hypotheses
-    return LessEqual(*map(ranging(index, low, high, int(product)), (a, b))), *without(hypotheses, index, low, high)
-
-# derivatives
-
-def conclude(X: Formula, e: Formula, G: Formula, H: Formula, *hypotheses: Formula) -> Any:
-    need(not any(G in h.free for h in hypotheses), "the cotangent is not fresh")
-    return Pullback(X, e, G, H), *hypotheses
-
-def pulled(p: Theorem, cotangent: Formula) -> Formula:
+def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
-    _, _, G, H = sides(p, "Pullback")
-    return substitute(H, {G: cotangent})
+    return substitute(p.args[3], {p.args[2]: cotangent})
 
 def prime(f: Formula) -> Formula:
     return ElementwiseFunction(f.args[0], plus(f.args[1], 1), *f.args[2:])
 
-def two_pullbacks(build: Callable[..., Any], p: Theorem, q: Theorem, G: Formula) -> Any:
-    """From V[X -> A](K) = H(K) and V[X -> B](M) = J(M): `build` gives the function, K, M and conditions."""
-    (X, A, *_), (Y, B, *_) = sides(p, "Pullback"), sides(q, "Pullback")
-    need(X is Y, "the premises have two variables")
-    e, K, M, *conditions = build(A, B, G)
-    return conclude(X, e, G, Sum(pulled(p, K), pulled(q, M)), *given(p, q), *conditions)
+def law_of_two(name: str, build: Callable[..., Any]) -> None:
+    """From V[X -> A](K) = H(K) and V[X -> B](M) = J(M); `build` gives the function, K, M and conditions."""
+    def both(p: Formula, q: Formula, G: Formula) -> Any:
+        e, K, M, *conditions = build(p.args[1], q.args[1], G)
+        return when(p.args[0] is q.args[0], (Pullback(p.args[0], e, G, pull(p, K) + pull(q, M)), *conditions))
 
-PAIRS: dict[str, Callable[..., Any]] = {
-    "V_product": lambda A, B, G: (MatrixProduct(A, B), MatrixProduct(G, Transpose(B)), MatrixProduct(Transpose(A), G)),
-    "V_scaled": lambda A, B, G: when(A.shape == SCALAR, (Scaled(A, B), Inner(G, B), Scaled(A, G))),
-    "V_hadamard": lambda A, B, G: (Hadamard(A, B), Hadamard(G, B), Hadamard(A, G)),
-    "V_inner": lambda A, B, G: (Inner(A, B), Scaled(G, B), Scaled(G, A)),
-    "V_quotient": lambda A, B, G: (Quotient(A, B), Quotient(G, B),
-                                   Scaled(Number("-1"), Quotient(A, Scaled(B, B)), G), Nonzero(B))}
-for _name in PAIRS:
-    law(_name, "premise premise variable", lambda p, q, G, name=_name: two_pullbacks(PAIRS[name], p, q, G))
+    law(name, "Pullback! Pullback! variable", both)
+
+law_of_two("V_product", lambda A, B, G: (A @ B, G @ B.T, A.T @ G))
+law_of_two("V_scaled", lambda s, A, G: when(s.shape == SCALAR, (s * A, Inner(G, A), s * G)))
+law_of_two("V_hadamard", lambda A, B, G: (Hadamard(A, B), Hadamard(G, B), Hadamard(A, G)))
+law_of_two("V_inner", lambda A, B, G: (Inner(A, B), G * B, G * A))
+law_of_two("V_quotient", lambda a, b, G: (Quotient(a, b), Quotient(G, b), Number("-1") * Quotient(a, b * b) * G, Nonzero(b)))
 law("V_variable", "variable variable", lambda X, G: Pullback(X, X, G, G))
 law("V_constant", "variable term variable", lambda X, e, G: when(X not in e.free, Pullback(X, e, G, Zero(*X.shape))))
 law("V_elementwise", "variable sigma variable", lambda X, f, G: (
     Pullback(X, Elementwise(f, X), G, Hadamard(Elementwise(prime(f), X), G)), Differentiable(f, X)))
-law("V_apply", "variable f variable", lambda X, f, G: (
-    Pullback(X, Apply(f, X), G, Scaled(G, Gradient(f, X))), Differentiable(f, X)))
-law("V_transpose", "premise variable", lambda p, G: conclude(
-    sides(p, "Pullback")[0], Transpose(p.conclusion.args[1]), G, pulled(p, Transpose(G)), *p.hypotheses))
+law("V_apply", "variable f variable", lambda X, f, G: (Pullback(X, Apply(f, X), G, G * Gradient(f, X)), Differentiable(f, X)))
+law("V_sum", "Pullback! Pullback!...", lambda *ps: when(
+    len({(p.args[0], p.args[2]) for p in ps}) == 1,
+    Pullback(ps[0].args[0], Sum(*(p.args[1] for p in ps)), ps[0].args[2], Sum(*(p.args[3] for p in ps)))))
+law("V_power", "Pullback! at variable", lambda p, k, G: (Pullback(p.args[0], Power(p.args[1], k), G, pull(
+    p, Count(k) * Power(p.args[1], plus(k, -1)) * G)), le(1, k)))
+law("V_transpose", "Pullback! variable", lambda p, G: Pullback(p.args[0], p.args[1].T, G, pull(p, G.T)))
+law("V_diagonal", "Pullback! variable", lambda p, G: Pullback(p.args[0], Diagonal(p.args[1]), G, pull(
+    p, Hadamard(G, Identity(p.args[1].shape[0])) @ Ones(p.args[1].shape[0], UNIT))))
+law("V_finite_sum", "Pullback~ index at at", lambda p, i, low, high: when(
+    i[1][0][0] not in p.args[0].free | p.args[2].free, Pullback(p.args[0], ranging(i, low, high, 0)(p.args[1]),
+                                                                p.args[2], ranging(i, low, high, 0)(p.args[3]))))
+law("V_result", "Pullback! Equal!", lambda p, f: when(f.args[0] is p.args[3], Pullback(*p.args[:3], f.args[1])))
+law("V_of_jacobian", "Jacobian! variable", lambda d, G: Pullback(*d.args[:2], G, d.args[2].T @ G))
+law("jacobian", "Pullback!", lambda p: when(
+    p.args[3].kind == "MatrixProduct" and len(p.args[3].args) == 2 and p.args[3].args[1] is p.args[2]
+    and p.args[3].args[0].kind == "Transpose" and p.args[2] not in p.args[3].args[0].free,
+    p) and Jacobian(*p.args[:2], p.args[3].args[0].args[0]))
 
-@rule("premise premise...")
-def V_sum(*parts: Theorem) -> Any:
-    X, _, G, _ = sides(parts[0], "Pullback")
-    need(all(sides(p, "Pullback")[::2] == (X, G) for p in parts), "not one variable and one cotangent throughout")
-    e, H = (Sum(*(p.conclusion.args[k] for p in parts)) for k in (1, 3))
-    return conclude(X, e, G, H, *given(*parts))
+@rule("Pullback! Equal!")
+def V_rewrite(p: Theorem, equation: Theorem) -> Theorem:
+    (X, e, G, H), (a, b) = p.conclusion.args, equation.conclusion.args
+    need(a is e and not any(X in h.free for h in equation.hypotheses), "it holds only at some values of the variable")
+    return Theorem(Pullback(X, b, G, H), given(p, equation))
 
-@rule("premise index at at")
-def V_finite_sum(p: Theorem, index: Affine, low: Affine, high: Affine) -> Any:
-    X, e, G, H = sides(p, "Pullback")
-    need(index[1][0][0] not in X.free | G.free, "the index is not free")
-    return conclude(X, FiniteSum(index, low, high, e), G, FiniteSum(index, low, high, H), *without(p.hypotheses, index, low, high))
-
-@rule("premise at variable")
-def V_power(p: Theorem, k: Affine, G: Formula) -> Any:
-    X, s, _, _ = sides(p, "Pullback")
-    return conclude(X, Power(s, k), G, pulled(p, Scaled(Count(k), Power(s, plus(k, -1)), G)), *p.hypotheses, le(1, k))
-
-@rule("premise variable")
-def V_diagonal(p: Theorem, G: Formula) -> Any:
-    X, x, _, _ = sides(p, "Pullback")
-    entries = MatrixProduct(Hadamard(G, Identity(x.shape[0])), Ones(x.shape[0], UNIT))
-    return conclude(X, Diagonal(x), G, pulled(p, entries), *p.hypotheses)
-
-@rule("premise premise")
-def V_compose(outer: Theorem, inner: Theorem) -> Any:
-    (U, g, G, M), (X, e, _, _) = sides(outer, "Pullback"), sides(inner, "Pullback")
+@rule("Pullback! Pullback!")
+def V_compose(outer: Theorem, inner: Theorem) -> Theorem:
+    (U, g, G, M), (X, e, _, _) = outer.conclusion.args, inner.conclusion.args
     need(one_shape(U, e), "the inner function has not the shape of the outer variable")
-    need(X is U or not any(X in f.free for f in (outer.conclusion, *outer.hypotheses)), "the variable occurs in the outer function")
+    need(X is U or not any(X in f.free for f in (outer.conclusion, *outer.hypotheses)), "the variable occurs outside")
     need(not any(judged(h) and U in h.free for h in outer.hypotheses), "a judgement is among the outer hypotheses")
-    need(G not in e.free and not any(G in h.free for h in inner.hypotheses), "the cotangent is not fresh")
-    return conclude(X, substitute(g, {U: e}), G, pulled(inner, substitute(M, {U: e})), *inner.hypotheses,
-                    *(substitute(h, {U: e}) for h in outer.hypotheses))
+    need(G not in e.free, "the cotangent is not fresh")
+    return Theorem(Pullback(X, substitute(g, {U: e}), G, pull(inner.conclusion, substitute(M, {U: e}))),
+                   inner.hypotheses.union(substitute(h, {U: e}) for h in outer.hypotheses))
 
-@rule("premise premise")
-def V_rewrite(p: Theorem, equation: Theorem) -> Any:
-    (X, e, G, H), (a, b) = sides(p, "Pullback"), sides(equation, "Equal")
-    need(a is e and not any(X in h.free for h in equation.hypotheses),
-         "the equation rewrites another function, or holds only at some values of the variable")
-    return conclude(X, b, G, H, *given(p, equation))
-
-@rule("premise premise")
-def V_result(p: Theorem, equation: Theorem) -> Any:
-    (X, e, G, H), (a, b) = sides(p, "Pullback"), sides(equation, "Equal")
-    return when(a is H, conclude(X, e, G, b, *given(p, equation)))
-
-@rule("premise")
-def jacobian(p: Theorem) -> Any:
-    v, e, G, H = sides(p, "Pullback")
-    need(H.kind == "MatrixProduct" and len(H.args) == 2 and H.args[1] is G and H.args[0].kind == "Transpose"
-         and G not in H.args[0].free, "the result is not a transposed matrix times the cotangent")
-    return Jacobian(v, e, H.args[0].args[0]), *p.hypotheses
-
-@rule("premise variable")
-def V_of_jacobian(t: Theorem, G: Formula) -> Any:
-    v, e, J = sides(t, "Jacobian")
-    return conclude(v, e, G, MatrixProduct(Transpose(J), G), *t.hypotheses)
-
-def at_point(p: Theorem, point: Formula) -> Any:
-    """The function f of a judgement V[X -> f(X)], X, and the hypotheses read at a point."""
-    X, value, _, _ = sides(p, "Pullback")
+def at_point(p: Theorem, point: Formula, conclude: Callable[[Formula], Formula]) -> Theorem:
+    """From a judgement V[X -> f(X)] what `conclude` says of f, the hypotheses being read at a point."""
+    X, value, _, _ = p.conclusion.args
     need(value.kind == "Apply" and value.args[1:] == (X,) and not judged(*p.hypotheses),
          "no named function of the variable alone, or a derivative judgement is a hypothesis")
-    return value.args[0], X, *(substitute(h, {X: point}) for h in p.hypotheses)
+    return Theorem(conclude(value.args[0]), frozenset(substitute(h, {X: point}) for h in p.hypotheses))
 
-@rule("premise term")
-def gradient_at(p: Theorem, point: Formula) -> Any:
-    f, X, *hypotheses = at_point(p, point)
-    return Equal(Gradient(f, point), substitute(p.conclusion.args[3], {X: point, p.conclusion.args[2]: ONE})), *hypotheses
+@rule("Pullback! term")
+def gradient_at(p: Theorem, point: Formula) -> Theorem:
+    X, _, G, H = p.conclusion.args
+    return at_point(p, point, lambda f: Equal(Gradient(f, point), substitute(H, {X: point, G: ONE})))
 
-@rule("premise term")
-def differentiable_at(p: Theorem, point: Formula) -> Any:
-    f, _, *hypotheses = at_point(p, point)
-    return Differentiable(f, point), *hypotheses
+@rule("Pullback! term")
+def differentiable_at(p: Theorem, point: Formula) -> Theorem:
+    return at_point(p, point, lambda f: Differentiable(f, point))
 
 # ------------------------------------------------ the loop
 
@@ -1062,125 +1031,117 @@ class Certificate:
     def __init__(self) -> None:
         _closed.clear()
         _cases.clear()
+        self.name = ""
         self.names: dict[str, Formula] = {}
         self.nodes: dict[int, Formula] = {}
         self.steps: dict[int, Theorem] = {}
         self.assumed: list[str] = []
-        self.name, self.place = "", ""
         self.result: Theorem | None = None
 
-    def read(self, line: dict[str, Any]) -> None:
-        key = next((k for k in ("certificate", "family", "function", "node", "definition", "end", "step") if k in line), "")
-        self.place = f"{key} {line[key]}: " if key in ("family", "function", "node", "step") else ""
-        if key == "certificate":
-            if line[key] != 1:
-                raise Unreadable("a format that this checker does not know")
-            self.name = str(line["theorem"])
-        elif key == "family":
-            self.declare(key, line, [[line["rows"], line["columns"]]])
-        elif key == "function":
-            self.declare(key, line, [line["result"], *line["arguments"]])
-        elif key == "end":
-            self.result = self.steps[line["step"]]
-        elif key:
-            {"node": self.node, "definition": self.definition, "step": self.step}[key](line)
-        else:
-            raise Unreadable("not a line of a certificate")
+    def read(self, line: Any) -> None:
+        match line:
+            case {"certificate": 1, "theorem": str(name)}:
+                self.name = name
+            case {"family": str(name), "rows": rows, "columns": columns, "over": list(over)}:
+                self.declare("Family", name, over, [[rows, columns]])
+            case {"function": str(name), "result": result, "arguments": list(arguments), "over": list(over)}:
+                self.declare("Function", name, over, [result, *arguments])
+            case {"node": int(number), "is": [str(kind), *parts]}:
+                need(number not in self.nodes and kind in KINDS, "its number is taken, or its kind unknown")
+                self.nodes[number] = self.formula(kind, parts)
+            case {"definition": list(cases)}:
+                self.define(cases)
+            case {"end": _, "step": int(number)}:
+                self.result = self.steps[number]
+            case {"step": int(number), "rule": str(name), "arguments": list(args), "hypotheses": list(hypotheses),
+                  "conclusion": conclusion}:
+                need(number not in self.steps and name in RULES, f"its number is taken, or there is no rule {name}")
+                told = Theorem(self.closed(conclusion), frozenset(map(self.closed, hypotheses)))
+                self.check(name, [self.argument(a) for a in args], told)
+                self.steps[number] = told
+            case _:
+                raise Unreadable("not a line of a certificate")
 
-    def declare(self, sort: str, line: Any, shapes: Any) -> None:
-        name, ends = line[sort], tuple(tuple(None if e is None else read_index(e) for e in pair) for pair in line["over"])
-        sizes = tuple(tuple(map(read_index, shape)) for shape in shapes)
-        need(isinstance(name, str) and name not in self.names, "the name is taken")
-        need(all(len(pair) == 2 for pair in (*ends, *sizes)), "a range and a shape have two sides")
-        for side in (side for shape in sizes for side in shape):
-            need(measures(side) and all(s[0] in ("constant", "dimension") or s[0] == "slot" and s[1] in range(len(ends))
-                                        for s in symbols(side)), "a shape is a function of the indices alone")
-        self.names[name] = intern(sort.capitalize(), (name, ends, sizes), None, frozenset())
+    def declare(self, kind: str, name: str, over: Any, shapes: Any) -> None:
+        ends = tuple((low and read_index(low), high and read_index(high)) for low, high in over)
+        sizes = tuple((read_index(rows), read_index(columns)) for rows, columns in shapes)
+        need(name not in self.names, "the name is taken")
+        need(all(measures(side) and all(s[0] in ("constant", "dimension") or (s[0] == "slot" and s[1] in range(len(ends)))
+                                        for s in symbols(side)) for pair in sizes for side in pair), "a shape is loose")
+        self.names[name] = intern(kind, (name, ends, sizes), None, frozenset())
 
-    def node(self, line: Any) -> None:
-        number, (kind, *parts) = line["node"], line["is"]
-        need(type(number) is int and number not in self.nodes and kind in KINDS, "its number is taken, or its kind unknown")
-        if kind in ("Named", "FunctionAt"):
-            parts = [self.names[parts[0]], *map(read_index, parts[1:])]
+    def formula(self, kind: str, parts: Any) -> Formula:
         words, build = KINDS[kind]
-        args = [self.nodes[p] if type(p) is int else read_index(p) if isinstance(p, list) else p for p in parts]
-        for word, a in match(words, args):
-            need(WORDS[word](a), f"{kind} takes {words}")
+        args = [self.names[p] if kind in ("Named", "FunctionAt") and type(p) is str else self.nodes[p] if type(p) is int
+                else read_index(p) if isinstance(p, list) else p for p in parts]
+        need(all(WORDS[word](a) for word, a in fit(words, args)), f"{kind} takes {words}")
         need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
-        self.nodes[number] = build(*args)
+        return build(*args)
 
     def closed(self, number: Any) -> Formula:
-        f = self.nodes[number]
-        need(not any(type(s) is tuple and s[0] in ("bound", "slot") for s in f.free), "a formula with a loose index")
-        return f
+        need(not any(type(s) is tuple and s[0] in ("bound", "slot") for s in self.nodes[number].free), "a loose index")
+        return self.nodes[number]
 
-    def definition(self, line: Any) -> None:
-        cases = [Case(self.closed(case["left"]), self.closed(case["right"]), tuple(map(self.closed, case["where"])))
-                 for case in line["definition"]]
+    def define(self, lines: Any) -> None:
+        cases = [Case(self.closed(line["left"]), self.closed(line["right"]), tuple(map(self.closed, line["where"])))
+                 for line in lines]
         define(cases, _closed)
         for case in cases:
             _cases.setdefault(case.left, []).append(case)
             _closed.update(used(case.left, case.right))
 
-    def step(self, line: Any) -> None:
-        number, name = line["step"], line["rule"]
-        need(type(number) is int and number not in self.steps and name in RULES, f"its number is taken, or no rule is {name}")
-        self.place = f"step {number}, {name}: "
+    def check(self, name: str, args: list[Any], told: Theorem) -> None:
+        """One step: does the rule give what the record tells?"""
         words, rule = RULES[name]
-        made = rule(*(as_word(word, a) for word, a in match(words, [self.argument(a) for a in line["arguments"]])))
-        conclusion, *found = made if isinstance(made, tuple) else (made,)
-        told = Theorem(self.closed(line["conclusion"]), frozenset(map(self.closed, line["hypotheses"])))
-        kept = [h.args[0] for h in told.hypotheses if h.kind == "Condition" and name == "drop"]
-        needed = frozenset(h for h in found if not (h.kind == "Condition" and follows(h.args[0]) or name == "drop"
-                           and h not in told.hypotheses and h.kind == "Condition" and follows(h.args[0], kept)))
-        need(conclusion is told.conclusion, f"gives {show(conclusion)}, the record says {show(told.conclusion)}")
+        made = rule(*(as_word(word, a) for word, a in fit(words, args)))
+        kept = [h.args[0] for h in told.hypotheses if h.kind == "Condition"] if name == "drop" else []
+        needed = {h for h in made.hypotheses if h.kind != "Condition" or not follows(h.args[0], () if h in told.hypotheses else kept)}
+        need(made.conclusion is told.conclusion, f"gives {show(made.conclusion)}, the record says {show(told.conclusion)}")
         need(needed == told.hypotheses, f"needs the hypotheses {', '.join(map(show, needed))}")
-        self.steps[number] = told
+        need(not (name.startswith("V_") and any(told.conclusion.args[2] in h.free for h in needed)), "the cotangent is not fresh")
         if name in ("cited", "computed"):
-            self.assumed.append(f"{name} ({line['arguments'][0]}): {', '.join(map(show, needed))} |- {show(conclusion)}")
+            self.assumed.append(f"{name} ({args[0]}): {', '.join(map(show, needed))} |- {show(told.conclusion)}")
 
     def argument(self, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         (tag, content), = value.items()
         if tag == "tuple":
-            return [self.argument(v) for v in content]
-        return {"step": self.steps.__getitem__, "node": self.closed, "name": self.names.__getitem__,
-                "index": read_argument_index}[tag](content)
+            return [self.argument(part) for part in content]
+        if tag == "index":
+            found = read_index(content)
+            return when(all(s[0] not in ("bound", "slot") for s in symbols(found)), found)
+        return {"step": self.steps.__getitem__, "node": self.closed, "name": self.names.__getitem__}[tag](content)
 
 def read_index(line: Any) -> Affine:
     total: Affine = (line[0], ())
     for (sort, name, *inner), c in line[1:]:
-        need(type(c) is int and sort in ("index", "constant", "dimension", "bound", "slot", "width"), "no index expression")
-        need(type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no index symbol")
+        need(type(c) is int and sort in ("index", "constant", "dimension", "bound", "slot", "width")
+             and type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no index symbol")
         total = plus(total, single((sort, name, *map(read_index, inner))), c)
-    need(type(line[0]) is int, "no index expression")
-    return total
-
-def read_argument_index(line: Any) -> Affine:
-    found = read_index(line)
-    need(all(s[0] not in ("bound", "slot") for s in symbols(found)), "a loose index")
-    return found
+    return when(type(line[0]) is int, total)
 
 def as_word(word: str, value: Any) -> Any:
     """An argument as a rule takes it; an integer stands for a number or an index expression where one belongs."""
     if word.endswith("*"):
-        need(isinstance(value, list), f"expected a list of {word[:-1]}s")
-        return tuple(as_word(word[:-1], v) for v in value)
+        return when(isinstance(value, list), tuple(as_word(word[:-1], v) for v in value))
     if type(value) is int and word not in ("integer", "flag", "any"):
         value = str(value) if word == "norm" else (value, ()) if word in ("at", "size") else Number(str(value))
     value = "oo" if word == "norm" and value == "inf" else value
-    need(WORDS[word](value), f"expected a {word}")
-    return value
+    found = WORDS[word](value) if word in WORDS else (
+        isinstance(value, Theorem) and value.conclusion.kind in PREMISES.get(word[:-1], (word[:-1],)))
+    return when(found or (word == "premise~" and isinstance(value, Theorem)), value)
+
+PREMISES = {"relation": ("Equal", "LessEqual", "Less"), "order": ("LessEqual", "Less")}
 
 def check(path: str) -> list[str]:
     """A line for each certificate of a file. Raises Refused or Unreadable, naming the line."""
     reports: list[str] = []
     current: Certificate | None = None
-    number = 0
+    number, line = 0, {}
     try:
         with open(path, encoding="utf-8") as file:
-            for number, row in enumerate(file, 1):                  # noqa: B007
+            for number, row in enumerate(file, 1):
                 line = json.loads(row)
                 if not isinstance(line, dict) or ("certificate" in line) != (current is None):
                     raise Unreadable("expected the header of a certificate, or a line before its end")
@@ -1192,7 +1153,8 @@ def check(path: str) -> list[str]:
                                    + "".join(f"; assumes what is {a}" for a in current.assumed))
                     current = None
     except Refused as why:
-        raise Refused(f"line {number}: {current.place if current else ''}{why}") from None
+        place = [f"{key} {line[key]}" for key in ("family", "function", "node", "step", "rule") if key in line]
+        raise Refused(f"line {number}, {', '.join(place)}: {why}") from None
     except OSError as why:
         raise Unreadable(why.strerror or str(why)) from None
     except RecursionError:
@@ -1205,20 +1167,17 @@ def check(path: str) -> list[str]:
     return reports
 
 def main(paths: list[str]) -> int:
-    code = 0 if paths else 2
+    code = 0
     for path in paths:
         try:
             for report in check(path):
                 print(f"accepted {path}: {report}")
-        except Refused as why:
-            code = max(code, 1)
-            print(f"REFUSED {path}: {why}")
-        except Unreadable as why:
-            code = 2
-            print(f"UNREADABLE {path}: {why}")
+        except (Refused, Unreadable) as why:
+            code = max(code, 1 if isinstance(why, Refused) else 2)
+            print(f"{type(why).__name__.upper()} {path}: {why}")
     if not paths:
         print("usage: python -m symgrad.verify FILE...", file=sys.stderr)
-    return code
+    return code if paths else 2
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))
