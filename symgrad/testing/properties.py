@@ -11,8 +11,10 @@ batch. """
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from random import Random
 from time import monotonic
 from typing import Any
@@ -114,7 +116,7 @@ def check_theorem(theorem: Theorem, instances: int = 500, *, seed: int = 0, seco
         found = None if instance is None else _checked(theorem, instance, arithmetic)
         drawn += count
         if instance is not None and found is not None and found.refutes:
-            return Tally(met, drawn, arithmetic.name, _failure(theorem, instance))
+            return Tally(met, drawn, arithmetic.name, _failure(theorem, instance, arithmetic))
         if found is not None and found.met and found.holds:
             met += count
             if instance is not None and not (instance.kept or instance.integers):
@@ -149,12 +151,23 @@ def _at_some_points(bounded: Bounded, instance: Instance, arithmetic: Arithmetic
     return holds(LessEqual(absolute(function(t)), bound), instance, arithmetic)
 
 
-def _failure(theorem: Theorem, instance: Instance) -> str:
+def _failure(theorem: Theorem, instance: Instance, arithmetic: Arithmetic) -> str:
+    """The first example of the batch that refutes the theorem, in words."""
     from ..check.describe import instance_text
-    try:
-        return f"{theorem} fails on {instance_text(theorem.conclusion, instance)}"
-    except SymgradError as problem:
-        return f"{theorem} fails on an instance that cannot be shown ({problem})"
+    for example in map(partial(_example, instance), range(instance.supply.count)):       # type: ignore[union-attr]
+        found = _checked(theorem, example, arithmetic)
+        if found is not None and found.refutes:
+            return f"{theorem} fails on {instance_text(theorem.conclusion, example)}"
+    return f"{theorem} fails on a batch, but on no single example of it: the evaluator is at fault"
+
+
+def _example(instance: Instance, at: int) -> Instance:
+    """One example of a batch."""
+    one = copy(instance)
+    one.batch = False
+    one.kept = {key: value[at % len(value)] if isinstance(value, np.ndarray) and value.ndim == 3 else value
+                for key, value in instance.kept.items()}
+    return one
 
 
 # ---------------------------------------------------------------- data that meet hypotheses
