@@ -10,6 +10,7 @@ counts. """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -116,12 +117,13 @@ def _replay(proof: Proof) -> None:
                               f"theorem says {line.theorem}")
 
 
-_listeners: list[Callable[[Claim], None]] = []
+_listeners: list[Callable[[Claim, str], None]] = []
 
 
 @contextmanager
-def collecting(listener: Callable[[Claim], None]) -> Iterator[None]:
-    """Inside, the listener hears of every claim that is made, whether or not it is bound to a name."""
+def collecting(listener: Callable[[Claim, str], None]) -> Iterator[None]:
+    """Inside, the listener hears of every claim that is made, with the file of the module that was being
+    run."""
     _listeners.append(listener)
     try:
         yield
@@ -156,9 +158,17 @@ def _claim(id: str, claimed: str, verdict: str, proofs: Sequence[Proof], refutat
     lists = tuple(proofs), tuple(refutations), tuple(tools), tuple(shows)
     claim = Claim(id, claimed, verdict, *lists, source=source, note=note)
     _complete(claim)
-    for listener in _listeners:
-        listener(claim)
+    if _listeners:
+        _listeners[-1](claim, _module_file())
     return claim
+
+
+def _module_file() -> str:
+    """The file of the module that is being run: the innermost one whose top level is on the stack."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame.f_code.co_filename
 
 
 def _complete(claim: Claim) -> None:
@@ -171,15 +181,16 @@ def _complete(claim: Claim) -> None:
     for kind, things in lists:
         for thing in things:
             if type(thing) is not kind:
-                raise ClaimError(f"{claim.id}: expected a {kind.__name__}, got {type(thing).__name__}; a bare "
-                                 "theorem is named by Proof(name, theorem, ())")
+                raise ClaimError(f"{claim.id}: expected a {kind.__name__}, got {type(thing).__name__}; a "
+                                 "bare theorem is named by Proof(name, theorem, ())")
     shown = claim.proofs or claim.shows or claim.refutations
-    missing = {
-        "proved": "a theorem that proves it" if not claim.proofs else "",
-        "refuted": "a counterexample and a corrected theorem" if not (claim.proofs and claim.refutations) else "",
-        "defined": "a working tool, and something that shows it working" if not (claim.tools and shown) else "",
+    needs = {
+        "proved": (claim.proofs, "a theorem that proves it"),
+        "refuted": (claim.proofs and claim.refutations, "a counterexample and a corrected theorem"),
+        "defined": (claim.tools and shown, "a working tool, and something that shows it working"),
     }
-    if claim.verdict not in missing:
-        raise ClaimError(f"{claim.id}: the verdict {claim.verdict!r} is none of {', '.join(missing)}")
-    if missing[claim.verdict]:
-        raise ClaimError(f"{claim.id}: a claim that is {claim.verdict} needs {missing[claim.verdict]}")
+    if claim.verdict not in needs:
+        raise ClaimError(f"{claim.id}: the verdict {claim.verdict!r} is none of {', '.join(needs)}")
+    met, what = needs[claim.verdict]
+    if not met:
+        raise ClaimError(f"{claim.id}: a claim that is {claim.verdict} needs {what}")

@@ -1,9 +1,8 @@
 """Which files hold theorems: the files named, those in the folders named, or the bundled ones.
 
-In a folder, a theorem file is a Python file that speaks of symgrad and calls `proved`, `refuted` or `defined`;
-folders and files whose names begin with `.` or `_` are passed over. The text is looked at, nothing is run. A file that
-is named is taken whatever it holds.
-"""
+In a folder, a theorem file is a Python file that speaks of symgrad and calls `proved`, `refuted` or
+`defined`; folders and files whose names begin with `.` or `_` are passed over. The text is looked at,
+nothing is run. A file that is named is taken whatever it holds. """
 
 from __future__ import annotations
 
@@ -21,7 +20,8 @@ _SKIPPED = {"node_modules", "site-packages", "venv", "build", "dist"}
 
 
 def bundled() -> Path:
-    """The folder of the theorems that come with symgrad: in a wheel inside the package, in a checkout beside it."""
+    """The folder of the theorems that come with symgrad: in a wheel inside the package, in a checkout
+    beside it."""
     package = Path(__file__).resolve().parent.parent
     for folder in (package / "bundled_proofs", package.parent / "proofs"):
         if folder.is_dir():
@@ -40,8 +40,8 @@ def theorem_files(paths: Sequence[str | os.PathLike[str]] = ()) -> list[Path]:
         if path.is_dir():
             files = list(_inside(path))
             if not files:
-                raise SymgradError(f"no theorem file in {str(path)!r}: one imports symgrad and calls proved(...), "
-                                   "refuted(...) or defined(...)")
+                raise SymgradError(f"no theorem file in {str(path)!r}: one imports symgrad and calls "
+                                   "proved(...), refuted(...) or defined(...)")
         elif path.exists():
             files = [path]
         else:
@@ -70,8 +70,8 @@ def _holds_claims(path: Path) -> bool:
 
 def _hint(path: Path) -> str:
     try:
-        beside = [str(path.parent / entry.name) for entry in path.parent.iterdir() if entry.name[0] not in "._"]
+        names = [entry.name for entry in path.parent.iterdir() if entry.name[0] not in "._"]
     except OSError:
-        beside = []
-    close = nearest(str(path), beside) if beside else ""
+        names = []
+    close = nearest(path.name, names) if names else ""
     return close if close.startswith("did you mean") else "name a theorem file or a folder with theorem files"

@@ -15,9 +15,9 @@ from ..networks.network import Dense
 from ..terms import layout as lay
 from ..terms.display import notation
 from ..terms.scalar_layout import expression_layout
-from .page import Derivation, Display, Inline, Line, Page, Paragraph, Prose, Section, Status
+from .page import Block, Derivation, Display, Inline, Line, Page, Paragraph, Prose, Section, Status
 
-__all__ = ["derivation_page", "line_records", "proof_page", "status_of"]
+__all__ = ["assumptions", "derivation_page", "line_records", "proof_blocks", "proof_page", "status_of"]
 
 _RELATIONS = {"=": "eq", "<=": "le", "<": "lt"}
 
@@ -77,10 +77,10 @@ def _with_range(theorem: Theorem) -> Any:
     given = hypotheses_layout(h for h in theorem.hypotheses if not isinstance(h, (OneFunction, IsActivation)))
     assert isinstance(claim, Relation)
     body = lay.relation(notation(claim.left), "eq", notation(claim.right))
-    return lay.listing(body, *given) if given else body
+    return lay.phrase(body, lay.words(" for "), lay.listing(*given)) if given else body
 
 
-def _assumptions(theorem: Theorem) -> list[Inline]:
+def assumptions(theorem: Theorem) -> list[Inline]:
     """For 1 ≤ l < L; assuming …"""
     hidden = [h for h in theorem.hypotheses if isinstance(h, (OneFunction, IsActivation, ConstantIs))]
     shown = hypotheses_layout(theorem.hypotheses - set(hidden))
@@ -91,15 +91,24 @@ def _assumptions(theorem: Theorem) -> list[Inline]:
 
 
 def _proof_section(proof: Proof) -> Section:
-    blocks: list[Any] = [Paragraph(_assumptions(proof.theorem))] if _assumptions(proof.theorem) else []
+    blocks: list[Any] = [Paragraph(assumptions(proof.theorem))] if assumptions(proof.theorem) else []
+    blocks += proof_blocks(proof)
+    if any(line.part for line in proof.lines):
+        blocks += [Paragraph("Hence:"), Display(notation(proof.theorem.conclusion))]
+    title = proof.name if proof.name[1:2].isupper() or not proof.name.isascii() else proof.name.capitalize()
+    return Section(title, blocks, proof.name)
+
+
+def proof_blocks(proof: Proof, group: str = "") -> list[Block]:
+    """The lines of a proof, an induction's base and step apart; `group` sets the anchors of its lines apart."""
+    blocks: list[Block] = []
     for part in dict.fromkeys(line.part for line in proof.lines):
         if part:
             blocks.append(Paragraph("Base of the induction:" if part == "base" else "Step of the induction:"))
         lines = [line for line in proof.lines if line.part == part]
-        blocks.append(Derivation([_line(line, number, proof.name + part) for number, line in enumerate(lines, 1)]))
-    if any(line.part for line in proof.lines):
-        blocks += [Paragraph("Hence:"), Display(notation(proof.theorem.conclusion))]
-    return Section(proof.name, blocks, proof.name)
+        anchor = f"{group or proof.name}{part}"
+        blocks.append(Derivation([_line(line, number, anchor) for number, line in enumerate(lines, 1)]))
+    return blocks
 
 
 def _line(line: Step, number: int, group: str) -> Line:
