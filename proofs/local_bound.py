@@ -6,8 +6,6 @@ is never worse than vanishing_bound.  Claim C13; the heuristic half of it, the m
 `symgrad.bounds.mean_field`.
 """
 
-from symgrad.bounds.mean_field import mean_field
-from symgrad.check.claims import defined
 from symgrad.derive import (
     algebra,
     derivation,

@@ -2,7 +2,8 @@
 
 So γ = ¼, attained at 0; and where σ is close to 0 or to 1, σ' is close to 0.  The identity is decided by a normal form
 in e^t; the rest completes squares: σ(1 − σ) + (σ − ½)² = ¼.  That σ takes its values in [0, 1] does not bound its
-slope: t ↦ sigmoid(8t) has slope 2 at 0.  Documents 001 and 002.  Claims B11, B13, B14, C11.
+slope: t ↦ sigmoid(8t) has slope 2 at 0.  Documents 001 and 002.  Claims B11, B13 and B14;
+for C11 see tanh_slope.
 """
 
 from sympy import Rational, exp
@@ -64,5 +65,3 @@ b13 = proved("B13", "σ ∈ [0, 1], so σ' ∈ [0, 1]", at_most_quarter, positiv
              refutations=[range_bounds_slope, range_gives_sign],
              note="the conclusion is true of the sigmoid, and sharper: 0 < σ' ≤ ¼; the inference is not")
 b14 = proved("B14", "if σ(t) is close to 0 or 1, then σ'(t) is close to 0", near_0, near_1, source="document 001")
-c11 = proved("C11", "γ = ¼ for the sigmoid", gamma_is_quarter, at_zero, source="document 002",
-             note="attained at 0; for any activation, activation(...).sup_slope() gives a certified enclosure")

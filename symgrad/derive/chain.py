@@ -60,17 +60,15 @@ def chain_gradients(has_input: bool = False, has_bias: bool = False, has_loss: b
     is_smooth = chain_is_differentiable(net)
     recurrence = theorem(
         "recurrence", derivation(at(i))
-        .eq(fold(instantiate(chain_rule(net.next_definition), ((net.v, o[i]),)).right, [net.output_definition]),
-            by=[chain_rule(net.next_definition), o])
-        .eq(Scaled(net.w[i + 1], net.slope(i + 1), at(i + 1)), by=algebra),
+        .eq(Scaled(net.w[i + 1], net.slope(i + 1), at(i + 1)), by=[chain_rule(net.next_definition), o, algebra]),
         where=(low <= i, i < L), given=[smooth_chain(net, i + 1), is_smooth])
     outputs = induct(
-        "outputs", lambda j: Equal(at(j), product_form(net, j, j + 1)),
+        "closed form", lambda j: Equal(at(j), product_form(net, j, j + 1)),
         derivation(at(L)).eq(last.theorem.right, by=last).eq(product_form(net, L, L + 1), by=[empty_product, algebra]),
         lambda nearer: derivation(at(i)).eq(recurrence.theorem.right, by=recurrence)
         .eq(Scaled(net.w[i + 1], net.slope(i + 1), product_form(net, i + 1, i + 2)), by=nearer)
         .eq(product_form(net, i, i + 1), by=[unfold, algebra]),
-        index=i, over=(m, L), where=(low <= m, m <= L), given=[smooth_chain(net, m + 1)]).at("outputs", {m: i})
+        index=i, over=(m, L), where=(low <= m, m <= L), given=[smooth_chain(net, m + 1)]).at("closed form", {m: i})
     proofs = {"last": last, "recurrence": recurrence, "outputs": outputs}
     for name in net.parameters:
         proofs[name] = _parameter(net, name, outputs, is_smooth)

@@ -8,17 +8,18 @@ from typing import Any
 from sympy import Integer
 
 from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
-from ..terms.index import Width, affine
+from ..terms.index import Width, affine, index_expression
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 from ..terms.named import Variable
 from .equality import equation_of
-from .statements import Equal, ForAll, Less, LessEqual, Nonzero
+from .statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric", "cancel", "between_extremes", "compare_numbers",
-           "difference", "equal_to_le", "increase", "less_to_le", "nonnegative", "nonzero_of_positive"]
+__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric",
+           "between_extremes", "cancel", "compare_numbers", "count_is_nonnegative", "difference",
+           "equal_to_le", "increase", "less_to_le", "nonnegative", "nonzero_of_positive"]
 
 
 @rule
@@ -78,6 +79,13 @@ def nonnegative(term: Term, *premises: Theorem) -> Sequent:
     return Sequent(LessEqual(Number(0), term), frozenset().union(*(p.hypotheses for p in premises)))
 
 
+@rule
+def count_is_nonnegative(value: Any) -> Sequent:
+    "0 <= e |- 0 <= e     the index expression e read as a scalar"
+    value = index_expression(value)
+    return Sequent(LessEqual(Number(0), Count(value)), (Condition(value),))
+
+
 def _signs(premises: Iterable[Theorem]) -> set[Any]:
     """The s with a premise 0 <= s or 0 < s, and the premises about every index of a range."""
     return {p.conclusion if isinstance(p.conclusion, ForAll) else p.right for p in premises
@@ -108,9 +116,10 @@ def _nonnegative(term: Term, known: set[Any]) -> None:
         if not (isinstance(term.exponent, Integer) and term.exponent % 2 == 0):
             _nonnegative(term.base, known)
     elif isinstance(term, (OrderedProduct, FiniteSum)):
-        index, body = open_binder(term)              # private: of the premises, only those about every index mention it
+        index, body = open_binder(term)
+        outside = {k for k in known if index not in k.free}          # the index may have stood for that of an outer range
         inside = [k.body_at(index) for k in known if isinstance(k, ForAll) and k.args[1:3] == term.args[1:3]]
-        _nonnegative(body, known | {s.right for s in inside if _is_sign(s)})
+        _nonnegative(body, outside | {s.right for s in inside if _is_sign(s)})
     else:
         need(False, lambda: f"nothing says that {term} is not negative")
 

@@ -18,7 +18,7 @@ from ..terms.algebra import Number
 from ..terms.named import ElementwiseFunction
 from .activation import Activation, activation, t
 
-__all__ = ["bounded_slope", "name_of"]
+__all__ = ["bounded_slope", "differentiable", "name_of"]
 
 
 def name_of(one: Activation) -> str | None:
@@ -77,3 +77,8 @@ def sup_slope(statement: Statement, hypotheses: tuple[Statement, ...]) -> str:
 def bounded_slope(function: ElementwiseFunction, name: str, bound: object) -> Theorem:
     """σ = f |- |σ'(t)| <= γ for every t."""
     return computed("sup_slope", Bounded(function.prime, bound), (IsActivation(function, name),))
+
+
+def differentiable(function: ElementwiseFunction, name: str, point: object) -> Theorem:
+    """σ = f |- σ is differentiable at p."""
+    return computed("smooth", Differentiable(function, point), (IsActivation(function, name),))

@@ -77,7 +77,7 @@ def _with_range(theorem: Theorem) -> Any:
     given = hypotheses_layout(h for h in theorem.hypotheses if not isinstance(h, (OneFunction, IsActivation)))
     assert isinstance(claim, Relation)
     body = lay.relation(notation(claim.left), "eq", notation(claim.right))
-    return lay.listing(body, *given) if given else body
+    return lay.phrase(body, lay.words(" for "), lay.listing(*given)) if given else body
 
 
 def assumptions(theorem: Theorem) -> list[Inline]:
@@ -95,7 +95,8 @@ def _proof_section(proof: Proof) -> Section:
     blocks += proof_blocks(proof)
     if any(line.part for line in proof.lines):
         blocks += [Paragraph("Hence:"), Display(notation(proof.theorem.conclusion))]
-    return Section(proof.name, blocks, proof.name)
+    title = proof.name if proof.name[1:2].isupper() or not proof.name.isascii() else proof.name.capitalize()
+    return Section(title, blocks, proof.name)
 
 
 def proof_blocks(proof: Proof, group: str = "") -> list[Block]:

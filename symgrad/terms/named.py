@@ -88,7 +88,7 @@ class _Indexed(Node):
             raise SymgradError(f"{self.name} takes {arity} indices, got {len(given)}")
         given = tuple(index_expression(i) for i in given)
         for index, low, high in zip(given, ranges[::2], ranges[1::2], strict=True):
-            if (low.is_number and (index - low).is_negative) or (high.is_number and (high - index).is_negative):
+            if index.is_Integer and ((low.is_Integer and index < low) or (high.is_Integer and index > high)):
                 raise SymgradError(f"{self.name} runs from {low} to {high}, got the index {index}")
         return given
 

@@ -17,7 +17,7 @@ from sympy import Basic, Expr, Integer
 from sympy.core.symbol import Str
 
 from ..errors import SymgradError
-from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_index
+from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_index, symbols_of
 
 __all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
 
@@ -60,13 +60,13 @@ class Node(Basic):
                 free = free | arg.free if free else arg.free
                 height = max(height, arg.height)
             elif not isinstance(arg, (Integer, Str)):
-                symbols = arg.free_symbols
+                symbols = symbols_of(arg)
                 if symbols:
                     free = free | symbols
         if shape is not None:
             for dimension in shape:
                 if not isinstance(dimension, Integer):
-                    free = free | dimension.free_symbols
+                    free = free | symbols_of(dimension)
         free = cls._bind_free(args, free)
         write(node, "free", free | {node} if cls._is_variable else free)
         write(node, "height", height + cls._binds)
@@ -184,7 +184,9 @@ def _substitute(node: Any, mapping: dict[Any, Any], done: dict[Any, Any]) -> Any
                 args = [opened, *(_substitute(arg, mapping, done) for arg in node.args[1:3]), body, *node.args[4:]]
             else:
                 args = [_substitute(arg, mapping, done) for arg in node.args]
-            found = node.rebuild(tuple(args))
+            found = _table.get((type(node), *args))
+            if found is None:
+                found = node.rebuild(tuple(args))
         done[node] = found
     return found
 
