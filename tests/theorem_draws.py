@@ -23,4 +23,13 @@ def shear(rng: Random) -> dict[str, Any]:
             "arrays": {"recurrent.N": N}}
 
 
-DRAWS: Mapping[str, Callable[[Random], dict[str, Any]]] = {"shear": shear}
+def doubling(rng: Random) -> dict[str, Any]:
+    """The chain of sigmoids with w = 8, b = −4, x = ½, of any depth."""
+    depth = rng.randint(1, 6)
+    layers = range(depth + 1)
+    return {"integers": {"L": depth, "i": rng.randint(0, depth)}, "functions": {"sigma": "sigmoid"},
+            "arrays": {"chain_x_b_c.w": {r: [8] for r in layers}, "chain_x_b_c.b": {r: [-4] for r in layers},
+                       "chain_x_b_c.x": [Fraction(1, 2)]}}
+
+
+DRAWS: Mapping[str, Callable[[Random], dict[str, Any]]] = {"shear": shear, "the errors double": doubling}
