@@ -240,14 +240,14 @@ def _kind(reason: Theorem) -> str:
 
 def _signs(facts: Sequence[Statement], given: Sequence[Any]) -> list[Theorem]:
     """0 <= s, for every bound that is assumed and everything that is given not to be negative."""
-    signs = [g for g in given if isinstance(g, Theorem) and isinstance(g.conclusion, (LessEqual, Less))
-             and g.left is as_term(0)]
-    for fact in facts:
-        if isinstance(fact, Bounded):
-            signs.append(bound_is_nonnegative(*fact.args))
-        elif isinstance(fact, LessEqual) and fact.left == as_term(0):
-            signs.append(assume(fact))
-    return signs
+    theorems = [g.theorem if isinstance(g, Proof) else g for g in given]
+    signs = [t for t in theorems if isinstance(t, Theorem) and _is_sign(t.conclusion)]
+    signs += [bound_is_nonnegative(*fact.args) for fact in facts if isinstance(fact, Bounded)]
+    return signs + [assume(fact) for fact in facts if _is_sign(fact)]
+
+
+def _is_sign(statement: Statement) -> bool:
+    return isinstance(statement, (LessEqual, Less)) and statement.left is as_term(0)
 
 
 def _refusal(name: str, number: int, here: Term, relation: type[Relation], right: Term,

@@ -15,8 +15,8 @@ from sympy import Expr, Integer
 
 from ..terms.algebra import Term, as_term
 from ..terms.index import BoundIndex, Constant, Dimension, Index, OpenedIndex, affine, replace_in_index
-from ..terms.node import subterms
 from ..terms.named import Apply, Family, Function, FunctionAt, Named, Variable
+from ..terms.node import subterms
 from .indices import implied
 from .statements import Condition, Equal, conditions
 from .theorem import Fact, Sequent, Theorem, need, rule

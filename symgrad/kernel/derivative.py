@@ -25,10 +25,10 @@ from ..terms.algebra import (
     as_term,
 )
 from ..terms.index import Index, index_expression
+from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Variable
 from ..terms.node import substitute
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Power, Quotient
-from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Variable
 from .equality import equation_of
 from .logic import without_index
 from .statements import Condition, Differentiable, Equal, Jacobian, Nonzero, Pullback, Statement

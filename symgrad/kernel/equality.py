@@ -8,9 +8,9 @@ from sympy import Integer
 
 from ..terms.algebra import Term, as_term
 from ..terms.index import Index, index_expression
+from ..terms.named import Variable
 from ..terms.node import substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.named import Variable
 from .logic import without_index
 from .statements import Equal, Jacobian, Less, LessEqual, Pullback, Relation, Statement
 from .theorem import Sequent, Theorem, need, rule
@@ -20,7 +20,7 @@ __all__ = ["congruence", "equation_of", "range_congruence", "reflexive", "replac
 
 def equation_of(theorem: Theorem) -> Equal:
     need(isinstance(theorem.conclusion, Equal), lambda: f"expected an equation, got {theorem.conclusion}")
-    return theorem.conclusion                                     
+    return theorem.conclusion
 
 
 @rule

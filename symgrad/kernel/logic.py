@@ -11,8 +11,8 @@ from typing import Any
 
 from ..terms.algebra import as_term, dimension
 from ..terms.index import Constant, Dimension, Index, index_expression
-from ..terms.node import Node, substitute, subterms, transform
 from ..terms.named import ElementwiseFunction, Family, Function, Named, Variable
+from ..terms.node import Node, substitute, subterms, transform
 from .definitions import is_closed
 from .indices import implied
 from .statements import Condition, ConstantIs, ForAll, Jacobian, OneFunction, Pullback, Statement

@@ -10,9 +10,9 @@ from sympy import Integer
 
 from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, Zero, as_term
 from ..terms.index import Index, index_expression
+from ..terms.named import Elementwise, ElementwiseFunction
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import FROBENIUS, Absolute, Inner, Norm, Power, SMin, dual_kind, norm_kind
-from ..terms.named import Elementwise, ElementwiseFunction
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 

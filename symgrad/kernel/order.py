@@ -9,10 +9,10 @@ from sympy import Integer
 
 from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
 from ..terms.index import Width, affine, index_expression
+from ..terms.named import Variable
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
-from ..terms.named import Variable
 from .equality import equation_of
 from .statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero
 from .theorem import Sequent, Theorem, need, rule

@@ -166,7 +166,7 @@ def _theorems_in(argument: Any) -> Iterable[Theorem]:
     return ()
 
 
-def need(holds: object, why: str | Callable[[], str]) -> None:
+def need(holds: object, why: str | Callable[..., str]) -> None:
     """Refuse a step that does not hold. The reason is put into words only when it is needed."""
     if not holds:
         raise KernelError(why if isinstance(why, str) else why())

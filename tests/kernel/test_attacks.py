@@ -33,7 +33,7 @@ from symgrad.kernel.statements import (
 )
 from symgrad.kernel.theorem import RULES, Theorem, rule
 from symgrad.networks import dense
-from symgrad.networks.dense import C, L, a, b, delta, l, n, sigma, v, w, x, z
+from symgrad.networks.dense import C, L, a, b, delta, l, n, v, w, x, z
 from symgrad.terms.algebra import Count, Identity, Number, Ones, Scaled, Zero, hadamard
 from symgrad.terms.index import BoundIndex, Constant, Dimension, Index, OpenedIndex
 from symgrad.terms.named import ElementwiseFunction, Family, Function, Gradient, Variable

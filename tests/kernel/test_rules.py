@@ -20,10 +20,10 @@ from symgrad.kernel.logic import without_implied
 from symgrad.kernel.statements import Condition, Equal, LessEqual, Pullback
 from symgrad.kernel.theorem import Sequent
 from symgrad.terms.algebra import Hadamard, Identity, MatrixProduct, Number, Scaled, Sum, Transpose, Zero
+from symgrad.terms.named import Elementwise
 from symgrad.terms.node import substitute
 from symgrad.terms.ranges import FiniteSum, OrderedProduct
 from symgrad.terms.scalars import Absolute, Inner, Maximum, Norm, Power, Quotient, SMin
-from symgrad.terms.named import Elementwise
 from symgrad.testing.refuters import REFUTERS, UNTESTED, refute, trial
 
 seeds = st.integers(0, 2**32 - 1)

@@ -18,7 +18,7 @@ from symgrad.kernel.indices import implied
 from symgrad.kernel.logic import without_implied
 from symgrad.kernel.statements import Condition, Equal, LessEqual
 from symgrad.terms.algebra import Number
-from symgrad.terms.index import Constant, affine, Dimension, Index, WidthFamily
+from symgrad.terms.index import Constant, Dimension, Index, WidthFamily, affine
 from symgrad.terms.named import Family, Variable
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm
@@ -87,7 +87,7 @@ def test_arguments_are_taken_by_position_so_that_the_record_is_whole() -> None:
 
 def test_every_rule_says_its_inference() -> None:
     for name, rule in RULES.items():
-        assert rule.__doc__ and "|-" in rule.__doc__.replace("⊢", "|-") or "/" in rule.__doc__, name
+        assert (rule.__doc__ and "|-" in rule.__doc__.replace("⊢", "|-")) or "/" in rule.__doc__, name
 
 
 def test_hypotheses_that_are_plainly_true_are_not_kept() -> None:
