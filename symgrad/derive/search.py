@@ -20,7 +20,7 @@ from ..kernel.normal_form import normal_term
 from ..kernel.order import equal_to_le, increase
 from ..kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual, Relation
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Term
+from ..terms.algebra import Number, Term
 from ..terms.index import Index
 from ..terms.named import Variable
 from ..terms.node import open_with_index, subterms
