@@ -15,7 +15,7 @@ from ..kernel.logic import assume, drop, induction_up, instantiate
 from ..kernel.norms import norm_of_scalar, triangle
 from ..kernel.statements import Equal, LessEqual
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Count, Number, Sum, Term, as_term
+from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
 from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
@@ -24,7 +24,7 @@ from ..terms.scalars import Absolute, Norm, Power
 from .laws import bounded_norm as bounded
 from .laws import Law, law
 
-__all__ = ["absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value", "count_sign",
+__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value", "count_sign",
            "difference_sign", "grows_by", "next_power", "power_of_square", "square_sign"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
@@ -78,7 +78,10 @@ def count_sign(expression: Any) -> Theorem:
 def absolute_triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     """|s_1 + … + s_n| <= |s_1| + … + |s_n|."""
     if isinstance(part, Absolute) and part.is_scalar_term and isinstance(part.args[0], Sum):
-        yield _of_norms(triangle(part.args[0].args, 2))
+        terms = part.args[0].args
+        yield _of_norms(triangle(terms, 2))
+        for cut in range(1, len(terms)) if len(terms) > 2 else ():
+            yield _of_norms(triangle((Sum(*terms[:cut]), Sum(*terms[cut:])), 2))
 
 
 def _of_norms(theorem: Theorem) -> Theorem:
@@ -90,6 +93,27 @@ def _of_norms(theorem: Theorem) -> Theorem:
         terms = [e.right for e in right[:place]] + [_hole] + [e.left for e in right[place + 1:]]
         result = transitive(result, congruence(Sum(*terms), _hole, equation))
     return result
+
+
+def _minus_one() -> Theorem:
+    """|−1| = 1: it is at least 1, and its square is |1| = 1."""
+    size = Absolute(Number(-1))
+    above = transitive(algebra(Number(1), -Number(-1)), order.absolute_bound(Number(-1), True))
+    below = order.increase(size * _hole, _hole, above, ())
+    square = symmetric(order.absolute_product((Number(-1), Number(-1))))
+    one = transitive(congruence(Absolute(_hole), _hole, algebra(Number(-1) * Number(-1), Number(1))),
+                     order.absolute_of_nonnegative(order.nonnegative(Number(1))))
+    return order.antisymmetric(transitive(transitive(algebra(size, below.left), below), transitive(square, one)), above)
+
+
+@law("size of a negative")
+def absolute_of_negative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
+    """|−s| = |s|."""
+    if isinstance(part, Absolute) and isinstance(part.args[0], Scaled) and part.args[0].args[0] is Number(-1):
+        rest = Scaled(*part.args[0].args[1:])
+        apart = order.absolute_product((Number(-1), rest))
+        split = congruence(_hole * Absolute(rest), _hole, _minus_one())
+        yield transitive(transitive(apart, split), algebra(split.right, Absolute(rest)))
 
 
 @law("a number is at most its size")
