@@ -81,7 +81,6 @@ root_of_squares = induct("root of squares", lambda j: Equal(r[j] ** 2, ordered_s
         .eq(ordered_sum(i, 0, k - 1, g[i] ** 2) + g[k] ** 2,     by=before)
         .eq(ordered_sum(i, 0, k, g[i] ** 2),                     by=unfold)),
     index=k, over=(0, top), down=False, where=0 <= top, given=plane).at("root of squares", {top: k})
-print(same_path, root_of_squares)
 
 
 def rescaled(t):                                                 # w² from 4, and the same function of v = w / t from 4 / t

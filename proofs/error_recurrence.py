@@ -28,7 +28,7 @@ error_recurrence = theorem("error recurrence", derivation(delta[l])
 
 def one_neuron_a_layer(g):                                       # L = 2, x = w¹ = w² = 1, b = y = 0
     return Instance(integers={"L": 2, "l": 1}, widths={"n": [1, 1, 1]}, functions={"sigma": g},
-                    arrays={"x": [1], "y": [0], "w": {1: [1], 2: [1]}, "b": {1: [0], 2: [0]}})
+                    arrays={"x": [1], "y": {2: [0]}, "w": {1: [1], 2: [1]}, "b": {1: [0], 2: [0]}})
 
 
 value_for_slope = Refutation(Equal(delta[l], hadamard(pulled_back, sigma[l](z[l]))),
