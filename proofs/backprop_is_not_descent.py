@@ -14,8 +14,8 @@ from symgrad.networks.descent import adagrad, eta
 from symgrad.numeric.instance import Instance
 from symgrad.terms.scalars import absolute
 
-from .bp3 import bp3
-from .bp4 import bp4
+from bp3 import bp3
+from bp4 import bp4
 
 run = adagrad("run")
 w, g = run.w, run.g

@@ -7,8 +7,8 @@ Optimization", 2018, Lemma 1.2.3). Document 001.  For claim B9: see limit_of_des
 
 from sympy import Rational
 
-from symgrad.derive import algebra, derivation, empty_product, induct, square_of_norm, theorem, unfold
-from symgrad.derive.laws_order import difference_sign, grows_by
+from symgrad.derive import algebra, derivation, empty_product, induct, plus, square_of_norm, theorem, unfold
+from symgrad.derive.laws_order import difference_sign
 from symgrad.kernel.logic import assume
 from symgrad.kernel.order import cancel, less_to_le, nonnegative, nonzero_of_positive
 from symgrad.kernel.statements import ForAll, Less, LessEqual
@@ -67,7 +67,7 @@ above_m = difference_sign(assume(bounded_below))                 # 0 <= F(p_n) â
 total = theorem("total", derivation(gain * squares(n))
     .eq(F(p[n]) + gain * squares(n) - F(p[n]),                   by=algebra)
     .le(F(p[0]) - F(p[n]),                                       by=energy)
-    .le(F(p[0]) - F(p[n]) + (F(p[n]) - m),                       by=grows_by(F(p[n]) - m, above_m))
+    .le(F(p[0]) - F(p[n]) + (F(p[n]) - m),                       by=plus(above_m))
     .eq(F(p[0]) - m,                                             by=algebra),
     where=0 <= n, given=[below_models(n), bounded_below])
 

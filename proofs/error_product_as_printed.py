@@ -11,7 +11,7 @@ from symgrad.kernel.statements import Equal
 from symgrad.networks.one_neuron import L, a, delta, gradient, l, sigma, z
 from symgrad.numeric.instance import Instance
 
-from .error_product import error_product, product, recurrence, weight_product
+from error_product import error_product, product, recurrence, weight_product
 
 
 def ones(g):                                                     # L = 2, x = w¹ = w² = 1, b = y = 0

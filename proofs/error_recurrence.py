@@ -17,7 +17,7 @@ from symgrad.numeric.instance import Instance
 from symgrad.operations.activation import t
 from symgrad.terms.algebra import hadamard
 
-from .bp2 import bp2
+from bp2 import bp2
 
 pulled_back = w[l + 1].T @ delta[l + 1]
 error_recurrence = theorem("error recurrence", derivation(delta[l])

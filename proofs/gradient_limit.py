@@ -19,7 +19,7 @@ from symgrad.terms.named import Family
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import absolute
 
-from .error_product import product, smooth, weight_product
+from error_product import product, smooth, weight_product
 
 weights = ordered_product(r, l + 1, L, absolute(w[r]))
 slopes = ordered_product(r, l, L - 1, absolute(slope(r)))

@@ -23,9 +23,9 @@ from symgrad.terms.index import Index
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm
 
-from .bp1 import bp1
-from .bp2 import bp2
-from .bp3 import bp3
+from bp1 import bp1
+from bp2 import bp2
+from bp3 import bp3
 
 m = Index("m")                                                       # the lowest layer that the induction reaches
 

@@ -14,13 +14,13 @@ from symgrad.derive.backprop import smooth
 from symgrad.kernel.logic import instantiate_symbol
 from symgrad.kernel.statements import Bounded, ForAll, LessEqual
 from symgrad.networks.dense import L, a, b, delta, gamma, gradient, l, r, sigma, w, y
-from symgrad.numeric.instance import Instance
+from symgrad.numeric.dense_instance import dense_instance
 from symgrad.operations.activation import t
 from symgrad.terms.named import Family
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm
 
-from .vanishing_bound import bias_bound, vanishing_bound
+from vanishing_bound import bias_bound, vanishing_bound
 
 one_gamma = Family("every.gamma")()                                  # one bound γ for the slopes of all layers
 with_one_gamma = instantiate_symbol(bias_bound.theorem, gamma, (r,), one_gamma)
@@ -34,8 +34,7 @@ vanishing_power = theorem("vanishing bound with one γ", derivation(norm(gradien
 
 
 def one_neuron(activation, largest_slope):                           # L = 1, w = 1, x = b = 0, y = 1:  z = 0
-    return Instance(integers={"L": 1}, widths={"n": [1, 1]}, functions={"sigma": activation},
-                    arrays={"x": [0], "y": [1], "w": {1: [[1]]}, "b": {1: [0]}, "every.gamma": [largest_slope]})
+    return dense_instance([[[1]]], x=[0], y=[1], activation=activation, every__gamma=largest_slope)
 
 
 largest_instead_of_largest_size = Refutation(

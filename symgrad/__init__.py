@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "chain": "front", "dense": "front", "Network": "front", "Derived": "front",
     "activation": "operations.activation", "activations": "operations.activation",
-    "lambdify": "numeric.lambdify",
+    "lambdify": "numeric.lambdified",
     "derivation": "derive.derivation", "theorem": "derive.derivation", "induct": "derive.derivation",
     "Proof": "derive.derivation", "Derivation": "derive.derivation", "Line": "derive.derivation",
     "chain_rule": "derive.pullback", "derivative": "derive.pullback", "gradient_of": "derive.pullback",

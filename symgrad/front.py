@@ -20,11 +20,13 @@ from .networks.network import Chain, Dense, activations_of, loss_of, widths_of
 
 if TYPE_CHECKING:
     import numpy as np
+    import sympy
 
     from .bounds.explain import Explanation
     from .bounds.report import Bounds
     from .derive.derivation import Line, Proof
     from .derive.network import Sweep
+    from .derive.recurrences import Recurrences
     from .kernel.theorem import Theorem
     from .numeric.evaluator import Evaluator
     from .numeric.measure import Measured
@@ -84,6 +86,20 @@ class DenseNetwork(Network, Dense):
 
 class ChainNetwork(Network, Chain):
     """A chain of single neurons; see `chain`."""
+
+    def recurrences(self) -> Recurrences:
+        """Every gradient as a SymPy recurrence with a symbol for each o_i, σ'_i and ∂F/∂o_i, linear in the depth.
+
+        >>> chain(5).recurrences()["w3"]
+        dF_3*ds_3*o_2
+        """
+        from .derive.recurrences import Recurrences
+        return Recurrences(self)
+
+    def sympy(self) -> sympy.Expr:
+        """The result F (or C) as one plain SymPy expression in w_1, …, w_L (b_i, x, y); the activation must be known."""
+        from .derive.recurrences import nested_expression
+        return nested_expression(self)
 
 
 def dense(widths: Sequence[int] | str, activation: Any = None) -> DenseNetwork:

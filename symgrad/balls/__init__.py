@@ -1,1 +1,2 @@
-"""Rigorous arithmetic on python-flint: enclosures, power series, certified suprema of functions of one variable."""
+"""Rigorous arithmetic on python-flint: enclosures, power series, certified suprema of functions of one
+variable."""

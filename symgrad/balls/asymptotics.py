@@ -57,7 +57,8 @@ def _step(name: str, args: list[Germ], payload: Any, variable: Germ) -> Germ:
 
 
 def analytic(name: str, g: Germ) -> Germ:
-    """h(g) for g with a finite limit c: h(c) + h'(c) δ + h''(hull)/2 δ²; log and powers at 0 by their scale."""
+    """h(g) for g with a finite limit c: h(c) + h'(c) δ + h''(hull)/2 δ²; log and powers at 0 by their
+    scale."""
     growing, c, delta = g.parts()
     if growing.terms:
         raise NoGerm("no limit")
@@ -98,9 +99,11 @@ _RATIONAL = {
     "tanh": [(1, 1), (0, 1), (-1, 3), (0, 1), (2, 15)], "atan": [(1, 1), (0, 1), (-1, 3), (0, 1), (1, 5)],
     "atanh": [(1, 1), (0, 1), (1, 3), (0, 1), (1, 5)], "asinh": [(1, 1), (0, 1), (-1, 6), (0, 1), (3, 40)],
     "asin": [(1, 1), (0, 1), (1, 6), (0, 1), (3, 40)], "cos": [(0, 1), (-1, 2), (0, 1), (1, 24), (0, 1)],
-    "cosh": [(0, 1), (1, 2), (0, 1), (1, 24), (0, 1)], "sigmoid": [(1, 4), (0, 1), (-1, 48), (0, 1), (1, 480)],
+    "cosh": [(0, 1), (1, 2), (0, 1), (1, 24), (0, 1)],
+    "sigmoid": [(1, 4), (0, 1), (-1, 48), (0, 1), (1, 480)],
 }
-_VANISHING = {"expm1", "log1p", "sin", "tan", "sinh", "tanh", "atan", "asinh", "atanh", "asin", "erf", "logcosh"}
+_VANISHING = {"expm1", "log1p", "sin", "tan", "sinh", "tanh", "atan", "asinh", "atanh", "asin", "erf",
+              "logcosh"}
 
 
 def _exactly(name: str, c: arb | fmpq, value: arb) -> arb | fmpq:
@@ -182,7 +185,8 @@ def _branch(name: str, args: list[Germ]) -> Germ:
 
 
 def _exp(g: Germ) -> Germ:
-    """exp of the growing part is a scale (what is not rational is rounded so that a factor in [0, 1] makes up)."""
+    """exp of the growing part is a scale (what is not rational is rounded so that a factor in [0, 1] makes
+    up)."""
     growing, c, delta = g.parts()
     scale, factor = CONSTANT, ONE if c == 0 else arb(c).exp()
     for k, coefficient in growing.terms.items():
@@ -307,8 +311,10 @@ def _refuse(name: str) -> Callable[[Germ], Germ]:
 _GROWING: dict[str, Callable[..., Germ]] = {
     "exp": _exp, "expm1": lambda g: _exp(g) - g.constant(ONE), "log": _log,
     "log1p": lambda g: _log(g + g.constant(ONE)), "sigmoid": _sigmoid, "tanh": _tanh, "softplus": _softplus,
-    "logcosh": _logcosh, "erfc": _erfc, "erf": lambda g, squared: g.constant(ONE) - _erfc(g, squared), "atan": _atan,
-    "asinh": _asinh, "sin": _wave("sin"), "cos": _wave("cos"), "sinh": _hyperbolic(-1), "cosh": _hyperbolic(1),
+    "logcosh": _logcosh, "erfc": _erfc, "erf": lambda g, squared: g.constant(ONE) - _erfc(g, squared),
+    "atan": _atan,
+    "asinh": _asinh, "sin": _wave("sin"), "cos": _wave("cos"), "sinh": _hyperbolic(-1),
+    "cosh": _hyperbolic(1),
     "acosh": lambda g: _log(g + power(g * g - g.constant(ONE), Fraction(1, 2))),
     "tan": _refuse("tan"), "asin": _refuse("asin"), "acos": _refuse("acos"), "atanh": _refuse("atanh"),
 }

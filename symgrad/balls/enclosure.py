@@ -1,9 +1,10 @@
 """Enclosures of one function and its derivatives, for wide balls and for whole arrays of intervals.
 
-Where the function's turning points are known (`monotone`), the range over an interval is read at its ends and at the
-turning points inside. Otherwise (infinitely many turns, implicit breakpoints) the interval is bisected a few times
-and power-series balls with their mean-value form are joined. Ends of many intervals are bounded by a table of Taylor
-polynomials (`table`) in plain float64 with proved error bounds, and where that is not sharp, one by one by balls.
+Where the function's turning points are known (`monotone`), the range over an interval is read at its ends
+and at the turning points inside. Otherwise (infinitely many turns, implicit breakpoints) the interval is
+bisected a few times and power-series balls with their mean-value form are joined. Ends of many intervals
+are bounded by a table of Taylor polynomials (`table`) in plain float64 with proved error bounds, and where
+that is not sharp, one by one by balls.
 """
 
 from __future__ import annotations
@@ -59,15 +60,17 @@ class Enclosure:
                 self._partitions[order] = partition(self.pieces, self.variable, order)
         return self._partitions[order]
 
-    # --- one ball ---------------------------------------------------------------------------------------------
+    # --- one ball ----------------------------------------------------------------------------------
     def on(self, x: arb, order: int) -> arb:
-        """A ball containing f^(order) on x (one-sided values at breakpoints). Raises SymgradError when undefined."""
+        """A ball containing f^(order) on x (one-sided values at breakpoints). Raises SymgradError when
+        undefined."""
         if x.is_nan():
             raise SymgradError("the ball to enclose a function on is NaN")
         wide = not x.is_finite() or bool(x.rad() > arb(2) ** -20 * (1 + abs(x.mid())))
         turning = self.turning(order) if wide else None
         low, high = turning.reach if turning is not None else (math.inf, -math.inf)
-        if turning is not None and (not math.isfinite(low) or x >= low) and (not math.isfinite(high) or x <= high):
+        if turning is not None and (not math.isfinite(low) or x >= low) and (not math.isfinite(high)
+                                                                             or x <= high):
             result = self.by_nodes(turning, x, order)
         elif x.is_finite():
             result = self.bisect(x, order, DEPTH if wide else 0)
@@ -94,7 +97,8 @@ class Enclosure:
         return result
 
     def parts(self, x: arb) -> list[tuple[Program, arb]]:
-        """The pieces that x touches, each with the part of x there (a little more at irrational breakpoints)."""
+        """The pieces that x touches, each with the part of x there (a little more at irrational
+        breakpoints)."""
         found = []
         for i, program in enumerate(self.programs):
             low = self.breaks[i - 1] if i > 0 else None
@@ -111,17 +115,18 @@ class Enclosure:
 
     def series(self, x: arb, n: int) -> arb_series:
         """Taylor coefficients on x; at a breakpoint inside x the hull of both sides."""
-        if not 1 <= n <= 9:
-            raise SymgradError(f"a series of {n} terms was asked for; 1 to 9 are possible")
+        if not 1 <= n <= 32:
+            raise SymgradError(f"a series of {n} terms was asked for; 1 to 32 are possible")
         lists = [taylor(program, part, n).coefficients for program, part in self.parts(x)]
         joined = lists[0]
         for other in lists[1:]:
             joined = [a.union(b) for a, b in zip(joined, other, strict=True)]
         return arb_series(joined, prec=n)
 
-    # --- arrays -----------------------------------------------------------------------------------------------
+    # --- arrays ------------------------------------------------------------------------------------
     def array(self, lo: Any, hi: Any, order: int) -> tuple[Array, Array]:
-        """Outward-rounded float64 bounds of f^(order), order 0 or 1, on each interval [lo, hi] (broadcast together).
+        """Outward-rounded float64 bounds of f^(order), order 0 or 1, on each interval [lo, hi] (broadcast
+        together).
 
         Infinite ends are allowed. Raises SymgradError for NaN, lo > hi, or where f is undefined.
         """
@@ -130,10 +135,11 @@ class Enclosure:
             raise SymgradError("an interval end is NaN")
         if (low > high).any():
             at = int(np.argmax((low > high).ravel()))
-            raise SymgradError(f"interval {at} is [{low.flat[at]}, {high.flat[at]}]: the lower end is the larger")
+            raise SymgradError(f"interval {at} is [{low.flat[at]}, {high.flat[at]}]: lower > upper")
         turning = self.turning(order)
         a, b = low.ravel(), high.ravel()
-        far = np.ones(a.shape, dtype=bool) if turning is None else (a < turning.reach[0]) | (b > turning.reach[1])
+        far = np.ones(a.shape,
+                      dtype=bool) if turning is None else (a < turning.reach[0]) | (b > turning.reach[1])
         below, above = np.empty(a.shape), np.empty(a.shape)
         if far.any():
             below[far], above[far] = self._one_by_one(a[far], b[far], order)
@@ -193,7 +199,8 @@ def _on_piece(program: Program, x: arb, order: int, depth: int) -> arb:
         return plain
     if series.decided and slope.is_finite():
         if not slope.contains(0):
-            ends = [taylor(program, e, order + 1).coefficients[order] * factor for e in (x.lower(), x.upper())]
+            ends = [taylor(program, e, order + 1).coefficients[order] * factor
+                    for e in (x.lower(), x.upper())]
             return _meet(plain, ends[0].union(ends[1]))
         middle = taylor(program, x.mid(), order + 1).coefficients[order] * factor
         plain = _meet(plain, middle + slope * (x - x.mid()))

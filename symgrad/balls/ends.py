@@ -1,8 +1,8 @@
 """The ends of a search: infinity, and points where a formula is singular. Nothing is cut off there.
 
-Near an end the function is written in s -> ∞ (x = ±s, or x = x0 ± 1/s) and bounded by its germ on s >= B. A slope
-that keeps oscillating depends on s through a phase θ too; then θ runs over one period in boxes, and the limit
-function of θ gives lower bounds, since every phase comes back for arbitrarily large s.
+Near an end the function is written in s -> ∞ (x = ±s, or x = x0 ± 1/s) and bounded by its germ on s >= B. A
+slope that keeps oscillating depends on s through a phase θ too; then θ runs over one period in boxes, and
+the limit function of θ gives lower bounds, since every phase comes back for arbitrarily large s.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class End:
 
 @dataclass(frozen=True)
 class TailBound:
-    """What is known beyond `start`: `upper` of the measure (inf if it grows), and the part that is approached."""
+    """What is known beyond `start`: `upper` of the measure (inf if it grows), and the part that is
+    approached."""
 
     start: int
     upper: arb
@@ -56,7 +57,8 @@ class TailBound:
 
 def tail_end(derivative: sp.Expr, variable: sp.Symbol, direction: int) -> End:
     """x -> +oo or -oo. Raises NoGerm when the derivative has no program."""
-    return End(sp.oo * direction, _compiled(derivative, variable), direction, period_of(derivative, variable, False))
+    return End(sp.oo * direction, _compiled(derivative, variable), direction,
+               period_of(derivative, variable, False))
 
 
 def singular_end(derivative: sp.Expr, variable: sp.Symbol, point: sp.Expr, direction: int) -> End:
@@ -75,15 +77,13 @@ def _compiled(e: sp.Expr, variable: sp.Symbol) -> Program:
 
 
 def period_of(e: sp.Expr, variable: sp.Symbol, whole: bool) -> sp.Expr | None:
-    """The common period of all sin, cos, tan of linear arguments; with `whole`, None unless e is periodic itself."""
+    """The common period of all sin, cos, tan of linear arguments; with `whole`, None unless e is periodic
+    itself."""
     rates: list[sp.Expr] = []
     waves = {}
     for wave in e.atoms(sp.sin, sp.cos, sp.tan):
-        argument = wave.args[0]
-        if argument.has(variable):
-            rate = sp.diff(argument, variable)
-            if rate.has(variable):
-                return None
+        rate = sp.diff(wave.args[0], variable)
+        if rate != 0 and not rate.has(variable):
             rates.append(abs(rate))
             waves[wave] = sp.Dummy()
     if not rates or (whole and e.xreplace(waves).has(variable)):
@@ -102,7 +102,8 @@ def germ(end: End, start: int, terms: int, phase: arb | None = None) -> Germ:
 
 
 def bound_end(end: End, search: Search, start: int, terms: int = 2) -> TailBound:
-    """The measure beyond s >= start; raises NoGerm when start is too small or the function is not understood."""
+    """The measure beyond s >= start; raises NoGerm when start is too small or the function is not
+    understood."""
     if end.period is not None:
         return _bound_phases(end, search, start, terms)
     g = germ(end, start, terms)
@@ -111,7 +112,8 @@ def bound_end(end: End, search: Search, start: int, terms: int = 2) -> TailBound
         return TailBound(start, INFINITE, None, True)
     oscillates = any(name in ("sin", "cos") for name, _, _ in end.program)
     known = not oscillates and not g.parts()[0].terms
-    return TailBound(start, _top(search, low, high), search.measure(arb(g.parts()[1])) if known else None, False)
+    return TailBound(start, _top(search, low, high), search.measure(arb(g.parts()[1])) if known else None,
+                     False)
 
 
 def _grows(g: Germ, search: Search) -> bool:

@@ -1,12 +1,13 @@
 """Taylor series of a compiled expression at a ball, with rigorous enclosures of every coefficient.
 
-For a ball X, `taylor(program, X, n)` encloses f^(k)(x)/k! for every x in X and k < n. Removable singularities are
-no obstacle: where numerator and denominator vanish together at an exact point c, both are divided by (x - c)^m.
-By A(x) = (N(x) - N(c))/(x - c) = integral of N'(c + s(x - c)) over s in [0, 1], the k-th Taylor coefficient of A on X
-lies in the (k+1)-st coefficient of N on the hull of X and c: dividing is a shift of the coefficients.
+For a ball X, `taylor(program, X, n)` encloses f^(k)(x)/k! for every x in X and k < n. Removable
+singularities are no obstacle: where numerator and denominator vanish together at an exact point c, both are
+divided by (x - c)^m. By A(x) = (N(x) - N(c))/(x - c) = integral of N'(c + s(x - c)) over s in [0, 1], the
+k-th Taylor coefficient of A on X lies in the (k+1)-st coefficient of N on the hull of X and c: dividing is
+a shift of the coefficients.
 
-Where a branch cannot be decided on X (only in functions with implicit breakpoints) the hull of both sides is taken
-and `Undecided` tells the caller, for whom Taylor's theorem then does not hold.
+Where a branch cannot be decided on X (only in functions with implicit breakpoints) the hull of both sides
+is taken and `Undecided` tells the caller, for whom Taylor's theorem then does not hold.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ class _Run:
         if name == "power":
             if not payload.is_Integer and args[0][0] < 0:
                 raise self.outside("a root of a negative number")
-            return _compose(power_taylor(args[0][0], Fraction(int(payload.p), int(payload.q)), args[0].prec), args[0])
+            return _compose(power_taylor(args[0][0], Fraction(int(payload.p), int(payload.q)), args[0].prec),
+                            args[0])
         if name in TAYLOR:
             u = args[0][0]
             if name in _OUTSIDE and _OUTSIDE[name](u):
@@ -158,7 +160,7 @@ class _Run:
 
 
 def _truth(condition: Any, args: list[arb_series]) -> bool | None:
-    kind = condition[0]
+    kind: str = condition[0]
     if kind in ("true", "false"):
         return bool(kind == "true")
     if kind in ("and", "or"):
@@ -172,7 +174,7 @@ def _truth(condition: Any, args: list[arb_series]) -> bool | None:
         return True
     if compared < 0:
         return False
-    return True if kind == ">=" and compared == 0 else False if kind == ">" and compared == 0 else None
+    return kind == ">=" if compared == 0 else None
 
 
 def _hull(a: arb_series, b: arb_series) -> arb_series:
@@ -193,18 +195,21 @@ def _compose(h: list[arb], g: arb_series) -> arb_series:
 
 
 _OUTSIDE = {
-    "log": lambda u: u <= 0, "log1p": lambda u: u <= -1, "acosh": lambda u: u < 1, "asin": lambda u: abs(u) > 1,
+    "log": lambda u: u <= 0, "log1p": lambda u: u <= -1, "acosh": lambda u: u < 1,
+    "asin": lambda u: abs(u) > 1,
     "acos": lambda u: abs(u) > 1, "atanh": lambda u: abs(u) >= 1,
 }
 
 
 @lru_cache(maxsize=512)
 def removable(program: Program) -> tuple[tuple[sp.Expr, dict[int, int]], ...]:
-    """The exact points where divisions of the program are 0/0 and can be divided out: (point, {place: order})."""
+    """The exact points where divisions of the program are 0/0 and can be divided out: (point, {place:
+    order})."""
     found: dict[sp.Expr, dict[int, int]] = {}
     for at, (name, _, payload) in enumerate(program):
         if name == "div":
-            above, below = payload                                        # type: ignore[misc]
+            assert isinstance(payload, tuple)
+            above, below = payload
             symbols = below.free_symbols
             if len(symbols) != 1:
                 continue

@@ -1,13 +1,14 @@
 """The exact value of a certified supremum, where one can be found and proved.
 
-A guess is never returned. A peak enclosed by interval Newton holds exactly one zero of the derivative; if an exact
-number lies in that ball and makes the derivative exactly zero, it is the peak. A value at a breakpoint is a one-sided
-value of a known formula; a limit is taken by SymPy and must lie in the enclosure. Where several places compete, all
-must give the same exact number.
+A guess is never returned. A peak enclosed by interval Newton holds exactly one zero of the derivative; if
+an exact number lies in that ball and makes the derivative exactly zero, it is the peak. A value at a
+breakpoint is a one-sided value of a known formula; a limit is taken by SymPy and must lie in the enclosure.
+Where several places compete, all must give the same exact number.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import flint
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from symgrad.balls.search import Candidate
     from symgrad.balls.supremum import Supremum
 
-__all__ = ["exact_supremum"]
+__all__ = ["exact_supremum", "round_numbers_near"]
+
+LIMIT_SIZE = 120
 
 
 def exact_supremum(found: Supremum) -> sp.Expr | None:
@@ -67,8 +70,8 @@ def _exact_value(found: Supremum, candidate: Candidate) -> sp.Expr | None:
 def _algebraic_peak(found: Supremum, g: sp.Expr, candidate: Candidate) -> sp.Expr | None:
     """The value at a peak where y = e^{x/q} is algebraic: a root of a resultant that no other root can be.
 
-    At the peak some factor F(y) of the slope vanishes and v = N(y)/D(y), so v is a root of res_y(F, v D - N). If just
-    one real root of that lies in the ball of values, it is v.
+    At the peak some factor F(y) of the slope vanishes and v = N(y)/D(y), so v is a root of res_y(F, v D -
+    N). If just one real root of that lies in the ball of values, it is v.
     """
     x, place = found.variable, candidate.place
     assert isinstance(place, arb)
@@ -79,8 +82,9 @@ def _algebraic_peak(found: Supremum, g: sp.Expr, candidate: Candidate) -> sp.Exp
         return None
     if q2 != q or x in above.as_expr().free_symbols | below.as_expr().free_symbols:
         return None
-    here = (place / q).exp()
-    near = [f for f in factors if f.gens == (y,) and any(number_ball(r).overlaps(here) for r in f.real_roots())]
+    here = (place / number_ball(q)).exp()
+    near = [f for f in factors if f.gens == (y,)
+            and any(number_ball(r).overlaps(here) for r in f.real_roots())]
     if len(near) != 1:
         return None
     v = sp.Symbol("v", real=True)
@@ -107,7 +111,8 @@ def _derivatives(found: Supremum, place: arb | sp.Basic) -> list[sp.Expr]:
         if isinstance(place, sp.Interval):
             inside = bool(a <= place.start and place.end <= b)
         elif isinstance(place, arb):
-            inside = not (a.is_finite and number_ball(a) > place) and not (b.is_finite and number_ball(b) < place)
+            inside = not (a.is_finite and number_ball(a) > place) and not (b.is_finite
+                                                                           and number_ball(b) < place)
         else:
             inside = bool(a <= place) and bool(place <= b)
         if inside:
@@ -121,6 +126,8 @@ def _points(found: Supremum, g: sp.Expr, candidate: Candidate) -> list[sp.Expr]:
     if isinstance(place, sp.Interval):
         return [sp.S.Zero] if x not in g.free_symbols else []
     if isinstance(place, sp.Expr):
+        if place.is_infinite and sp.count_ops(g) > LIMIT_SIZE:
+            return []                                     # SymPy's limit may take for ever
         return [place]
     if place.is_exact() and candidate.kind == "end":
         mantissa, exponent = place.man_exp()
@@ -131,7 +138,8 @@ def _points(found: Supremum, g: sp.Expr, candidate: Candidate) -> list[sp.Expr]:
     proved = [c for c in _proved_zeros(slope, x) if number_ball(c).overlaps(place)]
     if len(proved) == 1:
         return proved
-    return [c for c in _guesses(place) if number_ball(c).overlaps(place) and _is_zero(slope, x, c)][:1]
+    return [c for c in round_numbers_near(place) if number_ball(c).overlaps(place)
+            and _is_zero(slope, x, c)][:1]
 
 
 def _proved_zeros(slope: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
@@ -148,13 +156,13 @@ def _proved_zeros(slope: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
         return zeros
 
 
-def _guesses(place: arb) -> list[sp.Expr]:
+def round_numbers_near(place: arb) -> list[sp.Expr]:
     """Round numbers and multiples of pi in the ball's neighbourhood."""
     guesses: list[sp.Expr] = []
     for ball, unit, largest in ((place, sp.S.One, 1000), (place / arb.pi(), sp.pi, 24)):
         middle = sp.Rational(ball.mid().str(20, radius=False))
-        near = sp.nsimplify(middle, rational=True, tolerance=1e-12) if abs(middle) > 1e-12 else sp.S.Zero
-        if near.q <= largest:
+        near = sp.Rational(Fraction(int(middle.p), int(middle.q)).limit_denominator(largest))
+        if abs(near - middle) < sp.Rational(1, 10**9):
             guesses.append(near * unit)
     return guesses
 

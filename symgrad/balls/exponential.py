@@ -1,13 +1,14 @@
 """Identities between rational functions of x and e^{kx}, decided exactly by a normal form.
 
-x and e^{x/q} are algebraically independent over the numbers, so an expression built from them with + - * / is the
-zero function exactly when its numerator is the zero polynomial in both. tanh, sinh, cosh, the sigmoid and products
-of exponentials are rewritten into this form first. No simplification heuristics are involved.
+x and e^{x/q} are algebraically independent over the numbers, so an expression built from them with + - * /
+is the zero function exactly when its numerator is the zero polynomial in both. tanh, sinh, cosh, the
+sigmoid and products of exponentials are rewritten into this form first. No simplification heuristics are
+involved.
 """
 
 from __future__ import annotations
 
-from math import lcm
+from math import gcd, lcm
 
 import sympy as sp
 
@@ -35,9 +36,11 @@ def prove_identity(lhs: sp.Expr, rhs: sp.Expr, variable: sp.Symbol) -> bool:
     return bool(numerator.is_zero)
 
 
-def normal_form(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly, int]:
-    """Numerator and denominator as polynomials in (x, y), and q, with y = e^{x/q}."""
-    q = lcm(1, *(int(r.q) for r in _rates(e, variable)))
+def normal_form(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly, sp.Rational]:
+    """Numerator and denominator as polynomials in (x, y), and q, with y = e^{x/q}: q as small as it can
+    be."""
+    rates = [r for r in _rates(e, variable) if r != 0]
+    q = sp.Rational(lcm(*(int(r.q) for r in rates)), gcd(*(int(r.p) for r in rates))) if rates else sp.S.One
     rational = _rewrite(e, variable, q)
     numerator, denominator = sp.fraction(sp.cancel(sp.together(rational)))
     try:
@@ -47,8 +50,9 @@ def normal_form(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly, int]
     return above, below, q
 
 
-def exponential_factors(e: sp.Expr, variable: sp.Symbol) -> tuple[list[sp.Poly], int]:
-    """The irreducible factors of e's numerator that are polynomials in x alone or in y = e^{x/q} alone, and q."""
+def exponential_factors(e: sp.Expr, variable: sp.Symbol) -> tuple[list[sp.Poly], sp.Rational]:
+    """The irreducible factors of e's numerator that are polynomials in x alone or in y = e^{x/q} alone, and
+    q."""
     numerator, _, q = normal_form(e, variable)
     if numerator.is_zero:
         return [], q
@@ -73,7 +77,7 @@ def _rates(e: sp.Expr, variable: sp.Symbol) -> list[sp.Rational]:
     return found
 
 
-def _rewrite(e: sp.Expr, variable: sp.Symbol, q: int) -> sp.Expr:
+def _rewrite(e: sp.Expr, variable: sp.Symbol, q: sp.Rational) -> sp.Expr:
     if e == variable or e.is_Rational:
         return e
     if isinstance(e, sp.Add | sp.Mul):
@@ -87,4 +91,4 @@ def _rewrite(e: sp.Expr, variable: sp.Symbol, q: int) -> sp.Expr:
         if isinstance(e, sp.tanh):
             return (w**2 - 1) / (w**2 + 1)
         return (w - 1 / w) / 2 if isinstance(e, sp.sinh) else (w + 1 / w) / 2
-    raise NotExponential(f"{e} is no rational function of {variable} and exponentials with rational coefficients")
+    raise NotExponential(f"{e} is not built from {variable}, rational numbers and exponentials")

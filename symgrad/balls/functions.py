@@ -1,8 +1,8 @@
 """Taylor coefficients h^(k)(u)/k!, k < n, of every elementary function at a ball u.
 
-`TAYLOR[name](u, n)` is a list of balls, each containing the k-th coefficient at every point of u. Value and first
-derivative are tight for wide balls too: monotone functions are read at the endpoints, bell-shaped ones at the
-endpoints and the peak. Outside a function's domain the result is not finite.
+`TAYLOR[name](u, n)` is a list of balls, each containing the k-th coefficient at every point of u. Value and
+first derivative are tight for wide balls too: monotone functions are read at the endpoints, bell-shaped
+ones at the endpoints and the peak. Outside a function's domain the result is not finite.
 """
 
 from __future__ import annotations
@@ -163,14 +163,16 @@ def _listed(s: arb_series, n: int) -> list[arb]:
 
 
 def _square_series(u: arb, n: int) -> arb_series:
-    return arb_series([square(u), 2 * u, 1][:max(n, 1)], prec=max(n, 1))
+    coefficients: list[arb] = [square(u), 2 * u, arb(1)]
+    return arb_series(coefficients[:max(n, 1)], prec=max(n, 1))
 
 
 def _atan(u: arb, n: int) -> list[arb]:
     return _integral(_monotone(arb.atan, u), _listed(1 / (1 + _square_series(u, n - 1)), n - 1))
 
 
-def _root_integral(value: Callable[[arb], arb], inside: Callable[[arb_series], arb_series], sign: int) -> Taylor:
+def _root_integral(value: Callable[[arb], arb], inside: Callable[[arb_series], arb_series],
+                   sign: int) -> Taylor:
     """The function whose slope is sign/sqrt(inside(u²))."""
     def taylor(u: arb, n: int) -> list[arb]:
         radicand = inside(_square_series(u, n - 1))
@@ -190,7 +192,8 @@ def _bell(u: arb, n: int) -> list[arb]:
     if n <= 0:
         return []
     top = _even_bell(lambda v: (-v * v).exp(), u) * 2 / arb.pi().sqrt()
-    shifted = arb_series([0, -2 * u, -1][:n], prec=n).exp()     # exp(-(u+x)²) = exp(-u²) exp(-2ux - x²)
+    exponent: list[arb] = [arb(0), -2 * u, arb(-1)]
+    shifted = arb_series(exponent[:n], prec=n).exp()            # exp(-(u+x)²) = exp(-u²) exp(-2ux - x²)
     return [top * c for c in _listed(shifted, n)]
 
 
@@ -238,7 +241,8 @@ def _root(v: arb, p: Fraction) -> arb:
 
 TAYLOR: dict[str, Taylor] = {
     "exp": _exp, "expm1": _expm1, "log": _log, "log1p": _log1p, "sin": _sin, "cos": _cos, "tan": _tan,
-    "sinh": _sinh, "cosh": _cosh, "tanh": _tanh, "sigmoid": _sigmoid, "softplus": _softplus, "logcosh": _logcosh,
+    "sinh": _sinh, "cosh": _cosh, "tanh": _tanh, "sigmoid": _sigmoid, "softplus": _softplus,
+    "logcosh": _logcosh,
     "atan": _atan, "atanh": _atanh, "erf": _erf, "erfc": _erfc,
     "asin": _root_integral(arb.asin, lambda s: 1 - s, 1),
     "acos": _root_integral(arb.acos, lambda s: 1 - s, -1),

@@ -1,9 +1,11 @@
-"""Functions near infinity: sums of terms  C(s) s^a (log s)^b exp(-Σ c_i s^{p_i})  on s >= B, each C(s) in a ball.
+"""Functions near infinity: sums of terms  C(s) s^a (log s)^b exp(-Σ c_i s^{p_i})  on s >= B, each C(s) in a
+ball.
 
-Nothing is cut off: a germ is an exact statement about every s >= B. Rational coefficients stay rational, so that what
-cancels cancels exactly (1 - tanh² keeps its true size e^{-2s}); an analytic function of a germ is its Taylor
-polynomial of order two at the limit with the third term enclosed over the whole tail. A point x0 is reached by
-x = x0 ± 1/s. sin and cos of a growing linear phase ω s + c read the phase from a ball θ, s = θ modulo the period.
+Nothing is cut off: a germ is an exact statement about every s >= B. Rational coefficients stay rational, so
+that what cancels cancels exactly (1 - tanh² keeps its true size e^{-2s}); an analytic function of a germ is
+its Taylor polynomial of order two at the limit with the third term enclosed over the whole tail. A point x0
+is reached by x = x0 ± 1/s. sin and cos of a growing linear phase ω s + c read the phase from a ball θ, s =
+θ modulo the period.
 """
 
 from __future__ import annotations
@@ -61,11 +63,12 @@ CONSTANT = Scale()
 
 @dataclass(frozen=True)
 class Tail:
-    """The half-line s >= start (start >= 3, so that log s >= 1), and a ball of phases θ, or None for all phases."""
+    """The half-line s >= start (start >= 3, so that log s >= 1), and a ball of phases θ, or None for all
+    phases."""
 
     start: arb
     phase: arb | None = None
-    terms: int = 2                       # of each Taylor expansion; the last one's coefficient is an enclosure
+    terms: int = 2                       # of each Taylor expansion; the last coefficient is enclosed
 
     def scale_at_start(self, scale: Scale) -> arb:
         s = self.start
@@ -83,7 +86,8 @@ class Tail:
         return (self.start.log() * fmpq(p.numerator, p.denominator)).exp()
 
     def supremum(self, scale: Scale) -> arb:
-        """An upper bound of a decaying scale: its value at the start, if it decreases from there on (or NoGerm).
+        """An upper bound of a decaying scale: its value at the start, if it decreases from there on (or
+        NoGerm).
 
         s·(log of the scale)' = a + b/log s - Σ p c s^p; with the leading p and c > 0 this is at most
         a + max(b, 0)/log B - (p c - Σ_{c_i < 0} p_i |c_i| B^{p_i - p}) s^p.
@@ -111,13 +115,14 @@ class Germ:
 
     def __init__(self, tail: Tail, terms: dict[Scale, Coefficient]) -> None:
         self.tail = tail
-        self.terms = {k: c for k, c in terms.items() if not (c == 0)}
+        self.terms = {k: c for k, c in terms.items() if not _vanishes(c)}
         if len(self.terms) > MAX_TERMS:
             self._merge()
 
     def _merge(self) -> None:
-        """Write the smallest terms as unknown multiples, within proven bounds, of the smallest scale that stays."""
-        ordered = sorted(self.terms, key=cmp_to_key(lambda a, b: -(a * b.inverse()).growth()))
+        """Write the smallest terms as unknown multiples, within proven bounds, of the smallest scale that
+        stays."""
+        ordered = sorted(self.terms, key=cmp_to_key(_larger_first))
         last = ordered[MAX_TERMS // 2]
         low, high = _endpoints(self.terms[last])
         for k in ordered[MAX_TERMS // 2 + 1:]:
@@ -207,6 +212,15 @@ class Germ:
     def ball(self) -> arb:
         low, high = self.bounds()
         return low.union(high)
+
+
+def _vanishes(c: Coefficient) -> bool:
+    """Whether a coefficient is certainly zero. (For balls `c != 0` would ask whether it is certainly not.)"""
+    return bool(c == 0)
+
+
+def _larger_first(a: Scale, b: Scale) -> int:
+    return -(a * b.inverse()).growth()
 
 
 def _endpoints(c: Coefficient) -> tuple[arb, arb]:

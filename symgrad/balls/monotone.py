@@ -1,9 +1,9 @@
 """Cut the line where a function turns: between two neighbouring nodes it is proved monotone.
 
-The nodes are the breakpoints (with one-sided values) and the zeros of the derivative, isolated by branch and bound
-with interval Newton; beyond the last node the germ of the derivative has one sign. The range over any interval is
-then the hull of the values at its ends and at the nodes inside: the tightest possible, and cheap. Where no germ tells the
-far sign (sin turns for ever), the nodes are those within `reach` only.
+The nodes are the breakpoints (with one-sided values) and the zeros of the derivative, isolated by branch
+and bound with interval Newton; beyond the last node the germ of the derivative has one sign. The range over
+any interval is then the hull of the values at its ends and at the nodes inside: the tightest possible, and
+cheap. Where no germ tells the far sign (sin turns for ever), the nodes are those within `reach` only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ MAX_BOXES = 2000
 
 @dataclass(frozen=True)
 class Node:
-    """A place (a ball around a breakpoint or turning point) and a ball around every value taken or approached there."""
+    """A place (a ball around a breakpoint or turning point) and a ball around every value taken or
+    approached there."""
 
     place: arb
     value: arb
@@ -36,7 +37,8 @@ class Node:
 
 @dataclass(frozen=True)
 class Partition:
-    """The nodes; the half-line or interval on which they are all; limits at -oo and +oo (infinite where it grows)."""
+    """The nodes; the half-line or interval on which they are all; limits at -oo and +oo (infinite where it
+    grows)."""
 
     nodes: tuple[Node, ...]
     reach: tuple[float, float]
@@ -88,7 +90,8 @@ class _Piece:
         return [c * math.factorial(self.order + k) for k, c in enumerate(coefficients)]
 
     def far(self, side: int, limits: list[arb], reach: list[float]) -> arb:
-        """A point beyond which the function is monotone, by the germ of its derivative; notes limit and reach."""
+        """A point beyond which the function is monotone, by the germ of its derivative; notes limit and
+        reach."""
         direction = 2 * side - 1
         try:
             f, slope = (compile_expression(e, self.variable) for e in (self.function, self.slope))

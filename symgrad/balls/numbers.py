@@ -22,7 +22,8 @@ _WIDE = arb(2) ** -24
 
 
 def number_ball(e: sp.Expr) -> arb:
-    """The ball of an exact real SymPy number at the precision in force. Raises SymgradError for one it cannot read."""
+    """The ball of an exact real SymPy number at the precision in force. Raises SymgradError for one it
+    cannot read."""
     return _number_ball(e, flint.ctx.prec)
 
 

@@ -1,23 +1,27 @@
 """Split a function of one real variable into smooth pieces between exact breakpoints.
 
-|.|, sign, max, min, steps and Piecewise branch where some expression g(t) changes sign. The zeros of every such g
-are found exactly where that is possible; between two of them each branch is decided once, and what is left is one
-smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) the function keeps its branches and
-`Pieces.implicit` says so: the evaluators then take the hull of the branches they cannot decide.
+|.|, sign, max, min, steps and Piecewise branch where some expression g(t) changes sign. The zeros of every
+such g are found exactly where that is possible; between two of them each branch is decided once, and what is
+left is one smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) the function keeps
+its branches and `Pieces.implicit` says so: the evaluators then take the hull of the branches they cannot
+decide.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import Any
 
 import sympy as sp
 
 __all__ = ["Pieces", "breaks_of_order", "equal_at", "real_zeros", "split", "value_at"]
 
 BRANCHING = (sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.Piecewise)
-_INVERSE = {sp.exp: (sp.log, lambda y: y.is_positive), sp.sinh: (sp.asinh, lambda y: True),
+_INVERSE: dict[type[sp.Expr], tuple[Callable[..., sp.Expr], Callable[..., Any]]] = {
+    sp.exp: (sp.log, lambda y: y.is_positive), sp.sinh: (sp.asinh, lambda y: True),
             sp.tanh: (sp.atanh, lambda y: abs(y) < 1), sp.atan: (sp.tan, lambda y: abs(y) < sp.pi / 2),
             sp.asinh: (sp.sinh, lambda y: True), sp.log: (sp.exp, lambda y: True)}
 
@@ -55,7 +59,8 @@ def split(expression: sp.Expr, variable: sp.Symbol) -> Pieces:
 
 
 def breaks_of_order(pieces: Pieces, variable: sp.Symbol, order: int) -> tuple[sp.Expr, ...]:
-    """The breakpoints where the derivative of that order is the first to differ from the left and from the right.
+    """The breakpoints where the derivative of that order is the first to differ from the left and from the
+    right.
 
     Order 0: jumps. Order 1: kinks.
     """
@@ -81,7 +86,7 @@ def equal_at(left: sp.Expr, right: sp.Expr, variable: sp.Symbol, point: sp.Expr)
     difference = value_at(left, variable, point) - value_at(right, variable, point)
     if difference == 0:
         return True
-    return abs(sp.N(difference, 30)) < sp.Rational(1, 10**20) and bool(difference.equals(0))
+    return bool(abs(sp.N(difference, 30)) < 1e-20) and bool(difference.equals(0))
 
 
 def _joined(breaks: list[sp.Expr], formulas: list[sp.Expr], whole: sp.Expr, variable: sp.Symbol) -> Pieces:
@@ -117,12 +122,13 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
     if g.has(*BRANCHING):                                # nested: max(0, 1 - |x|)
         return _zeros_by_pieces(g, variable)
     if g.is_polynomial(variable):
-        roots: list[sp.Expr] = sp.Poly(g, variable).real_roots(multiple=True) if _rational(g) else \
-            _quadratic_roots(g, variable)
+        poly = sp.Poly(g, variable)
+        roots: list[sp.Expr] | None = poly.real_roots() if _rational(g) else _quadratic_roots(poly)
         return None if roots is None else list(dict.fromkeys(roots))
     if isinstance(g, sp.Mul):
         parts = [real_zeros(f, variable) for f in g.args]
-        return None if any(p is None for p in parts) else list(dict.fromkeys(z for p in parts if p for z in p))
+        return None if any(p is None for p in parts) else list(dict.fromkeys(z for p in parts if p
+                                                                             for z in p))
     if isinstance(g, sp.Pow):
         return real_zeros(g.base, variable)              # a pole (negative exponent) may change the sign too
     if isinstance(g, sp.exp):
@@ -145,12 +151,12 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
 
 def _rational(g: sp.Expr) -> bool:
     return all(a.is_Rational for a in g.atoms(sp.Number)) and not g.atoms(sp.NumberSymbol) and not any(
-        isinstance(a, sp.Pow) and not a.exp.is_Integer or isinstance(a, sp.Function) for a in sp.preorder_traversal(g))
+        (isinstance(a, sp.Pow) and not a.exp.is_Integer) or isinstance(a, sp.Function)
+        for a in sp.preorder_traversal(g))
 
 
-def _quadratic_roots(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
-    """Roots of a polynomial with irrational coefficients, up to degree 2."""
-    poly = sp.Poly(g, variable)
+def _quadratic_roots(poly: sp.Poly) -> list[sp.Expr] | None:
+    """Real roots of a polynomial with irrational coefficients, up to degree 2."""
     if poly.degree() > 2:
         return None
     roots = sp.roots(poly)
@@ -190,13 +196,14 @@ def _samples(breaks: list[sp.Expr]) -> Iterator[sp.Rational]:
         return
     approximate = [sp.Rational(str(sp.N(b, 40))) for b in breaks]
     yield sp.floor(approximate[0]) - 1
-    for a, b in zip(approximate, approximate[1:], strict=False):
+    for a, b in pairwise(approximate):
         yield (a + b) / 2
     yield sp.floor(approximate[-1]) + 2
 
 
 def _decide(expression: sp.Expr, variable: sp.Symbol, point: sp.Rational) -> sp.Expr | None:
-    """The formula with every branch taken as it is taken at the point; None if some sign cannot be read there."""
+    """The formula with every branch taken as it is taken at the point; None if some sign cannot be read
+    there."""
     memo: dict[sp.Basic, sp.Basic] = {}
 
     def sign(g: sp.Expr) -> int:
@@ -211,7 +218,7 @@ def _decide(expression: sp.Expr, variable: sp.Symbol, point: sp.Rational) -> sp.
         if isinstance(c, sp.Or):
             return any(truth(a) for a in c.args)
         if c in (sp.true, sp.false):
-            return c == sp.true
+            return bool(c == sp.true)
         s = sign(visit(c.gts - c.lts))
         return s > 0 or (s == 0 and isinstance(c, sp.GreaterThan | sp.LessThan))
 

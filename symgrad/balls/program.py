@@ -1,8 +1,9 @@
 """The compact form of a SymPy expression in one variable: a straight-line list of instructions.
 
-Compiling recognises the forms that lose digits or overflow when computed as they are written (1/(1+e^-u), log(1+e^u),
-1 + erf(u), 1 - tanh(u), ...) and names them, so that every evaluator (NumPy arrays, balls, Taylor series, tails at
-infinity) meets one small set of operations and computes each of them well. Equal parts are computed once.
+Compiling recognises the forms that lose digits or overflow when computed as they are written (1/(1+e^-u),
+log(1+e^u), 1 + erf(u), 1 - tanh(u), ...) and names them, so that every evaluator (NumPy arrays, balls,
+Taylor series, tails at infinity) meets one small set of operations and computes each of them well. Equal
+parts are computed once.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ class CannotCompile(SymgradError, ValueError):
 
 
 # (name, indices of the operands, payload).  "number": payload is the exact SymPy number; "power": a Rational;
-# "div": numerator and denominator as SymPy; "piecewise": the operands are first the values, then what the conditions compare with 0; payload: the conditions,
-# trees whose leaves are places among the operands.
+# "div": numerator and denominator as SymPy; "piecewise": the operands are first the values, then what the
+# conditions compare with 0; payload: the conditions, trees whose leaves are places among the operands.
 Instruction = tuple[str, tuple[int, ...], object]
 Program = tuple[Instruction, ...]
 
 _UNARY = {
-    sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.tanh: "tanh", sp.sinh: "sinh",
+    sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan", sp.tanh: "tanh",
+    sp.sinh: "sinh",
     sp.cosh: "cosh", sp.atan: "atan", sp.asin: "asin", sp.acos: "acos", sp.asinh: "asinh", sp.atanh: "atanh",
     sp.acosh: "acosh", sp.erf: "erf", sp.erfc: "erfc", sp.Abs: "abs", sp.sign: "sign", sp.Heaviside: "step",
 }
@@ -49,7 +51,8 @@ class _Compiler:
     def compile(self, expression: sp.Expr) -> Program:
         foreign = expression.free_symbols - {self.variable}
         if foreign:
-            raise CannotCompile(f"{expression} has other symbols than {self.variable}: {sorted(map(str, foreign))}")
+            raise CannotCompile(f"{expression} has other symbols than {self.variable}: "
+                                + ", ".join(sorted(map(str, foreign))))
         last = self.of(expression)
         return self._live(last)
 
@@ -127,7 +130,8 @@ class _Compiler:
         return result
 
     def _complement(self, constant: sp.Expr, term: sp.Expr) -> int | None:
-        """constant + term in a form without cancellation: c(1 ± erf u), c(1 ± tanh u), c(1 - e^u), c(1 - sigmoid u)."""
+        """constant + term in a form without cancellation: c(1 ± erf u), c(1 ± tanh u), c(1 - e^u), c(1 -
+        sigmoid u)."""
         c, h = term.as_coeff_Mul()
         if abs(c) != abs(constant):
             return None
@@ -185,7 +189,8 @@ class _Compiler:
             return self._raised(self.emit("sigmoid", self.of(u)), -exponent)
         if exponent.is_negative:
             one = self.emit("number", payload=sp.S.One)
-            return self.emit("div", one, self._raised(self.of(base), -exponent), payload=(sp.S.One, base**-exponent))
+            return self.emit("div", one, self._raised(self.of(base), -exponent),
+                             payload=(sp.S.One, base**-exponent))
         return self._raised(self.of(base), exponent)
 
     def _raised(self, at: int, exponent: sp.Expr) -> int:

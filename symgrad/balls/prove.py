@@ -1,8 +1,8 @@
 """Inequalities lhs <= rhs for all real x of an interval, proved or refuted by balls.
 
-h = rhs - lhs is enclosed box by box. At an end it is bounded by its germ. Equality at isolated points does not stop
-the proof: where h and its first derivatives vanish exactly at an exact point c and the next derivative has the right
-sign on a whole box around c, Taylor's theorem gives h >= 0 on the box.
+h = rhs - lhs is enclosed box by box. At an end it is bounded by its germ. Equality at isolated points does
+not stop the proof: where h and its first derivatives vanish exactly at an exact point c and the next
+derivative has the right sign on a whole box around c, Taylor's theorem gives h >= 0 on the box.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from flint import arb
 
 from symgrad.balls.asymptotics import germ_at_infinity, identity_germ, sign
 from symgrad.balls.evaluate import OutsideDomain, taylor
+from symgrad.balls.exact import round_numbers_near
 from symgrad.balls.exponential import NotExponential, normal_form
 from symgrad.balls.germs import CONSTANT, Germ, NoGerm, Tail
 from symgrad.balls.numbers import number_ball
@@ -30,9 +31,11 @@ TOUCH = 6                                    # highest order of a zero of h that
 
 @dataclass(frozen=True)
 class Verdict:
-    """holds: True (proved for every x), False (refuted at `counterexample`), None (undecided, see `undecided`).
+    """holds: True (proved for every x), False (refuted at `counterexample`), None (undecided, see
+    `undecided`).
 
-    equal_at: exact points where equality was used in the proof. undecided: a ball where neither could be shown.
+    equal_at: exact points where equality was used in the proof. undecided: a ball where neither could be
+    shown.
     """
 
     holds: bool | None
@@ -98,6 +101,7 @@ class _Proof:
         if self.identically_zero(formula):
             return
         program = compile_expression(formula, self.variable)
+        self.try_points(program, a, b)
         low = self.end(program, formula, -1) if a.is_infinite else number_ball(a)
         high = self.end(program, formula, 1) if b.is_infinite else number_ball(b)
         stack = [(low, high)]
@@ -114,6 +118,14 @@ class _Proof:
                 raise _Undecided(x)
             stack += [(x0, middle), (middle, x1)]
 
+    def try_points(self, program: Program, a: sp.Expr, b: sp.Expr) -> None:
+        """A false inequality mostly fails at one of a few points of every size."""
+        for k in range(-40, 41):
+            x = (arb(k) / 3 + arb(1) / 7 if abs(k) < 30 else arb(k) ** 3 / arb(7)).mid()
+            if (a.is_infinite or number_ball(a) < x) and (b.is_infinite or x < number_ball(b)) and (
+                    taylor(program, x, 1).coefficients[0] < 0):
+                raise _Refuted(x)
+
     def identically_zero(self, formula: sp.Expr) -> bool:
         if formula == 0:
             return True
@@ -124,11 +136,12 @@ class _Proof:
 
     def end(self, program: Program, formula: sp.Expr, direction: int) -> arb:
         """Where the germ takes over: beyond it h >= 0 is proved (or a counterexample is found)."""
-        for start in (8, 16, 32, 64, 128, 256, 512):
+        for start in (8, 16, 32, 64, 128, 256, 512, 2**20):
             for terms in (2, 4, 6):
                 try:
                     germ = germ_at_infinity(program, identity_germ(Tail(arb(start), None, terms), direction))
-                    if arb(germ.parts()[1]).contains(0) and CONSTANT in germ.terms and self.vanishes(formula, direction):
+                    if arb(germ.parts()[1]).contains(0) and CONSTANT in germ.terms and self.vanishes(formula,
+                                                                                                     direction):
                         germ = Germ(germ.tail, {k: c for k, c in germ.terms.items() if k != CONSTANT})
                     low = germ.bounds()[0]
                     if not low >= 0 and sign(germ) < 0:
@@ -169,18 +182,23 @@ class _Proof:
         """Exact points in the box where h may be 0."""
         round_number = sp.nsimplify(sp.Rational(x.mid().str(15, radius=False)), rational=True,
                                     tolerance=max(float(x.rad()), 1e-12))
-        known = [sp.S.Zero, round_number, *(e for e in ends if e.is_finite), *(real_zeros(formula, self.variable) or [])]
+        known = [sp.S.Zero, round_number, *(e for e in ends if e.is_finite), *round_numbers_near(x.mid()),
+                 *(real_zeros(formula, self.variable) or [])]
         return [c for c in dict.fromkeys(known) if number_ball(c).overlaps(x)]
 
-    def touches(self, program: Program, formula: sp.Expr, x: arb, c: sp.Expr, ends: tuple[sp.Expr, sp.Expr]) -> bool:
-        """h = (x - c)^m h^(m)(ξ)/m! when the derivatives below m vanish at c: the sign of the last one decides."""
+    def is_zero(self, value: sp.Expr) -> bool:
+        return bool(value == 0 or sp.simplify(value) == 0)
+
+    def touches(self, program: Program, formula: sp.Expr, x: arb, c: sp.Expr,
+                ends: tuple[sp.Expr, sp.Expr]) -> bool:
+        """h = (x - c)^m h^(m)(ξ)/m! when the derivatives below m vanish at c: the sign of the last one
+        decides."""
         derivative = formula
         around = x.union(number_ball(c))
-        for m in range(TOUCH + 1):
-            value = value_at(derivative, self.variable, c)
-            if value != 0 and sp.simplify(value) != 0:
-                break
+        m = 0
+        while m <= TOUCH and self.is_zero(value_at(derivative, self.variable, c)):
             derivative = sp.diff(derivative, self.variable)
+            m += 1
         if m == 0 or m > TOUCH:
             return False
         last = taylor(program, around, m + 1).coefficients[m]

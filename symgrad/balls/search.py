@@ -1,10 +1,11 @@
 """Branch and bound: the supremum of g, -g or |g|, where g = f^(order), over bounded intervals.
 
-Each box is enclosed by power-series balls: the plain enclosure of g, its mean-value form, and its second-order
-Taylor form. A box is finished when its bound lies below a value already seen, when g' has one sign (then its ends
-decide), or when g'' has one sign: then g' has at most one zero, which interval Newton encloses to full precision.
-Whatever is unfinished when time is up still counts with its bound, so the answer is an enclosure at any moment.
-Source: Moore, Kearfott, Cloud, Introduction to Interval Analysis, SIAM 2009, ch. 8.
+Each box is enclosed by power-series balls: the plain enclosure of g, its mean-value form, and its
+second-order Taylor form. A box is finished when its bound lies below a value already seen, when g' has one
+sign (then its ends decide), or when g'' has one sign: then g' has at most one zero, which interval Newton
+encloses to full precision. Whatever is unfinished when time is up still counts with its bound, so the
+answer is an enclosure at any moment. Source: Moore, Kearfott, Cloud, Introduction to Interval Analysis,
+SIAM 2009, ch. 8.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ INFINITE = arb("inf")
 
 @dataclass(frozen=True)
 class Region:
-    """A formula and the closed interval to search; `low_end`, `high_end` name its exact ends where they have a name."""
+    """A formula and the closed interval to search; `low_end`, `high_end` name its exact ends where they
+    have a name."""
 
     program: Program
     low: arb
@@ -43,8 +45,8 @@ class Region:
 class Candidate:
     """A place (exact, or a ball) where the supremum may be, with a ball that contains the values there.
 
-    kind: "critical" (exactly one zero of g' in the ball, a peak), "critical?" (at most one zero), "end", "flat" (g is constant
-    around), "box" (undecided), "limit" (approached at the end named, not reached).
+    kind: "critical" (exactly one zero of g' in the ball, a peak), "critical?" (at most one zero), "end",
+    "flat" (g is constant around), "box" (undecided), "limit" (approached at the end named, not reached).
     """
 
     place: arb | sp.Expr
@@ -67,7 +69,7 @@ class Search:
         self.counter = itertools.count()
         self.tolerance = arb(2) ** -self.bits
 
-    # --- what is maximised ------------------------------------------------------------------------------------
+    # --- what is maximised -------------------------------------------------------------------------
     def measure(self, g: arb) -> arb:
         return abs(g) if self.objective == "abs" else g if self.objective == "max" else -g
 
@@ -99,7 +101,7 @@ class Search:
             top = _larger(top, value.upper() if not value.is_nan() else INFINITE)
         return top
 
-    # --- the search -------------------------------------------------------------------------------------------
+    # --- the search --------------------------------------------------------------------------------
     def derivatives(self, region: Region, x: arb, count: int) -> tuple[list[arb], bool]:
         """g, g', ... on x, and whether Taylor's theorem holds there."""
         series = taylor(region.program, x, self.order + count)
@@ -215,7 +217,7 @@ class Search:
             found = Candidate(x, value, "critical" if proved and peak else "critical?")
             if x >= region.low and x <= region.high:
                 self.add(found)
-            else:                                         # it may lie outside: it must not raise the lower bound
+            else:                                 # it may lie outside: it must not raise the lower bound
                 self.candidates.append(found)
 
 

@@ -1,8 +1,8 @@
 """Certified suprema over the real line or an interval: γ = sup|σ'|, sup|σ''|, ranges of σ and σ'.
 
-The line is cut at the exact breakpoints and singular points. Bounded stretches are searched by power-series balls
-(`search`), ends are bounded by germs (`ends`), a periodic function over one period. The result is an enclosure at any
-moment: when the time budget ends first, it is wider and says so.
+The line is cut at the exact breakpoints and singular points. Bounded stretches are searched by power-series
+balls (`search`), ends are bounded by germs (`ends`), a periodic function over one period. The result is an
+enclosure at any moment: when the time budget ends first, it is wider and says so.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from functools import cached_property
+from itertools import pairwise
+from typing import TypeAlias
 
 import flint
 import sympy as sp
@@ -29,17 +31,18 @@ from symgrad.errors import SymgradError
 __all__ = ["Supremum", "supremum"]
 
 STARTS = [2**k for k in range(3, 14)]
-Place = arb | sp.Basic
+Place: TypeAlias = arb | sp.Basic
 
 
 @dataclass(frozen=True)
 class Supremum:
     """sup of |f^(order)| (or of ±f^(order)) with everything known about it.
 
-    lower, upper: decimals, rounded outward at `digits` digits. ball: the same as one ball. argmax: where it is
-    (exact, or a ball; oo for a limit; an interval where the function is constant), more than one place when several
-    cannot be told apart. attained: True, False (only a limit: at infinity, or one-sided at a kink), None when
-    undecided. unbounded: where it grows without bound. complete: False when the time budget ended first.
+    lower, upper: decimals, rounded outward at `digits` digits. ball: the same as one ball. argmax: where it
+    is (exact, or a ball; oo for a limit; an interval where the function is constant), more than one place
+    when several cannot be told apart. attained: True, False (only a limit: at infinity, or one-sided at a
+    kink), None when undecided. unbounded: where it grows without bound. complete: False when the time
+    budget ended first.
     """
 
     lower: Decimal
@@ -68,22 +71,24 @@ class Supremum:
         return sp.oo if self.unbounded else exact_supremum(self)
 
     def __str__(self) -> str:
-        what = {"abs": "sup |f{}|", "max": "sup f{}", "min": "-inf f{}"}[self.objective].format("'" * self.order)
+        what = {"abs": "sup |f{}|", "max": "sup f{}",
+                "min": "-inf f{}"}[self.objective].format("'" * self.order)
         if self.unbounded:
             return f"{what} = oo (grows at {', '.join(map(str, self.grows_at))})"
-        state = "" if self.complete else f" (time budget spent after {self.seconds:.1f} s; a valid, wider enclosure)"
+        state = "" if self.complete else f" (valid, but wider than asked for, after {self.seconds:.1f} s)"
         return f"{what} in [{self.lower}, {self.upper}]{state}"
 
 
 def supremum(expression: sp.Expr, variable: sp.Symbol, *, order: int = 1, objective: Objective = "abs",
-             interval: tuple[sp.Expr, sp.Expr] | None = None, digits: int = 30, budget: float = 10.0) -> Supremum:
+             interval: tuple[sp.Expr, sp.Expr] | None = None, digits: int = 30,
+             budget: float = 10.0) -> Supremum:
     """The supremum of |f^(order)| (objective "abs"), f^(order) ("max") or -f^(order) ("min").
 
-    interval: exact ends, possibly infinite; None is the whole line. digits: relative, asked for; budget: seconds.
-    Raises SymgradError where f is undefined on part of the interval (saying where).
+    interval: exact ends, possibly infinite; None is the whole line. digits: relative, asked for; budget:
+    seconds. Raises SymgradError where f is undefined on part of the interval (saying where).
     """
     begun = time.monotonic()
-    low, high = (-sp.oo, sp.oo) if interval is None else map(sp.sympify, interval)
+    low, high = (-sp.oo, sp.oo) if interval is None else (sp.sympify(end, strict=True) for end in interval)
     if not low < high:
         raise SymgradError(f"the interval [{low}, {high}] is empty: give (lower, upper) with lower < upper")
     job = _Job(expression, variable, order, objective, low, high, digits, begun, budget)
@@ -95,7 +100,8 @@ def supremum(expression: sp.Expr, variable: sp.Symbol, *, order: int = 1, object
 
 
 class _Job:
-    def __init__(self, expression: sp.Expr, variable: sp.Symbol, order: int, objective: Objective, low: sp.Expr,
+    def __init__(self, expression: sp.Expr, variable: sp.Symbol, order: int, objective: Objective,
+                 low: sp.Expr,
                  high: sp.Expr, digits: int, begun: float, budget: float) -> None:
         self.expression, self.variable, self.order = expression, variable, order
         self.low, self.high, self.digits, self.begun = low, high, digits, begun
@@ -112,10 +118,9 @@ class _Job:
                 place = sp.Interval.open(low, high)
                 self.search.add(Candidate(place, self.search.measure(number_ball(derivative)), "flat"))
                 continue
-            period = period_of(derivative, self.variable, True) if (low, high) == (-sp.oo, sp.oo) else None
-            if period is not None:
-                program = compile_expression(formula, self.variable)
-                regions.append(Region(program, arb(0), number_ball(period), sp.S.Zero, period))
+            period = period_of(derivative, self.variable, True)
+            if period is not None and (low.is_infinite or high.is_infinite):
+                regions.append(self.one_period(formula, period, low, high))
                 continue
             regions += self.between_singular(formula, derivative, low, high)
         if not self.grows:
@@ -131,12 +136,20 @@ class _Job:
             if low < high:
                 yield formula, low, high
 
-    def between_singular(self, formula: sp.Expr, derivative: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[Region]:
+    def one_period(self, formula: sp.Expr, period: sp.Expr, low: sp.Expr, high: sp.Expr) -> Region:
+        """A periodic derivative on a half-line or the line: one period says all."""
+        start = low if low.is_finite else high - period if high.is_finite else sp.S.Zero
+        stop = start + period
+        program = compile_expression(formula, self.variable)
+        return Region(program, number_ball(start), number_ball(stop), start, stop)
+
+    def between_singular(self, formula: sp.Expr, derivative: sp.Expr, low: sp.Expr,
+                         high: sp.Expr) -> list[Region]:
         program = compile_expression(formula, self.variable)
         inner = self.singular_points(formula, low, high)
         marks = [low, *(p for p in inner if low < p < high), high]
         regions = []
-        for a, b in zip(marks, marks[1:], strict=False):
+        for a, b in pairwise(marks):
             start, start_name = self.boundary(formula, derivative, a, 1, a in inner, b)
             stop, stop_name = self.boundary(formula, derivative, b, -1, b in inner, a)
             if start is not None and stop is not None and start < stop:
@@ -183,7 +196,8 @@ class _Job:
                     self.search.lower = value if value > self.search.lower else self.search.lower
 
     def singular_points(self, formula: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[sp.Expr]:
-        """Exact points where f^(order) is not finite as computed: zeros under logarithms, roots, divisions."""
+        """Exact points where f^(order) is not finite as computed: zeros under logarithms, roots,
+        divisions."""
         inside: list[sp.Expr] = []
         for e in sp.preorder_traversal(formula):
             if isinstance(e, sp.log):
@@ -194,7 +208,8 @@ class _Job:
                 inside += [e.args[0] - 1, e.args[0] + 1]
             elif isinstance(e, sp.acosh):
                 inside.append(e.args[0] - 1)
-        points = {z for u in inside if self.variable in u.free_symbols for z in real_zeros(u, self.variable) or []}
+        points = {z for u in inside if self.variable in u.free_symbols for z in real_zeros(u, self.variable)
+                  or []}
         program = compile_expression(formula, self.variable)
         singular = []
         for z in sorted(points, key=lambda z: sp.N(z, 30)):
@@ -209,7 +224,8 @@ class _Job:
         return singular
 
     def reconsider_ends(self) -> None:
-        """With the supremum of the rest known, an end may now be seen to lie below it; else search further out."""
+        """With the supremum of the rest known, an end may now be seen to lie below it; else search further
+        out."""
         for i, (end, found, formula, derivative) in enumerate(self.ends):
             if found is None or self.search.close_enough(found.upper):
                 continue
@@ -219,7 +235,8 @@ class _Job:
                 except NoGerm:
                     continue
                 if self.search.close_enough(again.upper):
-                    a, b = sorted((end.position(arb(found.start)).mid(), end.position(arb(start)).mid()), key=float)
+                    a, b = sorted((end.position(arb(found.start)).mid(), end.position(arb(start)).mid()),
+                                  key=float)
                     if a < b:
                         self.search.run([Region(compile_expression(formula, self.variable), a, b)])
                     self.ends[i] = (end, again, formula, derivative)
@@ -227,7 +244,7 @@ class _Job:
                 if time.monotonic() > self.search.deadline:
                     break
 
-    # --- the answer -------------------------------------------------------------------------------------------
+    # --- the answer --------------------------------------------------------------------------------
     def result(self) -> Supremum:
         search = self.search
         upper, complete = search.upper, search.finished
@@ -242,19 +259,22 @@ class _Job:
             upper, complete = arb("inf"), True
         lower = search.lower
         winners = [c for c in search.candidates if not c.value.upper() < lower]
-        undecided = [x for *_, low, high, value, _ in search.heap if not value.upper() < lower for x in [low.union(high)]]
+        undecided = [x for *_, low, high, value, _ in search.heap if not value.upper() < lower
+                     for x in [low.union(high)]]
         jumps, kinks = (breaks_of_order(self.pieces, self.variable, k) for k in (0, 1))
         return Supremum(
-            lower=_decimal(lower, self.digits, ROUND_FLOOR), upper=_decimal(upper, self.digits, ROUND_CEILING),
+            lower=_decimal(lower, self.digits, ROUND_FLOOR),
+            upper=_decimal(upper, self.digits, ROUND_CEILING),
             ball=lower.union(upper), argmax=_places([*(c.place for c in winners), *undecided]),
             attained=False if self.grows else None if undecided else self.attained(winners),
-            unbounded=bool(self.grows), grows_at=tuple(dict.fromkeys(self.grows)), kinks=kinks, jumps=jumps, complete=complete,
+            unbounded=bool(self.grows), grows_at=tuple(dict.fromkeys(self.grows)), kinks=kinks, jumps=jumps,
+            complete=complete,
             digits=self.digits, seconds=time.monotonic() - self.begun, expression=self.expression,
             variable=self.variable, order=self.order, objective=search.objective, candidates=tuple(winners))
 
     def attained(self, winners: list[Candidate]) -> bool | None:
         broken = {b for k in range(self.order + 1) for b in breaks_of_order(self.pieces, self.variable, k)}
-        verdicts = set()
+        verdicts: set[bool | None] = set()
         for c in winners:
             if c.kind in ("critical", "flat"):
                 verdicts.add(True)
@@ -272,7 +292,8 @@ def _nowhere(place: sp.Expr) -> End:
 
 
 def _places(places: list[Place]) -> tuple[Place, ...]:
-    """Exact places first; a ball that holds one already named is the same place; overlapping balls are one."""
+    """Exact places first; a ball that holds one already named is the same place; overlapping balls are
+    one."""
     exact = list(dict.fromkeys(p for p in places if isinstance(p, sp.Basic)))
     points = [number_ball(p) for p in exact if isinstance(p, sp.Expr) and p.is_finite]
     merged: list[arb] = []

@@ -10,6 +10,7 @@ counts. """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ class Claim:
 
         Raises KernelError for a theorem that does not replay, RefutationError, or ClaimError.
         """
+        _complete(self)
         for proof in self.proofs:
             _replay(proof)
         for refutation in self.refutations:
@@ -104,6 +106,8 @@ def _replay(proof: Proof) -> None:
     if type(proof.theorem) is not Theorem:
         raise KernelError(f"{proof.name} holds no theorem but a {type(proof.theorem).__name__}")
     replay(proof.theorem)
+    if proof.theorem.conclusion in proof.theorem.hypotheses:
+        raise KernelError(f"{proof.name} assumes what it is to prove: {proof.theorem.conclusion}")
     known = {id(step) for step in proof.theorem.proof()}
     for line in proof.lines:
         if id(line.theorem) not in known:
@@ -113,25 +117,24 @@ def _replay(proof: Proof) -> None:
                               f"theorem says {line.theorem}")
 
 
-_open: list[list[Claim]] = []
+_listeners: list[Callable[[Claim, str], None]] = []
 
 
 @contextmanager
-def collecting() -> Iterator[list[Claim]]:
-    """Inside, every claim that is made goes into the list, whether or not it is bound to a name."""
-    _open.append([])
+def collecting(listener: Callable[[Claim, str], None]) -> Iterator[None]:
+    """Inside, the listener hears of every claim that is made, with the file of the module that was being
+    run."""
+    _listeners.append(listener)
     try:
-        yield _open[-1]
+        yield
     finally:
-        _open.pop()
+        _listeners.pop()
 
 
 def proved(id: str, claimed: str, *proofs: Proof, refutations: Sequence[Refutation] = (),
            tools: Sequence[Any] = (), shows: Sequence[Demonstration] = (), source: str = "",
            note: str = "") -> Claim:
     """The claim holds: these theorems say so."""
-    if not proofs:
-        raise ClaimError(f"{id}: a proved claim names the theorem that proves it")
     return _claim(id, claimed, "proved", proofs, refutations, tools, shows, source, note)
 
 
@@ -140,8 +143,6 @@ def refuted(id: str, claimed: str, *refutations: Refutation, corrected: Proof | 
             note: str = "") -> Claim:
     """The claim is false: these counterexamples say so, and the corrected theorems say what holds instead."""
     proofs = (corrected,) if isinstance(corrected, Proof) else tuple(corrected)
-    if not refutations or not proofs:
-        raise ClaimError(f"{id}: a refuted claim has a counterexample and a corrected theorem")
     return _claim(id, claimed, "refuted", proofs, refutations, tools, shows, source, note)
 
 
@@ -149,23 +150,47 @@ def defined(id: str, claimed: str, *tools: Any, proofs: Sequence[Proof] = (),
             refutations: Sequence[Refutation] = (), shows: Sequence[Demonstration] = (), source: str = "",
             note: str = "") -> Claim:
     """The claim is a definition or a method: these tools do it, as demonstrations and theorems show."""
-    if not tools or not (proofs or shows or refutations):
-        raise ClaimError(f"{id}: a defined claim has a working tool, and something that shows it working")
     return _claim(id, claimed, "defined", proofs, refutations, tools, shows, source, note)
 
 
 def _claim(id: str, claimed: str, verdict: str, proofs: Sequence[Proof], refutations: Sequence[Refutation],
            tools: Sequence[Any], shows: Sequence[Demonstration], source: str, note: str) -> Claim:
-    for text, what in ((id, "an id such as 'C2'"), (claimed, "the statement in words")):
-        if not isinstance(text, str) or not text.strip():
-            raise ClaimError(f"a claim has {what}, got {text!r}")
-    for kind, things in ((Proof, proofs), (Refutation, refutations), (Demonstration, shows)):
-        for thing in things:
-            if not isinstance(thing, kind):
-                raise ClaimError(f"{id}: expected a {kind.__name__}, got {type(thing).__name__}; a bare theorem "
-                                 "is named by Proof(name, theorem, ())")
     lists = tuple(proofs), tuple(refutations), tuple(tools), tuple(shows)
     claim = Claim(id, claimed, verdict, *lists, source=source, note=note)
-    if _open:
-        _open[-1].append(claim)
+    _complete(claim)
+    if _listeners:
+        _listeners[-1](claim, _module_file())
     return claim
+
+
+def _module_file() -> str:
+    """The file of the module that is being run: the innermost one whose top level is on the stack."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame.f_code.co_filename
+
+
+def _complete(claim: Claim) -> None:
+    """Has the claim what its verdict needs, and nothing in the place of something else?"""
+    for text, what in ((claim.id, "an id such as 'C2'"), (claim.claimed, "the statement in words")):
+        if not isinstance(text, str) or not text.strip():
+            raise ClaimError(f"a claim has {what}, got {text!r}")
+    lists: list[tuple[type, Sequence[Any]]] = [
+        (Proof, claim.proofs), (Refutation, claim.refutations), (Demonstration, claim.shows)]
+    for kind, things in lists:
+        for thing in things:
+            if type(thing) is not kind:
+                raise ClaimError(f"{claim.id}: expected a {kind.__name__}, got {type(thing).__name__}; a "
+                                 "bare theorem is named by Proof(name, theorem, ())")
+    shown = claim.proofs or claim.shows or claim.refutations
+    needs = {
+        "proved": (claim.proofs, "a theorem that proves it"),
+        "refuted": (claim.proofs and claim.refutations, "a counterexample and a corrected theorem"),
+        "defined": (claim.tools and shown, "a working tool, and something that shows it working"),
+    }
+    if claim.verdict not in needs:
+        raise ClaimError(f"{claim.id}: the verdict {claim.verdict!r} is none of {', '.join(needs)}")
+    met, what = needs[claim.verdict]
+    if not met:
+        raise ClaimError(f"{claim.id}: a claim that is {claim.verdict} needs {what}")

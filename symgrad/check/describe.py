@@ -23,7 +23,7 @@ from ..terms import layout as lay
 from ..terms.display import notation
 from ..terms.named import ElementwiseFunction, Family
 from ..terms.node import Node, subterms
-from ..terms.notation import Notation
+from ..terms.notation import Notation, Product
 
 __all__ = ["data", "instance_layout", "instance_text", "value_layout", "value_text"]
 
@@ -109,7 +109,8 @@ def _ball(entry: Any) -> Notation:
         return lay.words(str(entry))
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
-    return lay.product(lay.words("≈ "), lay.number(f"{mantissa}e{exponent}" if exponent else mantissa))
+    number = lay.number(f"{mantissa}e{exponent}" if exponent else mantissa)
+    return number if entry.is_exact() else Product((lay.words("≈ "), number))
 
 
 def _function_layout(function: Any) -> Notation:

@@ -13,8 +13,11 @@ from .laws import (
     empty_product,
     holder,
     homogeneous,
+    identity_norm,
     norm_of_scalar,
+    plus,
     rank_one,
+    square,
     square_of_norm,
     stretch,
     stretch_of_product,
@@ -23,9 +26,11 @@ from .laws import (
     triangle,
     unfold,
 )
-from .pullback import chain_rule, derivative, differentiable, gradient_of, pullback
+from .pullback import chain_rule, compose, derivative, differentiable, gradient_of, pullback, restated
 
-__all__ = ["Derivation", "Law", "Line", "Proof", "absolute_value", "algebra", "chain_rule", "constant_product",
-           "derivation", "derivative", "diagonal_norm", "differentiable", "empty_product", "gradient_of", "holder",
-           "homogeneous", "induct", "norm_of_scalar", "pullback", "rank_one", "specialised", "square_of_norm",
-           "stretch", "stretch_of_product", "submultiplicative", "theorem", "transpose_norm", "triangle", "unfold"]
+__all__ = ["Derivation", "Law", "Line", "Proof", "absolute_value", "algebra", "chain_rule", "compose",
+           "constant_product", "derivation", "derivative", "diagonal_norm", "differentiable",
+           "empty_product", "gradient_of", "holder", "homogeneous", "identity_norm", "induct",
+           "norm_of_scalar", "plus", "pullback", "rank_one", "restated", "specialised", "square",
+           "square_of_norm", "stretch", "stretch_of_product", "submultiplicative", "theorem",
+           "transpose_norm", "triangle", "unfold"]

@@ -24,23 +24,11 @@ from ..terms.scalars import Absolute, Norm, Power
 from .laws import bounded_norm as bounded
 from .laws import Law, law
 
-__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value", "count_sign",
-           "difference_sign", "grows_by", "next_power", "power_of_square", "square_sign"]
+__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value",
+           "difference_sign", "next_power", "power_of_square", "square_sign"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
-
-
-def grows_by(summand: Any, *signs: Theorem) -> Law:
-    """t <= t + s, for an s that is not negative: a norm, a square, or what `signs` (theorems 0 <= …) say."""
-    sign = order.nonnegative(as_term(summand), *signs)
-
-    def propose(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
-        if part.is_scalar_term:
-            more = order.increase(Sum(part, _hole), _hole, sign, ())
-            yield transitive(algebra(part, more.left), more)
-
-    return Law(f"0 <= {sign.right}", propose)
 
 
 #: t t^(n−1) = t^n, for any scalar t, also one that is a sum        1 <= n
@@ -59,19 +47,6 @@ def square_sign(scalar: Any) -> Theorem:
     scalar = as_term(scalar)
     square = Power(scalar, 2)
     return transitive(order.nonnegative(square), algebra(square, scalar * scalar))
-
-
-def count_sign(expression: Any) -> Theorem:
-    """0 <= e |- 0 <= e as a scalar: what counts is not negative. By induction.
-
-    >>> print(count_sign(Index("k")))
-    0 ≤ k ⊢ 0 ≤ k
-    """
-    before = Count(_count - 1)
-    one_more = order.nonnegative(Sum(before, 1), assume(LessEqual(0, before)))
-    step = transitive(one_more, algebra(Sum(before, 1), Count(_count)))
-    found = induction_up(order.nonnegative(Number(0)), step, _count, 0, _upto)
-    return drop(instantiate(instantiate(found, ((_upto, _count),)), ((_count, expression),)))
 
 
 @law("triangle inequality")

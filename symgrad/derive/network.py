@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..errors import SymgradError, nearest
 from ..kernel.theorem import Theorem
@@ -18,6 +19,9 @@ from .backprop import backprop
 from .chain import chain_gradients, k
 from .derivation import Line, Proof
 from .present import Change, for_network, proof_for_network, step_line
+
+if TYPE_CHECKING:
+    from ..operations.activation import Activation
 
 __all__ = ["Sweep", "sweep"]
 
@@ -70,7 +74,7 @@ def _every(families: Sequence[str], low: int, high: int | None) -> list[str]:
 
 def _dense(net: Dense, wrt: Sequence[str] | None) -> Sweep:
     change = for_network(net, symbols.sigma, symbols.L)
-    plain = for_network(Dense(None, net.activations[:1] if net.activations and net.one_activation else None,
+    plain = for_network(Dense(None, _one(net),
                               net.one_activation, None), symbols.sigma, symbols.L)
     general_proofs = backprop()
     depth = net.depth
@@ -99,6 +103,11 @@ def _dense(net: Dense, wrt: Sequence[str] | None) -> Sweep:
                  tuple(lines), theorems)
 
 
+def _one(net: Structure) -> tuple[Activation, ...] | None:
+    """The one activation of a network, for the general proofs."""
+    return net.activations[:1] if net.activations and net.one_activation else None
+
+
 def _fixed(proof: Proof, change: Change) -> Proof:
     """The general proof with its theorem settled for the network; its lines are not needed."""
     return Proof(proof.name, change(proof.theorem), ())
@@ -108,7 +117,7 @@ def _chain(net: Chain, wrt: Sequence[str] | None) -> Sweep:
     theory = chains.chain_theory(net.input == "x", net.bias, net.loss is not None)
     general_proofs = chain_gradients(net.input == "x", net.bias, net.loss is not None)
     change = for_network(net, chains.sigma, chains.L)
-    plain = for_network(Chain(None, net.activations[:1] if net.activations and net.one_activation else None,
+    plain = for_network(Chain(None, _one(net),
                               net.one_activation, net.input, net.bias, net.loss), chains.sigma, chains.L)
     proofs = {name: _fixed(proof, change) for name, proof in general_proofs.items()}
     later = None if net.one_activation else change

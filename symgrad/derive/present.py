@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..kernel.facts import METHODS, computed
-from ..kernel.logic import concrete, cut, drop, exhaust, generalise, instantiate, one_function
+from ..kernel.facts import computed
+from ..kernel.logic import assume, concrete, cut, drop, exhaust, generalise, instantiate, one_function
 from ..kernel.statements import Differentiable, ForAll, IsActivation, Relation, Statement
 from ..kernel.theorem import Theorem
 from ..networks.network import Structure
+from ..operations.facts import name_of
 from ..terms.index import Constant
 from ..terms.named import ElementwiseFunction
 from ..terms.node import open_with_index, subterms
@@ -51,7 +52,7 @@ def _smooth(theorem: Theorem, net: Structure) -> Theorem:
 
 
 def _settled(statement: Statement, net: Structure) -> Theorem | None:
-    if net.activations is None or "smooth" not in METHODS:
+    if not net.activations:
         return None
     if isinstance(statement, Differentiable) and isinstance(statement.args[0], ElementwiseFunction):
         name = _activation_name(statement.args[0], net)
@@ -64,9 +65,8 @@ def _settled(statement: Statement, net: Structure) -> Theorem | None:
             proof = _settled(body, net)
             return None if proof is None else generalise(proof, index, statement.args[1], statement.args[2])
         if statement.args[1].is_Integer and statement.args[2].is_Integer:
-            parts = [_settled(statement.body_at(k), net) for k in range(int(statement.args[1]), int(statement.args[2]) + 1)]
-            if all(part is not None for part in parts):
-                return exhaust(statement, tuple(part for part in parts if part is not None))
+            layers = [statement.body_at(k) for k in range(int(statement.args[1]), int(statement.args[2]) + 1)]
+            return exhaust(statement, tuple(_settled(one, net) or assume(one) for one in layers))
     return None
 
 
@@ -78,7 +78,7 @@ def _activation_name(function: ElementwiseFunction, net: Structure) -> str | Non
         chosen = net.activations[int(function.indices[0]) - 1 - (net.depth - len(net.activations))]
     else:
         return None
-    return chosen.name if chosen.smooth else None
+    return name_of(chosen) if chosen.smooth else None
 
 
 def proof_for_network(proof: Proof, change: Change) -> Proof:

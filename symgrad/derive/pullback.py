@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import SymgradError
 from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
-from ..kernel.equality import symmetric, transitive
+from ..kernel.equality import congruence, symmetric, transitive
 from ..kernel.norms import square_of_norm
 from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
@@ -35,7 +35,7 @@ from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Norm, Power, Quotient
 from .matching import fresh_variable
 
-__all__ = ["chain_rule", "derivative", "differentiable", "gradient_of", "pullback", "tidy"]
+__all__ = ["chain_rule", "compose", "derivative", "differentiable", "gradient_of", "pullback", "restated", "tidy"]
 
 
 def pullback(formula: Term, by: Variable) -> Theorem:
@@ -87,6 +87,30 @@ def chain_rule(recurrence: Theorem, inner: Theorem | None = None) -> Theorem:
     found = rules.gradient_at(rules.V_rewrite(judged, symmetric(recurrence)), left.arguments[0])
     short = MatrixProduct(*pulled.args[:-1], pulled.args[-1].args[-1])
     return transitive(found, algebra(found.right, short))
+
+
+def compose(outer: Theorem, inner: Theorem) -> Theorem:
+    """The chain rule for Jacobians: from D[u -> g(u)] = J(u) and D[v -> e] = K, D[v -> g(e)] = J(e) K."""
+    U, g, J = outer.conclusion.args
+    _, e, K = inner.conclusion.args
+    G = fresh_variable("G", g.shape, (outer.conclusion, inner.conclusion))
+    inside = rules.V_of_jacobian(inner, fresh_variable("K", e.shape, (e, G)))
+    judged = rules.V_compose(rules.V_of_jacobian(outer, G), inside)
+    result = MatrixProduct(Transpose(MatrixProduct(J.at({U: e}), K)), G)
+    return rules.jacobian(rules.V_result(judged, algebra(judged.conclusion.args[3], result)))
+
+
+def restated(judgement: Theorem, function: Theorem | None = None, result: Theorem | None = None) -> Theorem:
+    """D[v -> e] = J with e or J replaced: e by an equation e = e', J by an equation J = J'."""
+    _, e, J = judgement.conclusion.args
+    G = fresh_variable("G", e.shape, (judgement.conclusion,))
+    judged = rules.V_of_jacobian(judgement, G)
+    if function is not None:
+        judged = rules.V_rewrite(judged, function)
+    if result is not None:
+        hole = fresh_variable("J", J.shape, (judgement.conclusion, G))
+        judged = rules.V_result(judged, congruence(MatrixProduct(Transpose(hole), G), hole, result))
+    return rules.jacobian(judged)
 
 
 def differentiable(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:

@@ -149,7 +149,7 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
         return
     claim = reason.conclusion
     if isinstance(claim, ForAll):
-        yield from _at_some_index(reason, part, context)
+        yield from _at_some_index(reason, part)
         return
     if not isinstance(claim, Relation):
         return
@@ -163,14 +163,16 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
                 continue
 
 
-def _at_some_index(reason: Theorem, part: Term, context: Context) -> Iterator[Theorem]:
-    """An assumption about every layer, at the layer where its left side (or the right side of an equation) is the part."""
+def _at_some_index(reason: Theorem, part: Term) -> Iterator[Theorem]:
+    """An assumption about every layer, at the layer where one of its sides is the part."""
     index, body = open_with_index(reason.conclusion)
     if isinstance(body, Relation):
-        for pattern in (body.left, body.right)[:1 + isinstance(body, Equal)]:
-            found = match(pattern, part, {}, frozenset({index}))
-            if found and index in found:
-                yield from _uses(specialise(reason, found[index]), part, context)
+        found = match(body.left, part, {}, frozenset({index}))
+        if found and index in found:
+            yield specialise(reason, found[index])
+        found = match(body.right, part, {}, frozenset({index})) if isinstance(body, Equal) else None
+        if found and index in found:
+            yield symmetric(specialise(reason, found[index]))
 
 
 def _fixed(symbol: Any) -> bool:

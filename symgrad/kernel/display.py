@@ -79,13 +79,13 @@ def _(node: Nonzero) -> Notation:
 
 @register(Differentiable)
 def _(node: Differentiable) -> Notation:
-    return lay.product(notation(node.args[0]), lay.words(" differentiable at "), notation(node.args[1]))
+    return lay.phrase(notation(node.args[0]), lay.words(" differentiable at "), notation(node.args[1]))
 
 
 @register(Bounded)
 def _(node: Bounded) -> Notation:
     value = lay.absolute(lay.apply(notation(node.args[0]), "t"))
-    return lay.product(lay.relation(value, "le", notation(node.args[1])), lay.words(" for every real "), lay.letter("t"))
+    return lay.phrase(lay.relation(value, "le", notation(node.args[1])), lay.words(" for every real "), lay.letter("t"))
 
 
 @register(IsActivation)
@@ -110,11 +110,12 @@ def _(node: ForAll) -> Notation:
         return notation(node.body_at(node.args[1]))
     letter = letter_for(node)
     span = lay.relation(index_layout(node.args[1]), "le", str(letter), "le", index_layout(node.args[2]))
-    return lay.listing(notation(node.body_at(letter)), span)
+    return lay.phrase(notation(node.body_at(letter)), lay.words(" for "), span)
 
 
 def hypotheses_layout(hypotheses: Any) -> list[Notation]:
     """The hypotheses in reading order: ranges such as 1 ≤ l < L joined, then the rest."""
+    hypotheses = list(hypotheses)
     found = sorted((h for h in hypotheses if isinstance(h, Condition)), key=lambda c: str(c.expression))
     shown: list[Notation] = []
     used: set[Condition] = set()

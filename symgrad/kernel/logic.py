@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..terms.algebra import as_term, dimension
@@ -49,12 +50,18 @@ def drop(theorem: Theorem) -> Sequent:
 def without_implied(hypotheses: Iterable[Statement]) -> frozenset[Statement]:
     """The hypotheses without each condition that follows from those that stay."""
     kept = set(hypotheses)
-    found = sorted((h for h in kept if isinstance(h, Condition)), key=lambda c: -len(str(c.expression)))
+    found = sorted((h for h in kept if isinstance(h, Condition)), key=lambda c: _longest_first(c.expression))
     for one in found:
         others = [h.expression for h in found if h in kept and h is not one]
         if implied(one.expression, others):
             kept.discard(one)
     return frozenset(kept)
+
+
+@lru_cache(maxsize=4096)
+def _longest_first(expression: Any) -> tuple[int, str]:
+    written = str(expression)
+    return -len(written), written
 
 
 def replaced(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple[Statement, frozenset[Statement]]:

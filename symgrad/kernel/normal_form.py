@@ -188,7 +188,10 @@ def _finite_sum(term: FiniteSum, conditions: set[Expr]) -> Poly:
         kept = tuple(pair for pair in scalars if pair not in outside)
         before: tuple[Any, ...] = ()
         after: tuple[Any, ...] = ()
-        if inner_body is not None:
+        whole: Body = None
+        if inner_body is not None and not _mentions(inner_body, index):
+            whole, inner_body = inner_body, None                 # Σ g_r A x = (Σ g_r) A x
+        elif inner_body is not None:
             before, inner_body, after = _peel(inner_body, index)
         rest = _monomial_term(kept, inner_body, ONE, _body_shape(inner_body, before, after, term))
         atom = _atom(FiniteSum(index, term.low, term.high, rest))
@@ -197,7 +200,7 @@ def _finite_sum(term: FiniteSum, conditions: set[Expr]) -> Poly:
             result = _times({((), ("w", before)): ONE}, result)
         if after:
             result = _times(result, {((), ("w", after)): ONE})
-        found.append(_times({(tuple(outside), None): c}, result))
+        found.append(_times({(tuple(outside), whole): c}, result))
     return _add(found)
 
 
@@ -239,7 +242,7 @@ def _peel(body: Body, index: Any) -> tuple[tuple[Any, ...], Body, tuple[Any, ...
 def _mentions(part: Any, index: Any) -> bool:
     if isinstance(part, tuple):
         return any(_mentions(p, index) for p in part)
-    return isinstance(part, Term) and index in part.free
+    return index in part.free if isinstance(part, Term) else isinstance(part, Expr) and index in part.free_symbols
 
 
 def _body_shape(body: Body, before: tuple[Any, ...], after: tuple[Any, ...], term: Term) -> tuple[Expr, Expr]:

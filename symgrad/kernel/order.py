@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sympy import Integer
 
 from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
-from ..terms.index import Width, affine
+from ..terms.index import Width, affine, index_expression
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 from ..terms.named import Variable
 from .equality import equation_of
-from .statements import Equal, Less, LessEqual, Nonzero
+from .statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric", "cancel", "between_extremes", "compare_numbers",
-           "difference", "equal_to_le", "increase", "less_to_le", "nonnegative", "nonzero_of_positive"]
+__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric",
+           "between_extremes", "cancel", "compare_numbers", "count_is_nonnegative", "difference",
+           "equal_to_le", "increase", "less_to_le", "nonnegative", "nonzero_of_positive"]
 
 
 @rule
@@ -69,10 +71,29 @@ def difference(theorem: Theorem, back: bool) -> Sequent:
 
 @rule
 def nonnegative(term: Term, *premises: Theorem) -> Sequent:
-    "0 <= s_i  /  0 <= t     t built from the s_i, norms, absolute values and numbers >= 0 by sum, product, power, quotient"
-    known = {p.right for p in premises if isinstance(p.conclusion, (LessEqual, Less)) and p.left is Number(0)}
-    _nonnegative(as_term(term), known)
+    """0 <= s_i  /  0 <= t     t built from the s_i, norms, absolute values and numbers >= 0 by sum, product, power, quotient
+
+    A premise may be (∀ r, low <= r <= high: 0 <= s_r): it holds inside products and sums over that range.
+    """
+    _nonnegative(as_term(term), _signs(premises))
     return Sequent(LessEqual(Number(0), term), frozenset().union(*(p.hypotheses for p in premises)))
+
+
+@rule
+def count_is_nonnegative(value: Any) -> Sequent:
+    "0 <= e |- 0 <= e     the index expression e read as a scalar"
+    value = index_expression(value)
+    return Sequent(LessEqual(Number(0), Count(value)), (Condition(value),))
+
+
+def _signs(premises: Iterable[Theorem]) -> set[Any]:
+    """The s with a premise 0 <= s or 0 < s, and the premises about every index of a range."""
+    return {p.conclusion if isinstance(p.conclusion, ForAll) else p.right for p in premises
+            if isinstance(p.conclusion, ForAll) or _is_sign(p.conclusion)}
+
+
+def _is_sign(statement: Any) -> bool:
+    return isinstance(statement, (LessEqual, Less)) and statement.left is Number(0)
 
 
 def _nonnegative(term: Term, known: set[Any]) -> None:
@@ -95,7 +116,10 @@ def _nonnegative(term: Term, known: set[Any]) -> None:
         if not (isinstance(term.exponent, Integer) and term.exponent % 2 == 0):
             _nonnegative(term.base, known)
     elif isinstance(term, (OrderedProduct, FiniteSum)):
-        _nonnegative(open_binder(term)[1], known)
+        index, body = open_binder(term)
+        outside = {k for k in known if index not in k.free}          # the index may have stood for that of an outer range
+        inside = [k.body_at(index) for k in known if isinstance(k, ForAll) and k.args[1:3] == term.args[1:3]]
+        _nonnegative(body, outside | {s.right for s in inside if _is_sign(s)})
     else:
         need(False, lambda: f"nothing says that {term} is not negative")
 
@@ -115,8 +139,8 @@ def increase(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theo
     need(isinstance(theorem.conclusion, (LessEqual, Less)), lambda: f"expected an inequality, got {theorem.conclusion}")
     need(isinstance(hole, Variable) and hole.is_scalar_term, lambda: f"the hole is a scalar variable, got {hole}")
     low, high = theorem.left, theorem.right
-    known = {s.right for s in signs if isinstance(s.conclusion, (LessEqual, Less)) and s.left is Number(0)}
-    _grows(as_term(template), hole, low, known)
+    need(low.is_scalar_term, lambda: f"expected an inequality of scalars, got {theorem.conclusion}")
+    _grows(as_term(template), hole, low, _signs(signs))
     hypotheses = theorem.hypotheses.union(*(s.hypotheses for s in signs))
     return Sequent(LessEqual(substitute(template, {hole: low}), substitute(template, {hole: high})), hypotheses)
 

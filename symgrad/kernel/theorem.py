@@ -8,11 +8,15 @@ forbid a forger `object.__new__`, so `replay` trusts no object: it makes every t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from functools import wraps
 from typing import Any, ParamSpec
 
+from sympy import Expr
+from sympy.core.symbol import Str
+
 from ..errors import KernelError
-from ..terms.index import BoundIndex
+from ..terms.node import Node, is_intact, mentions_bound
 from .indices import implied
 from .statements import Condition, Relation, Statement
 
@@ -128,10 +132,10 @@ class Theorem:
                 found["rule"][theorem.rule] = None
         return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
-    def sympy(self) -> Any:
-        """The conclusion as a SymPy relation (see `symgrad.terms.to_sympy`)."""
+    def sympy(self, **options: Any) -> Any:
+        """The conclusion as a SymPy relation (see `symgrad.kernel.export.theorem_to_sympy` for the options)."""
         from .export import theorem_to_sympy
-        return theorem_to_sympy(self)
+        return theorem_to_sympy(self, **options)
 
     def __str__(self) -> str:
         from .display import theorem_text
@@ -175,18 +179,31 @@ def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
     @wraps(function)
     def make(*arguments: P.args, **named: P.kwargs) -> Theorem:
         need(not named, f"{name} takes its arguments by position")
+        for argument in arguments:
+            _check_argument(name, argument)
         sequent = function(*arguments)
-        need(isinstance(sequent.conclusion, Statement), f"{name} concludes no statement")
         hypotheses = frozenset(h for h in sequent.hypotheses if not _trivial(h))
         for statement in (sequent.conclusion, *hypotheses):
-            need(isinstance(statement, Statement), f"{name} has a hypothesis that is no statement")
-            need(not any(isinstance(s, BoundIndex) for s in statement.free), f"{name} lets a bound index loose")
+            need(isinstance(statement, Statement), f"{name} says what is no statement")
+            need(not mentions_bound(statement), f"{name} lets a bound index loose")
         return Theorem(_key, hypotheses, sequent.conclusion, name, arguments, sequent.facts)
 
     need(function.__module__.startswith("symgrad.kernel."), f"{name} is outside the kernel: only its rules make theorems")
     need(name not in RULES, f"the rule {name} exists already")
     RULES[name] = make
     return make
+
+
+def _check_argument(name: str, argument: Any) -> None:
+    """A rule takes what can be recorded and never changes, and no bound index without its binder."""
+    if type(argument) is tuple:
+        for item in argument:
+            _check_argument(name, item)
+    elif isinstance(argument, (Node, Expr)):
+        need(not mentions_bound(argument), f"{name} takes no bound index without its binder")
+    else:
+        need(type(argument) in (Theorem, int, str, bool, float, Fraction) or isinstance(argument, Str),
+             lambda: f"{name} takes theorems, formulas, indices and tuples of them, got a {type(argument).__name__}")
 
 
 def _trivial(hypothesis: Statement) -> bool:
@@ -202,24 +219,46 @@ def replay(theorem: Theorem) -> Theorem:
     need(type(theorem) is Theorem, f"expected a theorem, got {type(theorem).__name__}")
     made: dict[int, Theorem] = {}
 
+    intact: set[Node] = set()
+
     def again(argument: Any) -> Any:
         if isinstance(argument, Theorem):
+            need(id(argument) in made, "a theorem is its own premise")
             return made[id(argument)]
+        if isinstance(argument, Node):
+            _need_intact(argument, intact)
         return tuple(map(again, argument)) if isinstance(argument, tuple) else argument
 
     for step in _recorded(theorem):
         need(step.rule in RULES, lambda step=step: f"no rule of the kernel is called {step.rule}")
         new = RULES[step.rule](*map(again, step.arguments))
-        need(new.conclusion is step.conclusion and new.hypotheses == step.hypotheses,
+        for statement in (new.conclusion, *new.hypotheses):
+            _need_intact(statement, intact)
+        need(new.conclusion is step.conclusion and new.hypotheses == step.hypotheses and new.facts == step.facts,
              lambda step=step, new=new: f"{step.rule} gives {new}, the record says {step}")
         made[id(step)] = new
     return made[id(theorem)]
 
 
+def _need_intact(node: Node, known: set[Node]) -> None:
+    """Every formula inside is as it was built: nobody has written to it since."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if current not in known:
+            need(is_intact(current), f"somebody has written to a formula ({type(current).__name__})")
+            known.add(current)
+            stack.extend(arg for arg in current.args if isinstance(arg, Node))
+
+
 def _recorded(theorem: Theorem) -> list[Theorem]:
+    """The steps of the proof, each with a whole record."""
     try:
-        return theorem.proof()
+        steps = theorem.proof()
+        for step in steps:
+            _ = step.rule, step.arguments, step.conclusion, step.hypotheses, step.facts
     except AttributeError:
         raise KernelError("this theorem was not made by a rule: it has no record") from None
+    return steps
 
 

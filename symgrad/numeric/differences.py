@@ -15,7 +15,7 @@ import numpy as np
 from flint import arb
 
 from symgrad.errors import SymgradError
-from symgrad.numeric.ball_duals import ball_cost
+from symgrad.numeric.duals import ball_cost
 from symgrad.numeric.forward import Witness, forward, precision
 
 __all__ = ["central_differences", "difference_gradient", "richardson_differences"]

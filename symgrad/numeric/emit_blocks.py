@@ -13,7 +13,7 @@ from itertools import groupby
 from symgrad.numeric.steps import Program
 from symgrad.operations.numpy_code import NumpyCode
 
-__all__ = ["activation_functions", "block_bytes", "emit_blocks", "repeat_text"]
+__all__ = ["activation_functions", "block_bytes", "emit_blocks", "emit_sweep", "repeat_text"]
 
 block_bytes = 1 << 20  # of z and a together, the second-level cache of a current core
 _SMALLEST = {"dense": 1024, "chain": 16384}  # examples; smaller blocks lose more in calls than they win in cache
@@ -32,14 +32,14 @@ def emit_blocks(program: Program, accuracy: str) -> str:
     if alike:
         code = codes[0]
         fast = (code.value, code.slope, code.pullback) if code.value else _exact_statements(code)
-        parts += [workspace, _sweep(program, "sweep", fast), _sweep(program, "sweep_exact", _exact_statements(code))]
+        parts += [workspace, emit_sweep(program, "sweep", fast), emit_sweep(program, "sweep_exact", _exact_statements(code))]
     else:
         fast_table = repeat_text([f"{code.name}_in_place" for code in per_layer])
         exact_table = repeat_text([f"{code.name}_exact" for code in per_layer])
         parts.insert(1, f"FAST = {fast_table}\nEXACT = {exact_table}")
         parts.append(workspace)
         for name, table in (("sweep", "FAST"), ("sweep_exact", "EXACT")):
-            parts.append(_sweep(program, name, None).replace("SIGMA", table))
+            parts.append(emit_sweep(program, name, None).replace("SIGMA", table))
     return "\n\n\n".join(parts)
 
 
@@ -47,7 +47,9 @@ def _exact_statements(code: NumpyCode) -> tuple[tuple[str, ...], tuple[str, ...]
     return (f"a[...], z[...] = {code.name}_formula(z)",), (), ("multiply(z, a, z)",)
 
 
-def _sweep(program: Program, name: str, statements: tuple[tuple[str, ...], ...] | None) -> str:
+def emit_sweep(
+    program: Program, name: str, statements: tuple[tuple[str, ...], ...] | None, bias: bool = True
+) -> str:
     """One sweep; the activation written out where all layers share it, from a table of functions otherwise."""
     step = program.layers[0].step
     if statements is not None:
@@ -61,7 +63,7 @@ def _sweep(program: Program, name: str, statements: tuple[tuple[str, ...], ...] 
     top = list(pullback) if statements is not None else ["SIGMA[-1][2](z, a)"]
     return _SWEEP.format(
         name=name, up=up, down=down, sigma=sigma, sigma_down=", SIGMA[-2::-1]" if sigma else "", law=step.law,
-        forward=_lines(step.block_forward + tuple(value), 8), slopes=_lines(tuple(slopes), 4),
+        forward=_lines(step.block_forward[:None if bias else 1] + tuple(value), 8), slopes=_lines(tuple(slopes), 4),
         residual=_RESIDUAL[program.has_target], top=_lines(tuple(top), 4),
         backward=_lines(step.block_backward + step.block_below, 8), pullback=_lines(tuple(pullback), 8),
         first=_FIRST[program.kind],

@@ -55,7 +55,8 @@ def evaluate(params, x, y, out=None):
         probe += sum(float(g.reshape(-1).dot(g.reshape(-1))) for g in gws)
     if not probe - probe == 0.0:  # NaN or infinity anywhere shows here
         loss = blocks(sweep_exact, values, x, y, gws, gb)
-        check_finite(dict(zip(NAMES, values), x=x, y=y), loss, gradients)
+        given = dict(x=x[0], y=y[0]) if single else dict(x=x, y=y)
+        check_finite(dict(zip(NAMES, values)) | given, loss, gradients)
         result = Result(loss, gradients, *again(values, x, y, single))
     elif n <= BLOCK:
         POOL[n].append(work)

@@ -82,11 +82,12 @@ def one(w, b, x, y, single):
             deltas.append(d)
         deltas.reverse()
         g = empty(2 * DEPTH, DTYPE)
-        PACK(g, 0, *[d * a for d, a in zip(deltas, below)], *deltas)
+        weights = [d * a for d, a in zip(deltas, below)]  # ∂C/∂w_l = δ^l a^{{l-1}}
+        PACK(g, 0, *weights, *deltas)
     except OverflowError:
         return None
     g_x = w[0] * d
-    probe = loss + g_x + float(g.dot(g))
+    probe = loss + g_x + sum(weights) + sum(deltas)
     if not probe - probe == 0.0 and not (isfinite(loss) and isfinite(g_x) and np.isfinite(g).all()):
         return None
     if single:

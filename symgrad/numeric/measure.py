@@ -16,8 +16,8 @@ import numpy as np
 from ..derive.network import Sweep
 from ..errors import SymgradError
 from ..networks.network import Chain, Dense, Structure
-from .ball_duals import ball_duals
-from .complex_step import complex_step
+from .duals import ball_duals
+from .complex_steps import complex_step
 from .evaluate import Run
 from .arithmetic import floats
 from .instance import Instance

@@ -1,1 +1,2 @@
-"""Operations: each is one record that says everything about it (formula, derivative, code, enclosure, print)."""
+"""Operations: each is one record that says everything about it (formula, derivative, code, enclosure,
+print)."""

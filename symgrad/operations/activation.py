@@ -1,8 +1,9 @@
 """The activation record: everything symgrad knows about one elementwise function σ of one real variable.
 
-It holds the exact formula and derivative, how it prints, where it is not smooth, NumPy value and slope, and the way
-to its ball enclosures and to γ = sup|σ'|. Built-in activations live in `symgrad/operations/activations/`, one file
-each or a line of its table; adding one touches that one file. Any other activation comes from text or from SymPy:
+It holds the exact formula and derivative, how it prints, where it is not smooth, NumPy value and slope, and
+the way to its ball enclosures and to γ = sup|σ'|. Built-in activations live in
+`symgrad/operations/activations/`, one file each or a line of its table; adding one touches that one file.
+Any other activation comes from text or from SymPy:
 
 >>> activation("tanh").derivative
 1 - tanh(t)**2
@@ -12,18 +13,21 @@ t/(1 + exp(-851*t/500))
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import flint
 import numpy as np
 import sympy as sp
 from flint import arb, arb_series
 
 from symgrad.balls.enclosure import Enclosure
+from symgrad.balls.evaluate import OutsideDomain, taylor
 from symgrad.balls.pieces import Pieces, breaks_of_order, equal_at, split, value_at
-from symgrad.balls.program import CannotCompile, compile_expression
+from symgrad.balls.program import CannotCompile, Program, compile_expression
 from symgrad.balls.search import Objective
 from symgrad.balls.supremum import Supremum, supremum
 from symgrad.errors import SymgradError, nearest
@@ -40,6 +44,7 @@ t = sp.Symbol("t", real=True)
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _interned: dict[tuple[str, sp.Expr], Activation] = {}
+_defaults: dict[tuple[str, str], Activation] = {}              # by name and formula text
 _lock = threading.Lock()
 
 
@@ -60,12 +65,12 @@ class Activation:
     numpy: object | None = field(default=None, repr=False)      # fast NumPy source, where somebody wrote it
 
     def __repr__(self) -> str:
-        return f"activation({self.name!r})" if self.name != str(self.expression) else f"activation({self.name})"
+        return f"activation({self.name!r})"
 
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         return _intern, (self.name, self.expression, self.latex, self.numpy)
 
-    # --- the exact function -----------------------------------------------------------------------------------
+    # --- the exact function ------------------------------------------------------------------------
     @cached_property
     def pieces(self) -> Pieces:
         """The smooth formulas and the exact breakpoints between them."""
@@ -73,8 +78,8 @@ class Activation:
 
     @cached_property
     def derivative(self) -> sp.Expr:
-        """σ' as SymPy differentiates it, piece by piece. At a kink: the one-sided slope of smaller size (0 for relu
-        at 0, as in PyTorch); there σ has no derivative, and theorems exclude the point."""
+        """σ' as SymPy differentiates it, piece by piece. At a kink: the one-sided slope of smaller size (0
+        for relu at 0, as in PyTorch); there σ has no derivative, and theorems exclude the point."""
         if self.pieces.implicit:
             return sp.diff(self.expression, t)
         slopes = [sp.diff(f, t) for f in self.pieces.formulas]
@@ -113,7 +118,7 @@ class Activation:
         """σ is differentiable everywhere (no kink and no jump, and none that could not be located)."""
         return not (self.kinks or self.jumps or self.pieces.implicit)
 
-    # --- numbers ----------------------------------------------------------------------------------------------
+    # --- numbers -----------------------------------------------------------------------------------
     def value(self, z: Any) -> Array:
         """σ(z), elementwise, for an array of any shape, real or complex (branches look at the real part)."""
         return self._numbers(z, self._value_side, 0)
@@ -140,13 +145,14 @@ class Activation:
         narrow = np.result_type(given.dtype, np.float32) if given.dtype.kind in "fc" else result.dtype
         return result.reshape(work.shape).astype(narrow, copy=False)
 
-    # --- rigorous numbers -------------------------------------------------------------------------------------
+    # --- rigorous numbers --------------------------------------------------------------------------
     @cached_property
     def _enclosure(self) -> Enclosure:
         return Enclosure(self.expression, t)
 
     def enclose(self, x: arb) -> arb:
-        """A ball containing σ on the whole ball x; tight for wide balls. Raises SymgradError where σ is undefined."""
+        """A ball containing σ on the whole ball x; tight for wide balls. Raises SymgradError where σ is
+        undefined."""
         return self._enclosure.on(x, 0)
 
     def enclose_slope(self, x: arb) -> arb:
@@ -154,7 +160,8 @@ class Activation:
         return self._enclosure.on(x, 1)
 
     def enclose_array(self, lo: Any, hi: Any, derivative: int = 0) -> tuple[Array, Array]:
-        """Float64 arrays (lower, upper) around σ (derivative=0) or σ' (1) on each [lo, hi], rounded outward."""
+        """Float64 arrays (lower, upper) around σ (derivative=0) or σ' (1) on each [lo, hi], rounded
+        outward."""
         return self._enclosure.array(lo, hi, derivative)
 
     def series(self, x: arb, n: int) -> arb_series:
@@ -162,7 +169,8 @@ class Activation:
         return self._enclosure.series(x, n)
 
     def sup_slope(self, digits: int = 30, budget: float = 10.0) -> Supremum:
-        """γ = sup|σ'| over the real line, certified, to that many digits unless `budget` seconds end first."""
+        """γ = sup|σ'| over the real line, certified, to that many digits unless `budget` seconds end
+        first."""
         return self._supremum(1, "abs", None, digits, budget)
 
     def sup_curvature(self, digits: int = 30, budget: float = 10.0) -> Supremum:
@@ -179,12 +187,14 @@ class Activation:
         return (self._supremum(derivative, "min", ends, digits, budget),
                 self._supremum(derivative, "max", ends, digits, budget))
 
-    def _supremum(self, order: int, objective: Objective, interval: tuple[sp.Expr, sp.Expr] | None, digits: int,
+    def _supremum(self, order: int, objective: Objective, interval: tuple[sp.Expr, sp.Expr] | None,
+                  digits: int,
                   budget: float) -> Supremum:
         key = (order, objective, interval, digits)
         known = self._suprema.get(key)
         if known is None or not known.complete:
-            known = supremum(self.expression, t, order=order, objective=objective, interval=interval, digits=digits,
+            known = supremum(self.expression, t, order=order, objective=objective, interval=interval,
+                             digits=digits,
                              budget=budget)
             self._suprema[key] = known
         return known
@@ -195,7 +205,27 @@ class Activation:
 
     def _on_piece(self, i: int, z: Array, order: int) -> Array:
         program = compile_expression(self.pieces.formulas[i], t)
-        return plain.evaluate(program, z)[order]
+        results, suspects = plain.evaluate(program, z)
+        doubtful = suspects[0] | suspects[1] if np.iscomplexobj(z) else suspects[order]
+        result, suspect = results[order], doubtful & np.isfinite(z) & (np.abs(z.imag) <= 1e-9)
+        for at in np.flatnonzero(suspect).tolist():
+            x = complex(z[at])
+            result[at] = self._accurate(program, x.real, order)
+            if x.imag:                                 # a complex step: f(x) + i y f'(x), exact to order y²
+                result[at] += 1j * x.imag * self._accurate(program, x.real, order + 1)
+        return result
+
+    def _accurate(self, program: Program, x: float, order: int) -> float:
+        """The correctly rounded derivative at one point (as far as 7000 bits tell), by balls."""
+        for bits in (96, 256, 7000):
+            with flint.ctx.workprec(bits):
+                try:
+                    value = taylor(program, arb(x), order + 1).coefficients[order] * math.factorial(order)
+                except OutsideDomain:
+                    return math.nan
+                if value.is_finite() and (value == 0 or value.rel_accuracy_bits() > 60):
+                    break
+        return float(value.mid()) if value.is_finite() else math.nan
 
 
 def _intern(name: str, expression: sp.Expr, latex: str, numpy: object | None = None) -> Activation:
@@ -209,10 +239,10 @@ def _intern(name: str, expression: sp.Expr, latex: str, numpy: object | None = N
 def activation(what: str | sp.Expr | Activation, **parameters: Any) -> Activation:
     """The activation of that name, formula or SymPy expression.
 
-    `activation("softplus", beta=2)` sets a named activation's parameters (exact numbers or decimal text are best;
-    a float is taken as the decimal it prints as). A formula such as "x*sigmoid(1.702*x)" is read by `parse_formula`. A SymPy
-    expression has one symbol. Raises UnknownActivation, FormulaError, CannotCompile (a function without rigorous
-    evaluation).
+    `activation("softplus", beta=2)` sets a named activation's parameters (exact numbers or decimal text are
+    best; a float is taken as the decimal it prints as). A formula such as "x*sigmoid(1.702*x)" is read by
+    `parse_formula`. A SymPy expression has one symbol. Raises UnknownActivation, FormulaError,
+    CannotCompile (a function without rigorous evaluation).
 
     >>> activation("leaky_relu", negative_slope="1/5").expression
     Piecewise((t, t > 0), (t/5, True))
@@ -222,7 +252,7 @@ def activation(what: str | sp.Expr | Activation, **parameters: Any) -> Activatio
     if isinstance(what, sp.Expr):
         return _from_expression(what, parameters)
     if not isinstance(what, str):
-        raise UnknownActivation(f"an activation is a name, a formula in x or a SymPy expression, not {what!r}")
+        raise UnknownActivation(f"an activation is a name, a formula or a SymPy expression, not {what!r}")
     from symgrad.operations.activations import catalogue
 
     entries = catalogue()
@@ -246,19 +276,28 @@ def activations() -> tuple[str, ...]:
 
 
 def _from_entry(entry: Entry, given: dict[str, Any]) -> Activation:
+    """The activation of an entry; the one with all defaults is made once."""
+    known = (entry.name, entry.formula)
+    if not given and known in _defaults:
+        return _defaults[known]
     unknown = set(given) - set(entry.parameters)
     if unknown:
         word = min(unknown)
         hint = nearest(word, entry.parameters) if entry.parameters else "it has none"
         raise UnknownActivation(f"{entry.name} has no parameter {word!r}; {hint}")
-    values = {key: _number(entry.name, key, given.get(key, default)) for key, default in entry.parameters.items()}
+    values = {key: _number(entry.name, key, given.get(key, default)) for key,
+              default in entry.parameters.items()}
     for key, condition in entry.conditions.items():
-        if parse_formula(condition, t, values) <= 0:
-            raise UnknownActivation(f"{entry.name}: {key}, which must be > 0, is {parse_formula(condition, t, values)}")
+        positive = parse_formula(condition, t, values)
+        if positive <= 0:
+            raise UnknownActivation(f"{entry.name}: {key}, which must be > 0, is {positive}")
     expression = parse_formula(entry.formula, t, values)
     changed = {k: v for k, v in values.items() if v != _number(entry.name, k, entry.parameters[k])}
     name = entry.name + (f"({', '.join(f'{k}={v}' for k, v in changed.items())})" if changed else "")
-    return _intern(name, expression, entry.latex, entry.numpy)
+    made = _intern(name, expression, entry.latex, entry.numpy)
+    if not given:
+        _defaults[known] = made
+    return made
 
 
 def _number(name: str, key: str, value: Any) -> sp.Expr:
@@ -276,7 +315,7 @@ def _number(name: str, key: str, value: Any) -> sp.Expr:
 
 def _refuse_parameters(text: str, parameters: dict[str, Any]) -> None:
     if parameters:
-        raise UnknownActivation(f"{text!r} is a formula: write its parameter {min(parameters)} as a number in it")
+        raise UnknownActivation(f"{text!r} is a formula: write {min(parameters)} as a number in it")
 
 
 def _from_expression(e: sp.Expr, parameters: dict[str, Any]) -> Activation:

@@ -1,8 +1,8 @@
 """The reader of user expressions in one variable, such as "x*sigmoid(1.702*x)".
 
-The text is parsed by Python's `ast` (which executes nothing) and only the nodes listed here are turned into SymPy;
-everything else is refused with its column. Decimal numbers are read exactly (1.702 is 851/500). Length, depth,
-integers and exponents are limited, so that no text can make SymPy compute for long.
+The text is parsed by Python's `ast` (which executes nothing) and only the nodes listed here are turned into
+SymPy; everything else is refused with its column. Decimal numbers are read exactly (1.702 is 851/500).
+Length, depth, integers and exponents are limited, so that no text can make SymPy compute for long.
 """
 
 from __future__ import annotations
@@ -75,8 +75,8 @@ _COMPARE: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 def parse_formula(text: str, variable: sp.Symbol, constants: Mapping[str, sp.Expr] | None = None) -> sp.Expr:
     """The SymPy expression a user's text means; its variable is written x, t, z or as `variable` prints.
 
-    Known are + - * / **, numbers, pi, e, the names in `constants`, the functions in `FUNCTIONS`, comparisons inside
-    `a if x > 0 else b`, `where(x > 0, a, b)` and `Piecewise((a, x > 0), (b, True))`.
+    Known are + - * / **, numbers, pi, e, the names in `constants`, the functions in `FUNCTIONS`,
+    comparisons inside `a if x > 0 else b`, `where(x > 0, a, b)` and `Piecewise((a, x > 0), (b, True))`.
     Raises FormulaError (one line, with the column) for anything else.
 
     >>> parse_formula("x*sigmoid(1.5*x)", sp.Symbol("t", real=True))
@@ -104,7 +104,8 @@ class _Reader:
             tree = ast.parse(text, mode="eval")
         except SyntaxError as error:
             column = (error.offset or 1) + self.shift
-            raise FormulaError(self.text, column, "not a formula (missing operator, bracket or argument?)") from None
+            raise FormulaError(self.text, column,
+                               "not a formula (missing operator, bracket or argument?)") from None
         except (ValueError, MemoryError, RecursionError):
             raise FormulaError(self.text, 1, "not a formula") from None
         if sum(1 for _ in ast.walk(tree)) > MAX_NODES:
@@ -119,11 +120,13 @@ class _Reader:
         for at, letter in enumerate(text):
             if letter in "^\n\r#;`'\"\\\0" or not letter.isascii():
                 hint = ": write ** for a power" if letter == "^" else ""
-                raise FormulaError(self.text, at + 1 + self.shift, f"{letter!r} is not part of a formula{hint}")
+                raise FormulaError(self.text, at + 1 + self.shift,
+                                   f"{letter!r} is not part of a formula{hint}")
         try:
             list(tokenize.generate_tokens(io.StringIO(text).readline))
         except (tokenize.TokenError, IndentationError, SyntaxError):
-            raise FormulaError(self.text, len(self.text), "a bracket is not closed, or the formula ends early") from None
+            raise FormulaError(self.text, len(self.text),
+                               "a bracket is not closed, or the formula ends early") from None
 
     def fail(self, node: ast.AST, problem: str) -> FormulaError:
         return FormulaError(self.text, getattr(node, "col_offset", 0) + 1 + self.shift, problem)
@@ -153,8 +156,9 @@ class _Reader:
                 return _where(self.condition(test, depth), self.expression(body, depth),
                               self.expression(orelse, depth))
             case ast.Compare() | ast.BoolOp():
-                raise self.fail(node, "a comparison stands only in 'a if x > 0 else b', where(...) or Piecewise(...)")
-        raise self.fail(node, f"{_kind(node)} is not part of a formula; use numbers, x, + - * / ** and known functions")
+                raise self.fail(node, "a comparison stands only in 'a if x > 0 else b', where or Piecewise")
+        raise self.fail(node, f"{_kind(node)} is not part of a formula; use numbers, x, + - * / ** "
+                              "and known functions")
 
     def number(self, node: ast.Constant) -> sp.Expr:
         written = ast.get_source_segment(self.text.strip(), node) or repr(node.value)
@@ -169,12 +173,13 @@ class _Reader:
             return self.constants[name]
         if name in self.names:
             if self.used not in (None, name):
-                raise self.fail(node, f"a second variable {name}: an activation has one variable (here {self.used})")
+                raise self.fail(node, f"a second variable {name}: a formula has one (here {self.used})")
             self.used = name
             return self.variable
         if name in FUNCTIONS:
             raise self.fail(node, f"{name} is a function: write {name}(x)")
-        raise self.fail(node, f"unknown name {name}; " + nearest(name, {*self.names, *self.constants, *FUNCTIONS}))
+        raise self.fail(node, f"unknown name {name}; " + nearest(name,
+                                                                 {*self.names, *self.constants, *FUNCTIONS}))
 
     def binary(self, node: ast.BinOp, depth: int) -> sp.Expr:
         left, right = self.expression(node.left, depth), self.expression(node.right, depth)
@@ -217,7 +222,8 @@ class _Reader:
             wanted = str(fewest) if fewest == most else f"{fewest} to {most}"
             raise self.fail(node, f"{name} takes {wanted} argument{'s' * (most > 1)}, not {len(node.args)}")
         if name == "where":
-            return _where(self.condition(node.args[0], depth), *(self.expression(a, depth) for a in node.args[1:]))
+            return _where(self.condition(node.args[0], depth),
+                          *(self.expression(a, depth) for a in node.args[1:]))
         arguments = [self.expression(a, depth) for a in node.args]
         if name == "pow":
             return self.power(node, *arguments)
@@ -251,13 +257,15 @@ class _Reader:
         for number in result.atoms(sp.Rational):
             if max(abs(int(number.p)), int(number.q)).bit_length() > MAX_BITS:
                 raise self.fail(node, "a number grows too large")
-        if isinstance(result, sp.exp | sp.sinh | sp.cosh) and result.is_number and abs(result.args[0].evalf(5)) > 1000:
+        grows = isinstance(result, sp.exp | sp.sinh | sp.cosh) and result.is_number
+        if grows and abs(result.args[0].evalf(5)) > 1000:
             raise self.fail(node, f"{result.func.__name__} of a number beyond 1000")
         if isinstance(result, sp.Pow) and result.exp.is_Rational and abs(result.exp) > MAX_EXPONENT:
             raise self.fail(node, f"the exponent {result.exp} is too large (at most {MAX_EXPONENT})")
 
 
 def _kind(node: ast.AST) -> str:
-    names = {"Attribute": "an attribute (a.b)", "Subscript": "an index (a[b])", "Lambda": "a function definition",
+    names = {"Attribute": "an attribute (a.b)", "Subscript": "an index (a[b])",
+             "Lambda": "a function definition",
              "List": "a list", "Tuple": "a tuple", "Constant": "this constant", "NamedExpr": "an assignment"}
     return names.get(type(node).__name__, f"{type(node).__name__} syntax")

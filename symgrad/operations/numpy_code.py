@@ -100,7 +100,7 @@ CODE: dict[str, NumpyCode] = {code.name: code for code in (
     NumpyCode(
         "relu",
         formula=("a = where(z.real > 0, z, 0.0 * z)", "s = where(z.real > 0, 1.0, 0.0)"),
-        value=("maximum(z, ZERO, a)",), slope=("sign(a, z)",),
+        value=("maximum(z, ZERO, out=a)",), slope=("sign(a, z)",),
         scalar=("a = z if z > 0.0 else 0.0 * z", "s = 1.0 if z > 0.0 else 0.0"),
         uses=("maximum", "multiply", "sign", "where"),
         notes="the slope at 0 is taken to be 0",

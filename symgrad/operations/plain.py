@@ -1,9 +1,9 @@
 """Value and slope of a compiled expression in plain NumPy, for any shape, real or complex.
 
-Branches look at the real part only, so a complex step passes through. The slope is carried forward beside the value
-by the chain rule, with a stable formula for each function (the sigmoid's slope is e/(1+e)^2 with e = exp(-|u|)).
-Places where digits may have been lost (a sum that cancels, the exponential of a large rounded number) are marked in
-`suspect`; the activation record computes those few again with balls.
+Branches look at the real part only, so a complex step passes through. The slope is carried forward beside
+the value by the chain rule, with a stable formula for each function (the sigmoid's slope is e/(1+e)^2 with
+e = exp(-|u|)). Places where digits may have been lost (a sum that cancels, the exponential of a large
+rounded number) are marked in `suspect`; the activation record computes those few again with balls.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Dual = tuple[Array, Array]                      # value, slope
 
 
-def evaluate(program: Program, z: Array) -> tuple[Array, Array, Array]:
-    """Value, slope and the mask of suspect places, for z of float64 or complex128 and any shape."""
-    suspect = np.zeros(z.shape, dtype=bool)
+def evaluate(program: Program, z: Array) -> tuple[Dual, Dual]:
+    """(value, slope) and the masks of places where (value, slope) are suspect, for z of float64 or
+    complex128."""
+    suspect = (np.zeros(z.shape, dtype=bool), np.zeros(z.shape, dtype=bool))
     duals: list[Dual] = []
     exact: list[bool] = []
     with np.errstate(all="ignore"):
@@ -36,8 +37,7 @@ def evaluate(program: Program, z: Array) -> tuple[Array, Array, Array]:
             if name == "variable":
                 result = z, np.ones_like(z)
             elif name == "number":
-                value = float(sp.N(payload, 25))
-                result = np.full_like(z, value), np.zeros_like(z)
+                result = np.full_like(z, float(sp.N(payload, 25))), np.zeros_like(z)
             elif name == "power":
                 result = _power(args[0], payload)
             elif name == "piecewise":
@@ -46,36 +46,41 @@ def evaluate(program: Program, z: Array) -> tuple[Array, Array, Array]:
                 result = _BINARY[name](*args)
             elif name in _UNARY:
                 u, du = args[0]
-                value, slope = _UNARY[name](u)
-                result = value, slope * du
+                h = _UNARY[name](u)
+                result = h[0], h[1] * du
             else:
                 raise CannotCompile(f"{name} has no NumPy form")
             duals.append(result)
             exact.append(name == "variable" or (name == "number" and sp.S(payload).is_Integer))
-            suspect |= _suspicious(name, args, result, all(clean))
-    value, slope = duals[-1]
-    return value, slope, suspect
+            of_value, of_slope = _suspicious(name, args, result, all(clean))
+            suspect = suspect[0] | of_value, suspect[1] | of_value | of_slope
+    return duals[-1], suspect
 
 
-def _suspicious(name: str, args: list[Dual], result: Dual, clean: bool) -> Array:
-    doubtful = ~np.isfinite(result[0]) | ~np.isfinite(result[1])
-    if name in ("add", "sub"):
-        for k in (0, 1):
-            if not (clean and k == 0):
-                doubtful |= np.abs(args[0][k]) + np.abs(args[1][k]) > 3 * np.abs(result[k])
-        doubtful &= (args[0][0] != 0) | (args[1][0] != 0)
-    elif name == "mul":                          # the slope is a sum of two terms
+def _suspicious(name: str, args: list[Dual], result: Dual, clean: bool) -> tuple[Any, Any]:
+    """Where this operation may have lost digits in the value, and in the slope."""
+    value, slope = (~np.isfinite(r) for r in result)
+    if name == "add":
         (a, da), (b, db) = args
-        doubtful |= np.abs(da * b) + np.abs(a * db) > 3 * np.abs(result[1])
-        doubtful &= (result[0] != 0) | (result[1] != 0)
+        if not clean:
+            value |= np.abs(a) + np.abs(b) > 1.25 * np.abs(result[0])
+        slope |= np.abs(da) + np.abs(db) > 1.25 * np.abs(result[1])
+    elif name == "mul":
+        (a, da), (b, db) = args
+        slope |= np.abs(da * b) + np.abs(a * db) > 1.25 * np.abs(result[1])
     elif name == "div":
         (a, da), (b, db) = args
-        doubtful |= np.abs(da / b) + np.abs(a * db / (b * b)) > 3 * np.abs(result[1])
-    elif name in ("exp", "erfc", "sin", "cos", "tan", "sinh", "cosh", "sigmoid") and not clean:
-        doubtful |= np.abs(np.real(args[0][0])) > (1.0 if name == "erfc" else 2.0)
+        slope |= np.abs(da / b) + np.abs(a * db / (b * b)) > 1.25 * np.abs(result[1])
+    elif name == "erf":
+        slope |= np.abs(np.real(args[0][0])) > 1
+    elif name in _AMPLIFYING and not clean:
+        value |= np.abs(np.real(args[0][0])) > 1
     elif name in ("log", "atanh", "asin", "acos", "acosh"):
-        doubtful |= np.abs(result[0]) < 0.25
-    return np.asarray(doubtful)
+        value |= np.abs(result[0]) < 0.5
+    return value, slope
+
+
+_AMPLIFYING = ("exp", "expm1", "erfc", "sin", "cos", "tan", "sinh", "cosh", "sigmoid", "softplus", "tanh")
 
 
 def _add(a: Dual, b: Dual) -> Dual:
@@ -143,13 +148,29 @@ def _signed(u: Array) -> Array:
     return np.where(np.real(u) < 0, -u, u)
 
 
+def _log1p(u: Array) -> Array:
+    """log(1 + u); NumPy's complex log1p loses the real part of a small u."""
+    if not np.iscomplexobj(u):
+        return np.asarray(np.log1p(u))
+    a, b = u.real, u.imag
+    return np.asarray(np.log1p(a * (2 + a) + b * b) / 2 + 1j * np.arctan2(b, 1 + a))
+
+
+def _expm1(u: Array) -> Array:
+    """e^u - 1; NumPy's complex expm1 loses the real part of a small u."""
+    if not np.iscomplexobj(u):
+        return np.asarray(np.expm1(u))
+    a, b = u.real, u.imag
+    return np.asarray(np.expm1(a) * np.cos(b) - 2 * np.sin(b / 2) ** 2 + 1j * np.exp(a) * np.sin(b))
+
+
 def _sigmoid(u: Array) -> Dual:
     e = np.exp(-_signed(u))
     return np.where(np.real(u) < 0, e, 1) / (1 + e), e / ((1 + e) * (1 + e))
 
 
 def _softplus(u: Array) -> Dual:
-    return np.where(np.real(u) < 0, 0, u) + np.log1p(np.exp(-_signed(u))), _sigmoid(u)[0]
+    return np.where(np.real(u) < 0, 0, u) + _log1p(np.exp(-_signed(u))), _sigmoid(u)[0]
 
 
 def _tanh(u: Array) -> Dual:
@@ -160,27 +181,28 @@ def _tanh(u: Array) -> Dual:
 
 def _logcosh(u: Array) -> Dual:
     s = np.sinh(_signed(u) / 2)
-    near = np.log1p(2 * s * s)
-    far = _signed(u) + np.log1p(np.exp(-2 * _signed(u))) - math.log(2)
+    near = _log1p(2 * s * s)
+    far = _signed(u) + _log1p(np.exp(-2 * _signed(u))) - math.log(2)
     return np.where(np.abs(np.real(u)) < 1, near, far), np.tanh(u)
 
 
 def _elementwise(real: Callable[[float], float], ball: Callable[[flint.acb], flint.acb], u: Array) -> Array:
     if np.iscomplexobj(u):
-        exact = [complex(ball(flint.acb(c.real, c.imag))) for c in u.ravel().tolist()]
+        with flint.ctx.workprec(2000):                   # a step of 1e-200 i needs the bits
+            exact = [complex(ball(flint.acb(c.real, c.imag))) for c in u.ravel().tolist()]
         return np.array(exact, dtype=u.dtype).reshape(u.shape)
     return np.array([real(c) for c in u.ravel().tolist()], dtype=u.dtype).reshape(u.shape)
 
 
 def _bell(u: Array) -> Array:
-    return 2 / math.sqrt(math.pi) * np.exp(-u * u)
+    return np.asarray(2 / math.sqrt(math.pi) * np.exp(-u * u))
 
 
 _UNARY: dict[str, Callable[[Array], Dual]] = {
     "exp": lambda u: (np.exp(u), np.exp(u)),
-    "expm1": lambda u: (np.expm1(u), np.exp(u)),
+    "expm1": lambda u: (_expm1(u), np.exp(u)),
     "log": lambda u: (np.log(u), 1 / u),
-    "log1p": lambda u: (np.log1p(u), 1 / (1 + u)),
+    "log1p": lambda u: (_log1p(u), 1 / (1 + u)),
     "sin": lambda u: (np.sin(u), np.cos(u)),
     "cos": lambda u: (np.cos(u), -np.sin(u)),
     "tan": lambda u: (np.tan(u), 1 / (np.cos(u) * np.cos(u))),

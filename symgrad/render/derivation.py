@@ -9,14 +9,15 @@ from ..derive.derivation import Line as Step
 from ..derive.derivation import Proof
 from ..derive.network import Sweep
 from ..kernel.display import hypotheses_layout
-from ..kernel.statements import ConstantIs, IsActivation, OneFunction, Relation
+from ..kernel.statements import ConstantIs, Differentiable, ForAll, IsActivation, OneFunction, Relation
 from ..kernel.theorem import RULES, Theorem
 from ..networks.network import Dense
 from ..terms import layout as lay
 from ..terms.display import notation
-from .page import Derivation, Display, Inline, Line, Page, Paragraph, Prose, Section, Status
+from ..terms.scalar_layout import expression_layout
+from .page import Block, Derivation, Display, Inline, Line, Page, Paragraph, Prose, Section, Status
 
-__all__ = ["derivation_page", "line_records", "proof_page", "status_of"]
+__all__ = ["assumptions", "derivation_page", "line_records", "proof_blocks", "proof_page", "status_of"]
 
 _RELATIONS = {"=": "eq", "<=": "le", "<": "lt"}
 
@@ -65,17 +66,10 @@ def _subtitle(sweep: Sweep) -> Prose:
 def _setting(sweep: Sweep) -> Section:
     blocks: list[Any] = [Paragraph("The network and its cost:")]
     blocks += [Display(_with_range(theorem)) for theorem in sweep.definitions]
-    if sweep.net.activations is not None:
-        from ..operations.activation import t
-        blocks.append(Paragraph(["The activation: ", *_formulas(sweep.net.activations, t)]))
+    for one in dict.fromkeys(sweep.net.activations or ()):
+        name = "sigma" if sweep.net.one_activation else one.name
+        blocks.append(Display(lay.relation(lay.apply(name, "t"), "eq", expression_layout(one.expression))))
     return Section("Setting", blocks, "setting")
-
-
-def _formulas(activations: Sequence[Any], t: Any) -> list[Inline]:
-    parts: list[Inline] = []
-    for one in dict.fromkeys(activations):
-        parts += [", " if parts else "", f"{one.name}(t) = {one.expression}"]
-    return parts
 
 
 def _with_range(theorem: Theorem) -> Any:
@@ -83,10 +77,10 @@ def _with_range(theorem: Theorem) -> Any:
     given = hypotheses_layout(h for h in theorem.hypotheses if not isinstance(h, (OneFunction, IsActivation)))
     assert isinstance(claim, Relation)
     body = lay.relation(notation(claim.left), "eq", notation(claim.right))
-    return lay.listing(body, *given) if given else body
+    return lay.phrase(body, lay.words(" for "), lay.listing(*given)) if given else body
 
 
-def _assumptions(theorem: Theorem) -> list[Inline]:
+def assumptions(theorem: Theorem) -> list[Inline]:
     """For 1 ≤ l < L; assuming …"""
     hidden = [h for h in theorem.hypotheses if isinstance(h, (OneFunction, IsActivation, ConstantIs))]
     shown = hypotheses_layout(theorem.hypotheses - set(hidden))
@@ -97,15 +91,24 @@ def _assumptions(theorem: Theorem) -> list[Inline]:
 
 
 def _proof_section(proof: Proof) -> Section:
-    blocks: list[Any] = [Paragraph(_assumptions(proof.theorem))] if _assumptions(proof.theorem) else []
+    blocks: list[Any] = [Paragraph(assumptions(proof.theorem))] if assumptions(proof.theorem) else []
+    blocks += proof_blocks(proof)
+    if any(line.part for line in proof.lines):
+        blocks += [Paragraph("Hence:"), Display(notation(proof.theorem.conclusion))]
+    title = proof.name if proof.name[1:2].isupper() or not proof.name.isascii() else proof.name.capitalize()
+    return Section(title, blocks, proof.name)
+
+
+def proof_blocks(proof: Proof, group: str = "") -> list[Block]:
+    """The lines of a proof, an induction's base and step apart; `group` sets the anchors of its lines apart."""
+    blocks: list[Block] = []
     for part in dict.fromkeys(line.part for line in proof.lines):
         if part:
             blocks.append(Paragraph("Base of the induction:" if part == "base" else "Step of the induction:"))
         lines = [line for line in proof.lines if line.part == part]
-        blocks.append(Derivation([_line(line, number, proof.name + part) for number, line in enumerate(lines, 1)]))
-    if any(line.part for line in proof.lines):
-        blocks += [Paragraph("Hence:"), Display(notation(proof.theorem.conclusion))]
-    return Section(proof.name, blocks, proof.name)
+        anchor = f"{group or proof.name}{part}"
+        blocks.append(Derivation([_line(line, number, anchor) for number, line in enumerate(lines, 1)]))
+    return blocks
 
 
 def _line(line: Step, number: int, group: str) -> Line:
@@ -134,9 +137,16 @@ def _common(sweep: Sweep) -> list[Inline]:
     """What all lines are under: the depth, the activation."""
     shared = frozenset.intersection(*(line.theorem.hypotheses for line in sweep.lines))
     parts: list[Inline] = []
-    for one in hypotheses_layout(shared):
-        parts += [", " if parts else "Under ", one]
-    return [*parts, ", every line an instance of a theorem above."] if parts else []
+    for one in hypotheses_layout(h for h in shared if not isinstance(h, (OneFunction, IsActivation))):
+        parts += [", " if parts else "For ", one]
+    if any(isinstance(h, OneFunction) for h in shared):
+        parts += [", one activation in every layer" if parts else "For one activation in every layer"]
+    parts += ["; every line is an instance of a theorem above." if parts else "Every line is an instance of a theorem above."]
+    rest = frozenset().union(*(line.theorem.hypotheses for line in sweep.lines)) - shared
+    assumed = [h for h in rest if isinstance(h, (Differentiable, ForAll))]
+    for number, one in enumerate(hypotheses_layout(assumed)):
+        parts += ["; " if number else " Assumed: ", one]
+    return [*parts, "."] if assumed else parts
 
 
 def proof_page(proofs: Sequence[Proof], title: str) -> Page:

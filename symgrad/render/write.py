@@ -12,7 +12,7 @@ from pathlib import Path
 from symgrad.errors import SymgradError, nearest
 from symgrad.render.page import Page
 
-__all__ = ["FORMATS", "render", "write"]
+__all__ = ["FORMATS", "format_of", "render", "write", "write_file"]
 
 # format -> file, function; each file is read when its format is asked for
 FORMATS: dict[str, tuple[str, str]] = {
@@ -48,13 +48,21 @@ def write(page: Page, format: str | None, path: str | os.PathLike[str]) -> Path:
 
     Raises SymgradError, one line, for an unknown format or an unwritable file; nothing is left behind.
     """
-    target = Path(path)
+    return write_file(render(page, format or format_of(path)), path)
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """The format that the ending of a file's name says.  SymgradError when it says none."""
+    format = _ENDINGS.get(Path(path).suffix.lower())
     if format is None:
-        format = _ENDINGS.get(target.suffix.lower())
-        if format is None:
-            known = ", ".join(_ENDINGS)
-            raise SymgradError(f"the name {target.name!r} does not say a format; end it with one of {known}")
-    content = render(page, format)
+        known = ", ".join(_ENDINGS)
+        raise SymgradError(f"the name {Path(path).name!r} does not say a format; end it with one of {known}")
+    return format
+
+
+def write_file(content: str | bytes, path: str | os.PathLike[str]) -> Path:
+    """Write a whole file or nothing, and return its path.  SymgradError, one line, for an unwritable file."""
+    target = Path(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
     try:
         _replace(target.resolve(), data)  # a link is followed, not replaced

@@ -296,6 +296,11 @@ def big(
     return Big(operator, _bracketed(_write(body), PRODUCT), below, None if upper is None else _write(upper))
 
 
+def phrase(*parts: Writable) -> Notation:
+    """Formulas and words side by side, as in a sentence: nothing is bracketed."""
+    return Product(tuple(map(_write, parts)))
+
+
 def fraction(numerator: Writable, denominator: Writable) -> Over:
     """A fraction with a bar."""
     return Over(_write(numerator), _write(denominator))

@@ -88,7 +88,7 @@ class _Indexed(Node):
             raise SymgradError(f"{self.name} takes {arity} indices, got {len(given)}")
         given = tuple(index_expression(i) for i in given)
         for index, low, high in zip(given, ranges[::2], ranges[1::2], strict=True):
-            if (low.is_number and (index - low).is_negative) or (high.is_number and (high - index).is_negative):
+            if index.is_Integer and ((low.is_Integer and index < low) or (high.is_Integer and index > high)):
                 raise SymgradError(f"{self.name} runs from {low} to {high}, got the index {index}")
         return given
 
@@ -192,7 +192,7 @@ class Function(_Indexed):
     def __new__(cls, name: Any, arguments: Any = (), result: Any = (1, 1), over: dict[Any, Any] | None = None,
                 gradient_of: Any = "", _flat: tuple[Any, ...] | None = None) -> Function:
         if _flat is not None:
-            return cls.intern(_flat)
+            return _register(_flat[0].name, cls.intern(_flat), "another function")
         name = _name(name)
         slots = _slots(tuple(over or ()))
         shapes = [_declared(name, d, slots) for shape in (result, *arguments) for d in shape]
@@ -202,6 +202,9 @@ class Function(_Indexed):
 
     def rebuild(self, args: tuple[Any, ...]) -> Function:
         return Function(None, _flat=args)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return _function_of, (self.args,)
 
     @property
     def arity(self) -> int:
@@ -221,6 +224,10 @@ class Function(_Indexed):
 
     def __call__(self, *arguments: Any) -> Apply:
         return FunctionAt(self)(*arguments)
+
+
+def _function_of(args: tuple[Any, ...]) -> Function:
+    return Function(None, _flat=args)
 
 
 class FunctionAt(Node):
@@ -330,7 +337,9 @@ class ElementwiseFunction(Node):
         order = Integer(order)
         if order < 0:
             raise SymgradError(f"the order of a derivative is not negative, got {order}")
-        return cls.intern((_name(name), order, *map(index_expression, indices)))
+        name = _name(name)
+        _register(name.name, "an elementwise function", "an elementwise function")
+        return cls.intern((name, order, *map(index_expression, indices)))
 
     @property
     def name(self) -> str:

@@ -17,9 +17,9 @@ from sympy import Basic, Expr, Integer
 from sympy.core.symbol import Str
 
 from ..errors import SymgradError
-from .index import BoundIndex, Index, OpenedIndex, replace_in_index
+from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_index, symbols_of
 
-__all__ = ["Node", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
+__all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
 
 _table: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
 _nothing: frozenset[Any] = frozenset()
@@ -60,13 +60,13 @@ class Node(Basic):
                 free = free | arg.free if free else arg.free
                 height = max(height, arg.height)
             elif not isinstance(arg, (Integer, Str)):
-                symbols = arg.free_symbols
+                symbols = symbols_of(arg)
                 if symbols:
                     free = free | symbols
         if shape is not None:
             for dimension in shape:
                 if not isinstance(dimension, Integer):
-                    free = free | dimension.free_symbols
+                    free = free | symbols_of(dimension)
         free = cls._bind_free(args, free)
         write(node, "free", free | {node} if cls._is_variable else free)
         write(node, "height", height + cls._binds)
@@ -108,6 +108,13 @@ class Node(Basic):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return type(self), self.args
 
+    def xreplace(self, rule: Any) -> Any:
+        return substitute(self, rule)
+
+    def subs(self, *arguments: Any, **options: Any) -> Any:
+        """As SymPy's `subs`, but simultaneous and without capture."""
+        return substitute(self, dict(arguments[0] if len(arguments) == 1 else [arguments]))
+
     @property
     def free_symbols(self) -> set[Any]:
         return set(self.free)
@@ -121,8 +128,11 @@ class Node(Basic):
         return type(self)(*args)
 
     def __str__(self) -> str:
-        from .display import text
-        return text(self)
+        found = self.memo.get("text")
+        if found is None:
+            from .display import text
+            found = self.memo["text"] = text(self)
+        return str(found)
 
     __repr__ = __str__
 
@@ -142,9 +152,20 @@ class Node(Basic):
         return {"text/plain": str(self), "text/latex": f"$\\displaystyle {self._latex()}$", "text/html": html(self)}
 
 
+def is_intact(node: Node) -> bool:
+    """Do the node's arguments still lead back to it? Python cannot forbid `object.__setattr__`; this notices it."""
+    return _table.get((type(node), *node.args)) is node
+
+
+def mentions_bound(part: Any) -> bool:
+    """Does a formula or index expression have a bound index outside its binder?"""
+    free = part.free if isinstance(part, Node) else part.free_symbols
+    return any(isinstance(symbol, BoundIndex) for symbol in free)
+
+
 def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
     """`node` with every key of `mapping` replaced, all at once; bound indices are never captured."""
-    mapping = {old: new for old, new in mapping.items() if old != new}
+    mapping = {old: new if isinstance(new, Node) else index_expression(new) for old, new in mapping.items() if old != new}
     return _substitute(node, mapping, {}) if mapping else node
 
 
@@ -163,7 +184,9 @@ def _substitute(node: Any, mapping: dict[Any, Any], done: dict[Any, Any]) -> Any
                 args = [opened, *(_substitute(arg, mapping, done) for arg in node.args[1:3]), body, *node.args[4:]]
             else:
                 args = [_substitute(arg, mapping, done) for arg in node.args]
-            found = node.rebuild(tuple(args))
+            found = _table.get((type(node), *args))
+            if found is None:
+                found = node.rebuild(tuple(args))
         done[node] = found
     return found
 

@@ -28,6 +28,8 @@ def norm_kind(kind: Any) -> Any:
     known: dict[Any, Any] = {1: Integer(1), 2: Integer(2), sympy.oo: sympy.oo, "inf": sympy.oo, float("inf"): sympy.oo,
                              "F": FROBENIUS, FROBENIUS: FROBENIUS}
     try:
+        if isinstance(kind, bool):
+            raise KeyError(kind)
         return known[kind]
     except (KeyError, TypeError):
         raise SymgradError(f"a norm is of kind 1, 2, 'inf' or 'F' (Frobenius), got {kind!r}") from None

@@ -1,5 +1,5 @@
-"""The catalogue of named activations. Each module here holds one `ENTRY` or a table `ENTRIES`; there is no other
-list, so a new activation is one new file, or one more line in a table.
+"""The catalogue of named activations. Each module here holds one `ENTRY` or a table `ENTRIES`; there is no
+other list, so a new activation is one new file, or one more line in a table.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ __all__ = ["Entry", "catalogue"]
 
 @dataclass(frozen=True)
 class Entry:
-    """A named activation: its formula in x (read by `parse_formula`), parameters with their defaults, print form.
+    """A named activation: its formula in x (read by `parse_formula`), parameters with their defaults, print
+    form.
 
-    `conditions`: what must be positive, as "description" -> formula in the parameters. `source`: where it is from.
+    `conditions`: what must be positive, as "description" -> formula in the parameters. `source`: where it
+    is from.
     """
 
     name: str

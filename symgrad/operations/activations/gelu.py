@@ -1,4 +1,5 @@
-"""gelu(x) = x Φ(x) with the normal distribution Φ. Its slope Φ(x) + x φ(x) is largest at √2, where it exceeds 1."""
+"""gelu(x) = x Φ(x) with the normal distribution Φ. Its slope Φ(x) + x φ(x) is largest at √2, where it
+exceeds 1."""
 
 from symgrad.operations.activations import Entry
 

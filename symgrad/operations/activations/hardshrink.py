@@ -1,5 +1,5 @@
-"""hardshrink(x) = x where |x| > λ, else 0. It jumps at ±λ: sup|σ'| = 1 is no Lipschitz constant, and the bound
-theorems ask z_i ≠ ±λ."""
+"""hardshrink(x) = x where |x| > λ, else 0. It jumps at ±λ: sup|σ'| = 1 is no Lipschitz constant, and the
+bound theorems ask z_i ≠ ±λ."""
 
 from symgrad.operations.activations import Entry
 

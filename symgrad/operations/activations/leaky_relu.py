@@ -1,5 +1,5 @@
-"""leaky_relu(x) = x for x > 0, negative_slope·x otherwise. As a Piecewise, so that any negative_slope, also above 1
-or below 0, means what PyTorch means (max(x, ax) would not)."""
+"""leaky_relu(x) = x for x > 0, negative_slope·x otherwise. As a Piecewise, so that any negative_slope, also
+above 1 or below 0, means what PyTorch means (max(x, ax) would not)."""
 
 from symgrad.operations.activations import Entry
 

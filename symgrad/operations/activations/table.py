@@ -1,4 +1,5 @@
-"""The activations about which the formula says everything. Names and defaults are torch.nn's where it has them."""
+"""The activations about which the formula says everything. Names and defaults are torch.nn's where it has
+them."""
 
 from symgrad.operations.activations import Entry
 
@@ -10,17 +11,21 @@ ENTRIES = (
     Entry("erf", "erf(x)", r"\operatorname{erf}"),
     Entry("softsign", "x/(1 + abs(x))", r"\operatorname{softsign}", source="torch.nn.Softsign"),
     Entry("logsigmoid", "-softplus(-x)", r"\operatorname{logsigmoid}", source="torch.nn.LogSigmoid"),
-    Entry("scaled_tanh", "1.7159*tanh(2*x/3)", r"\operatorname{stanh}", source="LeCun et al., Efficient BackProp"),
+    Entry("scaled_tanh", "1.7159*tanh(2*x/3)", r"\operatorname{stanh}",
+          source="LeCun et al., Efficient BackProp"),
     Entry("gudermannian", "2*atan(tanh(x/2))", r"\operatorname{gd}", aliases=("gd",)),
     Entry("isru", "x/sqrt(1 + alpha*x**2)", r"\operatorname{ISRU}", {"alpha": "1"}, {"alpha": "alpha"},
           source="Carlile et al., arXiv:1710.09967"),
     Entry("isrlu", "x if x >= 0 else x/sqrt(1 + alpha*x**2)", r"\operatorname{ISRLU}", {"alpha": "1"},
           {"alpha": "alpha"}, source="Carlile et al., arXiv:1710.09967"),
-    Entry("hardsigmoid", "min(1, max(0, x/6 + 1/2))", r"\operatorname{hardsigmoid}", source="torch.nn.Hardsigmoid"),
-    Entry("hardtanh", "min(max_val, max(min_val, x))", r"\operatorname{hardtanh}", {"min_val": "-1", "max_val": "1"},
+    Entry("hardsigmoid", "min(1, max(0, x/6 + 1/2))", r"\operatorname{hardsigmoid}",
+          source="torch.nn.Hardsigmoid"),
+    Entry("hardtanh", "min(max_val, max(min_val, x))", r"\operatorname{hardtanh}",
+          {"min_val": "-1", "max_val": "1"},
           {"max_val - min_val": "max_val - min_val"}, source="torch.nn.Hardtanh"),
     Entry("asinh", "asinh(x)", r"\operatorname{arsinh}", aliases=("arcsinh",)),
-    Entry("symlog", "sign(x)*log(1 + abs(x))", r"\operatorname{symlog}", source="Hafner et al., arXiv:2301.04104"),
+    Entry("symlog", "sign(x)*log(1 + abs(x))", r"\operatorname{symlog}",
+          source="Hafner et al., arXiv:2301.04104"),
     # rectifiers
     Entry("relu6", "min(6, max(0, x))", r"\operatorname{ReLU6}", source="torch.nn.ReLU6"),
     Entry("threshold", "x if x > threshold else value", r"\operatorname{threshold}",
@@ -45,14 +50,17 @@ ENTRIES = (
     Entry("gelu_tanh", "x/2*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))", r"\operatorname{GELU}_{\tanh}",
           source="torch.nn.GELU(approximate='tanh')"),
     Entry("mish", "x*tanh(softplus(x))", r"\operatorname{mish}", source="Misra, arXiv:1908.08681"),
-    Entry("hardswish", "x*min(6, max(0, x + 3))/6", r"\operatorname{hardswish}", source="Howard et al., ICCV 2019"),
-    Entry("dsilu", "sigmoid(x)*(1 + x*(1 - sigmoid(x)))", r"\operatorname{dSiLU}", source="Elfwing et al., 2018"),
+    Entry("hardswish", "x*min(6, max(0, x + 3))/6", r"\operatorname{hardswish}",
+          source="Howard et al., ICCV 2019"),
+    Entry("dsilu", "sigmoid(x)*(1 + x*(1 - sigmoid(x)))", r"\operatorname{dSiLU}",
+          source="Elfwing et al., 2018"),
     Entry("tanhexp", "x*tanh(exp(x))", r"\operatorname{TanhExp}", source="Liu and Di, arXiv:2003.09855"),
     Entry("logish", "x*log(1 + sigmoid(x))", r"\operatorname{logish}", source="Zhu et al., 2021"),
     Entry("serf", "x*erf(softplus(x))", r"\operatorname{serf}", source="Nag et al., WACV 2023"),
     Entry("smish", "x*tanh(log(1 + sigmoid(x)))", r"\operatorname{smish}", source="Wang et al., 2022"),
     # shrinking
-    Entry("softshrink", "x - lambd if x > lambd else x + lambd if x < -lambd else 0", r"\operatorname{softshrink}",
+    Entry("softshrink", "x - lambd if x > lambd else x + lambd if x < -lambd else 0",
+          r"\operatorname{softshrink}",
           {"lambd": "0.5"}, {"lambd": "lambd"}, source="torch.nn.Softshrink"),
     Entry("tanhshrink", "x - tanh(x)", r"\operatorname{tanhshrink}", source="torch.nn.Tanhshrink"),
     # waves and bumps

@@ -1,0 +1,102 @@
+"""The command line: what it prints, how it fails, and that nothing is half-written."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from symgrad.cli import main
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    code = main(list(arguments))
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_derive_without_a_network_prints_the_general_equations(capsys):
+    code, out, _ = run(capsys, "derive")
+    assert code == 0 and "δ^l = ∇C_l(z^l)" in out and "∂C/∂b^l" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_derive_chain_says_which_convention(capsys):
+    _, out, _ = run(capsys, "derive", "--chain", "5", "--wrt", "w1")
+    assert "chain of 5 weights" in out and "∂F/∂w₁ =" in out and "o₁ = w₁" in out
+    _, out, _ = run(capsys, "derive", "--chain", "5", "--input", "x", "--wrt", "w1")
+    assert "o₀ = x" in out
+
+
+@pytest.mark.parametrize("format", ["text", "latex", "markdown", "html", "json"])
+def test_every_format_goes_to_a_file_whole(capsys, tmp_path, format):
+    path = tmp_path / "page"
+    code, _, _ = run(capsys, "derive", "--layers", "4,3,2", "--activation", "tanh", "--format", format, "-o", str(path))
+    assert code == 0 and path.stat().st_size > 500
+    assert [p.name for p in tmp_path.iterdir()] == ["page"]
+    if format == "json":
+        assert json.loads(path.read_text("utf-8"))["theorems"]["w1"]["rests_on"]["rule"]
+
+
+def test_every_line_is_evaluated_on_data_from_a_file(capsys, tmp_path):
+    rng = np.random.default_rng(0)
+    np.savez(tmp_path / "data.npz", x=rng.normal(size=(5, 4)), y=rng.normal(size=(5, 2)))
+    np.savetxt(tmp_path / "data.csv", rng.normal(size=(5, 6)), delimiter=",")
+    for name in ("data.npz", "data.csv"):
+        code, out, _ = run(capsys, "derive", "--layers", "4,3,2", "--activation", "tanh,sigmoid", "--data", str(tmp_path / name))
+        assert code == 0 and "two sides" in out and "complex step" in out
+
+
+def test_every_line_is_evaluated_on_the_digits(capsys):
+    pytest.importorskip("sklearn", reason="the digits come with scikit-learn (extra: data)")
+    code, out, _ = run(capsys, "derive", "--layers", "64,30,10", "--activation", "sigmoid", "--data", "digits", "--wrt", "b1")
+    assert code == 0 and "handwritten digits" in out
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["derive", "--activation", "sigmod"], "did you mean sigmoid"),
+    (["derive", "--layers", "64,-3,10"], "n_1 is -3"),
+    (["derive", "--layers", "64,x"], "integers"),
+    (["derive", "--layers", "4,2", "--wrt", "w3"], "no parameter 'w3'"),
+    (["derive", "--layers", "4,2", "--activation", "tanh", "--data", "missing.npz"], "missing.npz"),
+    (["derive", "--layers", "4,2", "--activation", "tanh", "--data", "digits"], "64 inputs"),
+    (["derive", "--layers", "4,2", "-o", "/no/such/folder/page.html"], "cannot write"),
+    (["derive", "--loss", "hinge"], "half-squared-error"),
+    (["derive", "--chain", "x"], "integers"),
+    (["derive", "--format", "pdf"], "-o FILE"),
+    (["derive", "--activation", "__import__('os').system('true')"], "__import__"),
+    (["compile"], "concrete network"),
+    (["bound", "--layers", "3,2", "--activation", "tanh", "--box", "1,0"], "box"),
+])
+def test_bad_input_is_one_line_and_exit_code_2(capsys, arguments, words):
+    code, out, err = run(capsys, *arguments)
+    assert code == 2 and out == "" and words in err and err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_nan_in_data_is_named(capsys, tmp_path):
+    np.savez(tmp_path / "bad.npz", x=np.full((2, 4), np.nan), y=np.zeros((2, 2)))
+    code, _, err = run(capsys, "derive", "--layers", "4,2", "--activation", "tanh", "--data", str(tmp_path / "bad.npz"))
+    assert code == 2 and "nan" in err.lower()
+
+
+def test_a_compiled_module_checks_itself_without_sympy(tmp_path):
+    path = tmp_path / "gradients.py"
+    assert main(["compile", "--layers", "4,3,2", "--activation", "sigmoid", "-o", str(path)]) == 0
+    code = f"import sys, runpy; runpy.run_path({str(path)!r}, run_name='__main__'); print('sympy' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "agree" in out and out.endswith("False\n")
+
+
+def test_bound_prints_a_table(capsys):
+    code, out, _ = run(capsys, "bound", "--layers", "5,4,3", "--activation", "sigmoid", "--explain")
+    assert code == 0 and "true" in out and "product" in out
+
+
+def test_an_unknown_command_and_an_unknown_option_are_one_line(capsys):
+    for arguments in (["drive"], ["derive", "--layer", "3,2", "--no-such"]):
+        with pytest.raises(SystemExit) as stop:
+            main(arguments)
+        assert stop.value.code == 2 and capsys.readouterr().err.count("\n") == 1

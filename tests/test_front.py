@@ -1,0 +1,116 @@
+"""What a user meets first: networks, derivations, exports, and errors that say what to try."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import sympy
+
+import symgrad as sg
+from symgrad.kernel.theorem import replay
+
+
+def test_a_concrete_network_gives_a_theorem_for_every_parameter():
+    theorems = sg.dense([4, 3, 2], activation="tanh").derivation().theorems
+    assert list(theorems) == ["b2", "w2", "b1", "w1", "x"]
+    assert str(theorems["w1"].conclusion) == "∂C/∂w¹ = δ¹ (a⁰)ᵀ"
+    for theorem in theorems.values():
+        assert replay(theorem).conclusion is theorem.conclusion
+
+
+def test_symbolic_depth_gives_the_equations_of_the_textbook():
+    proofs = {p.name: p for p in sg.dense("L").derivation().proofs}
+    assert str(proofs["BP1"].theorem.conclusion) == "δ^L = Σ'(z^L) (a^L − y)"
+    assert str(proofs["BP2"].theorem.conclusion) == "δ^l = Σ'(z^l) (w^{l+1})ᵀ δ^{l+1}"
+    assert str(proofs["BP3"].theorem.conclusion) == "∂C/∂b^l = δ^l"
+    assert str(proofs["BP4"].theorem.conclusion) == "∂C/∂w^l = δ^l (a^{l-1})ᵀ"
+    assert {line.part for line in proofs["closed form"].lines} == {"base", "step"}
+
+
+def test_the_latex_is_the_textbook_s():
+    page = sg.dense("L").derivation("w").latex()
+    for spelling in (r"\delta^{l}", r"\left(w^{l+1}\right)^{\mathsf T}", r"\odot", r"\Sigma'(z^{l})", r"\nabla C_{l}"):
+        assert spelling in page
+
+
+def test_one_activation_a_layer_keeps_the_layer_on_sigma():
+    lines = sg.dense([3, 2, 2], activation=["relu", "tanh"]).derivation("w1").lines
+    assert [str(line.right) for line in lines] == ["Σ'₂(z²) (a² − y)", "Σ'₁(z¹) (w²)ᵀ δ²", "δ¹ (a⁰)ᵀ"]
+    assumed = {str(h) for h in lines[-1].theorem.hypotheses}
+    assert any("σ₁ differentiable at z¹" in h for h in assumed), "relu has a kink: the point must be assumed away"
+    assert not any("σ₂ differentiable" in h for h in assumed), "tanh is smooth: nothing is assumed"
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+@pytest.mark.parametrize("options", [{}, {"bias": True}, {"input": "x"}, {"input": "x", "bias": True, "loss": "half-squared-error"}])
+def test_sympy_confirms_every_gradient_of_a_chain(depth, options):
+    net = sg.chain(depth, activation="tanh", **options)
+    whole = net.sympy()
+    point = {s: sympy.Rational(n + 2, 7) for n, s in enumerate(sorted(whole.free_symbols, key=str))}
+    for name, theorem in net.derivation().theorems.items():
+        symbol = sympy.Symbol("x" if name == "x" else f"{name[0]}_{name[1:]}", real=True)
+        claimed = theorem.sympy().rhs
+        assert abs(sympy.N((sympy.diff(whole, symbol) - claimed).subs(point), 40)) < 1e-30, name
+
+
+def test_recurrences_unfold_to_the_derivative():
+    net = sg.chain(6, activation="sigmoid", input="x", bias=True)
+    table = net.recurrences()
+    whole, depth = net.sympy(), 6
+    values = {s: sympy.Rational(n + 1, 5) for n, s in enumerate(sorted(whole.free_symbols, key=str))}
+    known = dict(values)
+    for i in range(1, depth + 1):
+        for name in (f"o{i}", f"ds{i}"):
+            symbol = sympy.Symbol(f"{name.rstrip('0123456789')}_{i}", real=True)
+            known[symbol] = sympy.N(table.definition(name).subs(known), 50)
+    for i in range(depth, -1, -1):
+        known[sympy.Symbol(f"dF_{i}", real=True)] = sympy.N(sympy.sympify(table[f"o{i}"]).subs(known), 50)
+    for name in table:
+        symbol = sympy.Symbol("x" if name == "x" else f"{name[0]}_{name[1:]}", real=True)
+        assert abs(sympy.N(table[name].subs(known) - sympy.diff(whole, symbol).subs(values), 40)) < 1e-30
+        assert replay(table.theorem(name)).conclusion is table.theorem(name).conclusion
+
+
+def test_measured_lines_agree_and_a_tampered_line_does_not():
+    net = sg.dense([5, 4, 3], activation="sigmoid")
+    params, rng = net.draw_parameters(seed=1), np.random.default_rng(1)
+    x, y = rng.normal(size=(6, 5)), rng.normal(size=(6, 3))
+    found = net.derivation().measure(params, x, y).measured
+    assert max(found.lines) < 1e-9 and max(found.gradients.values()) < 1e-9 and found.examples == 6
+    from symgrad.numeric.measure import relative_difference
+    assert relative_difference([1.0], [1.0 + 1e-6]) > 9e-7 and relative_difference([1e-300], [2e-300]) == 0.5
+
+
+@pytest.mark.parametrize(("make", "words"), [
+    (lambda: sg.dense([64, 30, 10], activation="sigmod"), "did you mean sigmoid"),
+    (lambda: sg.dense([64, 0, 10]), "n_1 is 0, expected a positive integer"),
+    (lambda: sg.dense([64, 2.5]), "n_1 is 2.5"),
+    (lambda: sg.dense([3]), "at least two widths"),
+    (lambda: sg.dense("M"), "'L' for symbolic depth"),
+    (lambda: sg.chain(0), "positive number of weights"),
+    (lambda: sg.chain(3, input="y"), "expected 'none'"),
+    (lambda: sg.dense([3, 2]).derivation("w9"), "no parameter 'w9'"),
+    (lambda: sg.dense([3, 2]).compile(), "needs an activation"),
+    (lambda: sg.dense("L", activation="tanh").compile(), "needs a concrete network"),
+    (lambda: sg.dense([3, 2, 2], activation=["tanh"]), "need 2 activations, got 1"),
+    (lambda: sg.activation("__import__('os')"), "__import__"),
+])
+def test_bad_input_is_one_line_that_says_what_to_try(make, words):
+    with pytest.raises(sg.SymgradError) as error:
+        make()
+    assert words in str(error.value) and "\n" not in str(error.value)
+
+
+def test_unknown_public_names_are_attribute_errors_and_known_ones_are_listed():
+    assert "dense" in dir(sg) and "theorem" in sg.__all__
+    with pytest.raises(AttributeError):
+        getattr(sg, "no_such_" + "name")
+    for name in sg.__all__:
+        assert getattr(sg, name) is not None
+
+
+def test_every_derivation_shows_itself_in_a_notebook():
+    shown = sg.dense("L").derivation("b")._repr_mimebundle_()
+    assert set(shown) == {"text/plain", "text/latex", "text/html"} and "<math" in shown["text/html"]
+    theorem = sg.dense("L").derivation("b").theorem
+    assert set(theorem._repr_mimebundle_()) == set(theorem.conclusion._repr_mimebundle_()) == set(shown)
