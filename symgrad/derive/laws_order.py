@@ -11,21 +11,22 @@ from typing import Any
 from ..kernel import order, products
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
-from ..kernel.logic import assume, drop, induction_up, instantiate
+from ..kernel.logic import assume, drop, induction_up, instantiate, weaken
 from ..kernel.norms import norm_of_scalar, triangle
-from ..kernel.statements import Equal, LessEqual
+from ..kernel.products import range_increase
+from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
+from ..terms.algebra import Number, Scaled, Sum, Term, as_term
 from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
-from ..terms.ranges import OrderedProduct
+from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Norm, Power
 from .laws import bounded_norm as bounded
 from .laws import Law, law
 
 __all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value",
-           "difference_sign", "next_power", "power_of_square", "square_sign"]
+           "difference_sign", "each_factor", "next_power", "power_of_square", "square_sign"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
@@ -105,6 +106,21 @@ def bounded_value(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         as_norm = Norm(part.args[0], "inf")
         for found in bounded(as_norm, given):
             yield transitive(symmetric(norm_of_scalar(*as_norm.args)), found)
+
+
+def each_factor(theorem: Theorem, index: Index) -> Law:
+    """∏ a_r <= ∏ b_r over any range, from a_r <= b_r where every a_r is a size; Σ likewise.
+
+    A condition of the theorem on r becomes one on the end of the range where it is hardest to meet.
+    """
+    def propose(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
+        if isinstance(part, (OrderedProduct, FiniteSum)) and part.body_at(index) is theorem.left:
+            ends = [h.at({index: part.low if h.expression.coeff(index) > 0 else part.high})
+                    for h in theorem.hypotheses if isinstance(h, Condition) and index in h.free]
+            yield range_increase(weaken(theorem, tuple(ends)), index, part.low, part.high,
+                                 isinstance(part, OrderedProduct), ())
+
+    return Law("factor by factor", propose)
 
 
 @law("absolute value of a product")
