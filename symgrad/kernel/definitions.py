@@ -151,8 +151,8 @@ def _check_recursion(act: tuple[Case, ...]) -> None:
 
 
 def _distance(case: Case, node: Any) -> int:
-    used = node.indices[0] if node.indices else None
-    need(used is not None and case.indices, lambda: f"{case.left} is defined through {node}: circular")
+    need(node.indices and case.indices, lambda: f"{case.left} is defined through {node}: circular")
+    used = node.indices[0]
     need(not any(isinstance(s, BoundIndex) for s in used.free_symbols), lambda: f"{node} runs over a range in its own definition")
     difference = used - case.indices[0]
     need(difference.is_Integer, lambda: f"{case.left} uses {node}, at no fixed distance")

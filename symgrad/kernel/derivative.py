@@ -41,7 +41,7 @@ __all__ = ["V_apply", "V_compose", "V_constant", "V_diagonal", "V_elementwise", 
 
 def _pullback(theorem: Theorem) -> Pullback:
     need(isinstance(theorem.conclusion, Pullback), lambda: f"expected a pullback V[X -> e](G) = H, got {theorem.conclusion}")
-    return theorem.conclusion                                       # type: ignore[return-value]
+    return theorem.conclusion
 
 
 def _with(pullback: Pullback, cotangent: Any) -> Term:
@@ -221,7 +221,7 @@ def jacobian(premise: Theorem) -> Sequent:
     "V[v -> e](G) = Jᵀ G  /  D[v -> e] = J     v, e columns; G not in J"
     p = _pullback(premise)
     v, e, G, result = p.args
-    factors = result.args if isinstance(result, MatrixProduct) else ()
+    factors: tuple[Any, ...] = result.args if isinstance(result, MatrixProduct) else ()
     need(len(factors) == 2 and isinstance(factors[0], Transpose) and factors[1] is G and G not in factors[0].free,
          lambda: f"expected a pullback of the form Jᵀ {G}, got {result}")
     return Sequent(Jacobian(v, e, factors[0].args[0]), premise.hypotheses)

@@ -75,7 +75,7 @@ def difference(theorem: Theorem, back: bool) -> Sequent:
     kind, left, right = type(relation), theorem.left, theorem.right
     if not back:
         return Sequent(kind(Number(0), right - left), theorem.hypotheses)
-    parts = right.args if isinstance(right, Sum) else ()
+    parts: tuple[Any, ...] = right.args if isinstance(right, Sum) else ()
     need(left is Number(0) and len(parts) == 2 and isinstance(parts[1], Scaled) and parts[1].args[0] is Number(-1),
          lambda: f"expected 0 <= b - a, got {relation}")
     return Sequent(kind(Scaled(*parts[1].args[1:]), parts[0]), theorem.hypotheses)

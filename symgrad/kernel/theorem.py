@@ -181,7 +181,7 @@ def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
         need(not named, f"{name} takes its arguments by position")
         for argument in arguments:
             _check_argument(name, argument)
-        sequent = function(*arguments)
+        sequent = function(*arguments, **named)
         hypotheses = frozenset(h for h in sequent.hypotheses if not _trivial(h))
         for statement in (sequent.conclusion, *hypotheses):
             need(isinstance(statement, Statement), f"{name} says what is no statement")

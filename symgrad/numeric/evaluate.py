@@ -117,7 +117,7 @@ class Run:
         if settled is None:
             return self.instance.function(name, indices)(*arguments)
         case, values = settled
-        return Frame(self, values | dict(zip(case.left.arguments, arguments, strict=True)))(case.right)   # type: ignore[attr-defined]
+        return Frame(self, values | dict(zip(case.left.arguments, arguments, strict=True)))(case.right)
 
     def derivative(self, function: Callable[[Value], Value], point: Value) -> tuple[Value | None, int]:
         """The derivative of function(point) along every entry of the point: a value with the directions on `axis`."""
@@ -141,7 +141,7 @@ class Run:
         shape = dual.plain(point).shape[-2:]
         moved, axis = self.derivative(function, point)
         if moved is None:
-            return self.arithmetic.full(*shape, 0)
+            return self.arithmetic.full(shape[0], shape[1], 0)
         return dual.linear(lambda x: dual.last(x, axis, shape[0] * shape[1], shape), moved)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import sympy
 
 from ..kernel import logic, order
-from ..kernel.statements import Bounded, Condition, Equal, ForAll, Less, LessEqual
+from ..kernel.statements import ForAll, Less, LessEqual
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Scaled, Sum, Term
 from ..terms.named import Variable
@@ -180,9 +180,11 @@ def _sign(term: Term) -> Theorem:
 
 def _nonnegative_term(draw: Formulas, atoms: list[Term], depth: int = 2) -> Term:
     """A formula that is built from what is not negative, more or less."""
-    part = (lambda: _nonnegative_term(draw, atoms, depth - 1)) if depth else (lambda: draw.rng.choice(atoms))
+    def part() -> Term:
+        return _nonnegative_term(draw, atoms, depth - 1) if depth else draw.rng.choice(atoms)
+
     square = draw.term(m, 1, 1)
-    return draw.one_of(lambda: draw.rng.choice(atoms), lambda: Sum(part(), part()), lambda: Scaled(part(), part()),     # type: ignore[no-any-return]
+    return draw.one_of(lambda: draw.rng.choice(atoms), lambda: Sum(part(), part()), lambda: Scaled(part(), part()),
                        lambda: Quotient(part(), part()), lambda: Power(part(), draw.exponent()),
                        lambda: Power(draw.scalar(1), draw.one_of(2, 3, 4)), lambda: Inner(square, square),
                        lambda: Minimum(part(), part()), lambda: Maximum(part(), draw.scalar(1)),
@@ -300,5 +302,3 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     signs = (logic.specialise(logic.assume(ForAll(i, low, high, LessEqual(ZERO, g[i]))), i),)
     return theorem, i, low, high, draw.one_of(True, False), signs
 
-
-_ = (Bounded, Condition, Equal)
