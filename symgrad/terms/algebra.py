@@ -28,6 +28,7 @@ class Term(Node):
     __slots__ = ()
     shape: tuple[Expr, Expr]
     _op_priority = 1000.0
+    __array_ufunc__ = None          # NumPy does not make arrays of formulas
 
     @property
     def rows(self) -> Expr:
