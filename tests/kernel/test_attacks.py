@@ -400,6 +400,15 @@ def test_two_symbols_do_not_share_a_name() -> None:
             make()
 
 
+def test_an_index_and_a_constant_of_one_name_are_not_in_one_theorem() -> None:
+    """1 <= L for the index L says nothing about the depth L, though it prints alike."""
+    other = Index(L.name)
+    with pytest.raises(KernelError, match="print alike"):
+        logic.weaken(logic.assume(Condition(L - 1)), (Condition(other - 1),))
+    with pytest.raises(KernelError, match="print alike"):
+        equality.reflexive(g[other] * Count(L))
+
+
 def test_the_printer_chooses_a_letter_that_is_free_nowhere() -> None:
     free = Index("r")
     product = ordered_product(s, 1, N, g[s] * g[free])
