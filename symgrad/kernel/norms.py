@@ -97,6 +97,15 @@ def rank_one(x: Term, y: Term, kind: Any) -> Sequent:
 
 
 @rule
+def larger_exponent(x: Term, smaller: Any, larger: Any) -> Sequent:
+    "|- ‖x‖_q <= ‖x‖_p     x a column, p <= q"
+    x, p, q = as_term(x), norm_kind(smaller), norm_kind(larger)
+    need(x.columns == 1, lambda: f"{x} is no column")
+    need(FROBENIUS not in (p, q) and p <= q, lambda: f"expected exponents p <= q, got {p} and {q}")
+    return Sequent(LessEqual(Norm(x, q), Norm(x, p)))
+
+
+@rule
 def holder(x: Term, y: Term, kind: Any) -> Sequent:
     "|- |⟨x, y⟩| <= ‖x‖_p ‖y‖_q     columns; of matrices, with Frobenius norms"
     x, kind = as_term(x), norm_kind(kind)

@@ -8,30 +8,18 @@ from typing import Any
 from sympy import Integer
 
 from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
-from ..terms.index import Width, affine
+from ..terms.index import Width, affine, index_expression
 from ..terms.named import Variable
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 from .equality import equation_of
-from .statements import Equal, ForAll, Less, LessEqual, Nonzero
+from .statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = [
-    "absolute_bound",
-    "absolute_of_nonnegative",
-    "absolute_product",
-    "antisymmetric",
-    "between_extremes",
-    "cancel",
-    "compare_numbers",
-    "difference",
-    "equal_to_le",
-    "increase",
-    "less_to_le",
-    "nonnegative",
-    "nonzero_of_positive",
-]
+__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric",
+           "between_extremes", "cancel", "compare_numbers", "count_is_nonnegative", "difference",
+           "equal_to_le", "increase", "less_to_le", "nonnegative", "nonzero_of_positive"]
 
 
 @rule
@@ -89,6 +77,13 @@ def nonnegative(term: Term, *premises: Theorem) -> Sequent:
     """
     _nonnegative(as_term(term), _signs(premises))
     return Sequent(LessEqual(Number(0), term), frozenset().union(*(p.hypotheses for p in premises)))
+
+
+@rule
+def count_is_nonnegative(value: Any) -> Sequent:
+    "0 <= e |- 0 <= e     the index expression e read as a scalar"
+    value = index_expression(value)
+    return Sequent(LessEqual(Number(0), Count(value)), (Condition(value),))
 
 
 def _signs(premises: Iterable[Theorem]) -> set[Any]:

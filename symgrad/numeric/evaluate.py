@@ -38,7 +38,7 @@ from ..terms.algebra import (
 )
 from ..terms.index import Index, Width, affine
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
-from ..terms.node import Node
+from ..terms.node import Node, subterms
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import FROBENIUS, Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 from . import dual
@@ -55,6 +55,8 @@ _RULES: dict[type, Rule] = {}
 
 #: at most so many numbers at a time are carried as derivatives
 _LARGEST = 1 << 21
+#: a recursion of more steps is evaluated from its beginning
+_DEEP = 20
 
 
 def evaluate(term: Term, instance: Instance, arithmetic: Arithmetic | None = None) -> Array:
@@ -76,6 +78,7 @@ class Run:
         self.axis = 4 if instance.batch else 3          # where the next level of differentiation has its directions
         self.named: dict[Any, Array] = {}
         self.cases: dict[str, tuple[Case, ...]] = {}
+        self.running: set[tuple[str, tuple[int, ...]]] = set()
         self.frame = Frame(self, {})
 
     def value(self, term: Term, values: dict[Any, Any] | None = None) -> Array:
@@ -107,9 +110,27 @@ class Run:
             if settled is None:
                 found = self.arithmetic.array(self.instance.array(name, indices, shape))
             else:
+                self._approach(settled[0], name, indices)
                 found = Frame(self, settled[1])(settled[0].right)
             self.named[key] = found
         return found
+
+    def _approach(self, case: Case, name: str, indices: tuple[int, ...]) -> None:
+        """Evaluate a recursion of many steps from its beginning, so that Python's stack stays short."""
+        steps = [node.indices[0] - case.indices[0] for node in subterms(case.right)
+                 if isinstance(node, Named) and node.name == name and node.indices[1:] == case.indices[1:]]
+        if len(set(steps)) != 1 or not steps[0].is_Integer or (name, indices) in self.running:
+            return
+        before, waiting = indices, []
+        while (name, before) not in self.named and self.case(name, before):
+            waiting.append(before)
+            before = (before[0] + int(steps[0]), *before[1:])
+        if len(waiting) > _DEEP:
+            self.running.update((name, one) for one in waiting)
+            for one in reversed(waiting[1:]):
+                found = self.case(name, one)
+                if found is not None:
+                    self.named[name, one] = Frame(self, found[1])(found[0].right)
 
     def apply(self, name: str, indices: tuple[int, ...], arguments: list[Value]) -> Value:
         """The value of a named function."""

@@ -1,0 +1,26 @@
+"""Data for theorems whose hypotheses chance would hardly meet: by the theorem's name, a function that draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+import numpy as np
+
+__all__ = ["DRAWS"]
+
+
+def shear(rng: Random) -> dict[str, Any]:
+    """A nilpotent N of rank one, N² = 0, and σ(t) = t, so that every slope is 1."""
+    n = rng.choice((1, 2, 2, 3, 4, 5, 6))
+    N = np.array([[Fraction(0)] * n for _ in range(n)], dtype=object)
+    if n > 1:
+        i, j = rng.sample(range(n), 2)
+        N[i, j] = Fraction(rng.randint(-9, 9)) * Fraction(10) ** rng.randint(-6, 6)
+    return {"widths": {"n": [rng.choice((1, 2, 3)), n]}, "functions": {"sigma": [0, 1]},
+            "arrays": {"recurrent.N": N}}
+
+
+DRAWS: Mapping[str, Callable[[Random], dict[str, Any]]] = {"shear": shear}
