@@ -40,7 +40,8 @@ __all__ = ["V_apply", "V_compose", "V_constant", "V_diagonal", "V_elementwise", 
 
 
 def _pullback(theorem: Theorem) -> Pullback:
-    need(isinstance(theorem.conclusion, Pullback), lambda: f"expected a pullback V[X -> e](G) = H, got {theorem.conclusion}")
+    need(isinstance(theorem.conclusion, Pullback),
+         lambda: f"expected a pullback V[X -> e](G) = H, got {theorem.conclusion}")
     return theorem.conclusion
 
 
@@ -90,7 +91,8 @@ def V_finite_sum(premise: Theorem, index: Index, low: Any, high: Any) -> Sequent
     "low <= i, i <= high |- V[X -> e_i](G) = H_i  /  V[X -> Σ_i e_i](G) = Σ_i H_i     i not in Γ"
     p = _pullback(premise)
     low, high = index_expression(low), index_expression(high)
-    need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols | p.args[0].free | p.args[2].free,
+    taken = low.free_symbols | high.free_symbols | p.args[0].free | p.args[2].free
+    need(isinstance(index, Index) and index not in taken,
          lambda: f"the index {index} of the sum must be free")
     rest = without_index(premise.hypotheses, index, (index - low, high - index))
     return _conclude(p.args[0], FiniteSum(index, low, high, p.args[1]), p.args[2],

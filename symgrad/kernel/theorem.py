@@ -191,7 +191,8 @@ def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
              lambda: f"{name}: of {', '.join(sorted(s.name for s in symbols))} two print alike and differ in kind")
         return Theorem(_key, hypotheses, sequent.conclusion, name, arguments, sequent.facts)
 
-    need(function.__module__.startswith("symgrad.kernel."), f"{name} is outside the kernel: only its rules make theorems")
+    need(function.__module__.startswith("symgrad.kernel."),
+         f"{name} is outside the kernel: only its rules make theorems")
     need(name not in RULES, f"the rule {name} exists already")
     RULES[name] = make
     return make

@@ -4,8 +4,8 @@ It walks the formula itself, not a theorem about it: defined names are unfolded 
 by forward-mode differentiation of the function's definition, norms from the entries. So it is the independent witness
 of everything the kernel proves: data columns of derivations, property tests of theorems and rules, and refutations
 all come from here. Conventions are the kernel's: x⁰ = 1, x/0 = 0, an empty product is the identity, an empty sum is
-zero; a range that ends more than one before it begins gives 0 and a negative power 7 (any value would do: rules that would
-need one carry a condition, and these are values that hide no missing one).
+zero; a range that ends more than one before it begins gives 0 and a negative power 7 (any value would do: rules that
+would need one carry a condition, and these are values that hide no missing one).
 
 >>> from symgrad.terms.named import Variable
 >>> x = Variable("x_demo", 2)
@@ -239,7 +239,8 @@ def _(frame: Frame, node: Named) -> Value:
 
 @_rule(Apply)
 def _(frame: Frame, node: Apply) -> Value:
-    return frame.run.apply(node.function.name, frame.integers(node.function.indices), [frame(a) for a in node.arguments])
+    function = node.function
+    return frame.run.apply(function.name, frame.integers(function.indices), [frame(a) for a in node.arguments])
 
 
 @_rule(Gradient)

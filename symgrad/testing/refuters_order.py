@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import sympy
@@ -26,7 +27,7 @@ def _columns(draw: Formulas, count: int = 2) -> list[Term]:
 
 def _chain(draw: Formulas, count: int) -> tuple[Term, ...]:
     sizes = [draw.size() for _ in range(count + 1)]
-    return tuple(draw.term(rows, columns, 1) for rows, columns in zip(sizes, sizes[1:], strict=False))
+    return tuple(draw.term(rows, columns, 1) for rows, columns in pairwise(sizes))
 
 
 @refuter("homogeneous")
@@ -112,6 +113,11 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("norm_of_zero")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.size(), draw.size(), draw.kind()
+
+
+@refuter("larger_exponent")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return draw.column(1), draw.kind(), draw.kind()
 
 
 @refuter("norm_of_scalar")
@@ -200,6 +206,11 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     if draw.rng.random() < 0.6:
         signs.append(logic.assume(ForAll(k, 1, N, LessEqual(ZERO, g[k]))))
     return (_nonnegative_term(draw, atoms), *signs)
+
+
+@refuter("count_is_nonnegative")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (draw.index(),)
 
 
 @refuter("increase")

@@ -328,6 +328,17 @@ def test_signs_inside_a_product_are_asked_for_every_index() -> None:
         order.nonnegative(ordered_product(r, 0, N, g[r]), every)
 
 
+def test_a_sign_for_the_outer_range_is_none_for_the_inner_one() -> None:
+    """The private index of the inner range must not be taken for that of the outer one."""
+    every = logic.assume(ForAll(s, 1, N, LessEqual(Number(0), g[s])))
+    nested = ordered_sum(r, 1, N, ordered_sum(s, 0, N, g[s]))
+    with pytest.raises(KernelError, match="not negative"):
+        order.nonnegative(nested, every)
+    with pytest.raises(KernelError, match="not negative"):
+        order.nonnegative(ordered_sum(r, 1, N, g[r] * ordered_product(s, 0, N, g[s])), every)
+    assert order.nonnegative(ordered_sum(r, 1, N, ordered_sum(s, 1, N, g[s] * g[r])), every)
+
+
 def test_monotone_products_need_nonnegative_factors() -> None:
     step = logic.assume(LessEqual(g[r], Number(1)))
     every = logic.specialise(logic.assume(ForAll(r, 1, N, LessEqual(g[r], Number(1)))), r)

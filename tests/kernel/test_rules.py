@@ -139,6 +139,17 @@ def a_bound_in_the_wrong_norm(function: Any, bound: Any, vector: Any) -> Sequent
     return Sequent(LessEqual(Norm(Elementwise(function, vector), 1), bound), right.hypotheses)
 
 
+@wrong("larger_exponent")
+def a_larger_exponent_a_larger_norm(x: Any, smaller: Any, larger: Any) -> Sequent:
+    right = RULES["larger_exponent"](x, smaller, larger)
+    return Sequent(LessEqual(right.right, right.left))
+
+
+@wrong("count_is_nonnegative")
+def every_index_is_nonnegative(value: Any) -> Sequent:
+    return Sequent(RULES["count_is_nonnegative"](value).conclusion)
+
+
 @wrong("V_product")
 def the_factors_swapped(one: Any, two: Any, G: Any) -> Sequent:
     p, q = one.conclusion, two.conclusion
@@ -267,7 +278,8 @@ def products_are_joined_as_sums(one: Any, two: Any) -> Sequent:
 
 
 @wrong("range_increase")
-def a_product_grows_whatever_the_signs(theorem: Any, index: Any, low: Any, high: Any, product: Any, signs: Any) -> Sequent:
+def a_product_grows_whatever_the_signs(theorem: Any, index: Any, low: Any, high: Any, product: Any,
+                                       signs: Any) -> Sequent:
     right = RULES["range_increase"](theorem, index, low, high, False, ())
     return Sequent(LessEqual(OrderedProduct(*right.left.args), OrderedProduct(*right.right.args)), right.hypotheses)
 

@@ -39,7 +39,8 @@ A, u, h = Variable("nod_A", m, m), Variable("nod_u", m), Variable("nod_h")
 
 SAMPLES = [
     w[l + 1].T @ z[l + 1], norm(w[l], 1) * g[r], ordered_product(r, l + 1, L, w[r].T), sigma[l].prime(z[l]),
-    ordered_sum(r, 1, L, X[r, l]), Gradient(C[l], z[l]), C[l](z[l]), Power(g[l], L - l), inner(u, A @ u), C[l], sigma.prime,
+    ordered_sum(r, 1, L, X[r, l]), Gradient(C[l], z[l]), C[l](z[l]), Power(g[l], L - l), inner(u, A @ u), C[l],
+    sigma.prime,
     Equal(z[l], z[l]), ForAll(r, 1, L, LessEqual(g[r], h)), Bounded(sigma.prime, h), Differentiable(C[l], z[l]),
     ConstantIs(L, 5), Pullback(u, A @ u, Variable("nod_G", m), A.T @ Variable("nod_G", m)), w, C,
 ]
@@ -104,7 +105,7 @@ def test_a_variable_is_replaced_by_a_formula_of_its_shape() -> None:
 @settings(max_examples=150)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_substituting_and_evaluating_commute(seed: int) -> None:
-    """The value of t[e/k, d/i] at a point is the value of t where k and i have the values of e and d; also under binders."""
+    """The value of t[e/k, d/i] is the value of t where k and i have the values of e and d; also under binders."""
     from random import Random
     rng = Random(seed)
     draw = Formulas(rng, ordered=False)
