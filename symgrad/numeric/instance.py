@@ -23,11 +23,12 @@ Shape = tuple[int, int]
 
 
 class Supply(Protocol):
-    """Where an instance takes what it was not given; every answer is asked for once and kept."""
+    """Where an instance takes what it was not given; every answer is asked for once and kept.
+
+    A supply may also have `dimension(name)`, for dimensions; otherwise they are integers like all others.
+    """
 
     def integer(self, name: str) -> int: ...
-
-    def dimension(self, name: str) -> int: ...
 
     def width(self, name: str, index: int) -> int: ...
 
@@ -78,9 +79,16 @@ class Instance:
     def integer(self, symbol: Any) -> int:
         """The value of an index, constant or dimension."""
         name = _name(symbol)
+        if isinstance(symbol, Dimension):
+            return self.dimension(name)
         if name not in self.integers:
-            self.integers[name] = self._ask(("integer", name), name, lambda s: (
-                s.dimension(name) if isinstance(symbol, Dimension) else s.integer(name)))
+            self.integers[name] = self._ask(("integer", name), name, lambda s: s.integer(name))
+        return self.integers[name]
+
+    def dimension(self, name: str) -> int:
+        """The value of the dimension of this name. (An instance has every method of a supply: it can supply another.)"""
+        if name not in self.integers:
+            self.integers[name] = self._ask(("integer", name), name, lambda s: getattr(s, "dimension", s.integer)(name))
         return self.integers[name]
 
     def width(self, name: str, index: int) -> int:

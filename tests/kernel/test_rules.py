@@ -46,7 +46,7 @@ def test_no_instance_refutes_the_rule(name: str, seed: int) -> None:
 @pytest.mark.parametrize("name", sorted(REFUTERS))
 def test_the_rule_is_not_tested_in_vain(name: str) -> None:
     """Enough trials meet the hypotheses and decide the conclusion."""
-    counts = refute(RULES[name], REFUTERS[name], range(30))
+    counts = refute(RULES[name], REFUTERS[name], range(60))
     assert counts.refuted == () and counts.held >= 5
 
 
