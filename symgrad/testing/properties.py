@@ -27,7 +27,7 @@ from ..kernel.statements import Bounded, Equal, ForAll, IsActivation, Less, Less
 from ..kernel.theorem import Theorem
 from ..numeric.arithmetic import MERSENNE, Arithmetic, Undecided, balls, prime_field, rationals
 from ..numeric.elementwise import Formula
-from ..numeric.evaluate import evaluate
+from ..numeric.evaluate import Run, evaluate
 from ..numeric.instance import Instance
 from ..numeric.truth import Check, check, holds
 from ..terms.named import Named, Variable
@@ -210,7 +210,7 @@ def _arrange(hypothesis: Statement, instance: Instance, arithmetic: Arithmetic) 
 
 
 def _range(hypothesis: ForAll, instance: Instance) -> range:
-    low, high = (_integer(e, instance) for e in hypothesis.args[1:3])
+    low, high = Run(instance, rationals()).frame.integers(hypothesis.args[1:3])
     return range(low, high + 1)
 
 
@@ -247,5 +247,12 @@ def _is_open(term: Any) -> bool:
 
 
 def _key(instance: Instance, term: Any) -> Any:
-    indices = _values(term.indices, instance) if isinstance(term, Named) else ()
-    return "array", term.name, indices, tuple(_values(term.shape, instance))
+    frame = Run(instance, rationals()).frame
+    indices = frame.integers(term.indices) if isinstance(term, Named) else ()
+    return "array", term.name, indices, frame.shape(term)
+
+
+def _set(instance: Instance, term: Any, value: Any) -> None:
+    instance.kept[_key(instance, term)] = value
+
+
