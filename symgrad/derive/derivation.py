@@ -198,7 +198,7 @@ def _check(name: str, proof: Derivation | Theorem, ranges: Sequence[Condition], 
         except KernelError as error:
             raise ProofError(f"{name}, line {number}: {error}") from error
         if found is None:
-            raise ProofError(_refusal(name, number, here, relation, right, by, reasons, context))
+            raise ProofError(_refusal(name, number, here, relation, right, reasons, context))
         lines.append(Line(here, _SIGNS[relation], right, tuple(_word(entry, hypothesis) for entry in by), found, part))
         total = found if number == 1 else transitive(total, found)
         here = right
@@ -250,11 +250,11 @@ def _is_sign(statement: Statement) -> bool:
     return isinstance(statement, (LessEqual, Less)) and statement.left is as_term(0)
 
 
-def _refusal(name: str, number: int, here: Term, relation: type[Relation], right: Term, by: Any,
+def _refusal(name: str, number: int, here: Term, relation: type[Relation], right: Term,
              reasons: Sequence[Any], context: Context) -> str:
     from .refusal import explain
     claim = f"{name}, line {number} says {here} {_SIGNS[relation]} {right}"
-    return f"{claim}; {explain(here, right, by, reasons, context)}"
+    return f"{claim}; {explain(here, right, relation, reasons, context)}"
 
 
 # ---------------------------------------------------------------- settling hypotheses
