@@ -82,11 +82,8 @@ def period_of(e: sp.Expr, variable: sp.Symbol, whole: bool) -> sp.Expr | None:
     rates: list[sp.Expr] = []
     waves = {}
     for wave in e.atoms(sp.sin, sp.cos, sp.tan):
-        argument = wave.args[0]
-        if argument.has(variable):
-            rate = sp.diff(argument, variable)
-            if rate.has(variable):
-                return None
+        rate = sp.diff(wave.args[0], variable)
+        if rate != 0 and not rate.has(variable):
             rates.append(abs(rate))
             waves[wave] = sp.Dummy()
     if not rates or (whole and e.xreplace(waves).has(variable)):

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["exact_supremum", "round_numbers_near"]
 
+LIMIT_SIZE = 120
+
 
 def exact_supremum(found: Supremum) -> sp.Expr | None:
     """The supremum as an exact SymPy number, or None."""
@@ -124,6 +126,8 @@ def _points(found: Supremum, g: sp.Expr, candidate: Candidate) -> list[sp.Expr]:
     if isinstance(place, sp.Interval):
         return [sp.S.Zero] if x not in g.free_symbols else []
     if isinstance(place, sp.Expr):
+        if place.is_infinite and sp.count_ops(g) > LIMIT_SIZE:
+            return []                                     # SymPy's limit may take for ever
         return [place]
     if place.is_exact() and candidate.kind == "end":
         mantissa, exponent = place.man_exp()

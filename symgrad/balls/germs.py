@@ -115,7 +115,7 @@ class Germ:
 
     def __init__(self, tail: Tail, terms: dict[Scale, Coefficient]) -> None:
         self.tail = tail
-        self.terms = {k: c for k, c in terms.items() if c != 0}
+        self.terms = {k: c for k, c in terms.items() if not _vanishes(c)}
         if len(self.terms) > MAX_TERMS:
             self._merge()
 
@@ -212,6 +212,11 @@ class Germ:
     def ball(self) -> arb:
         low, high = self.bounds()
         return low.union(high)
+
+
+def _vanishes(c: Coefficient) -> bool:
+    """Whether a coefficient is certainly zero. (For balls `c != 0` would ask whether it is certainly not.)"""
+    return bool(c == 0)
 
 
 def _larger_first(a: Scale, b: Scale) -> int:

@@ -1,9 +1,9 @@
 """Split a function of one real variable into smooth pieces between exact breakpoints.
 
 |.|, sign, max, min, steps and Piecewise branch where some expression g(t) changes sign. The zeros of every
-such g are found exactly where that is possible; between two of them each branch is decided once, and what is left
-is one smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) the function keeps its
-branches and `Pieces.implicit` says so: the evaluators then take the hull of the branches they cannot
+such g are found exactly where that is possible; between two of them each branch is decided once, and what is
+left is one smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) the function keeps
+its branches and `Pieces.implicit` says so: the evaluators then take the hull of the branches they cannot
 decide.
 """
 
@@ -218,7 +218,7 @@ def _decide(expression: sp.Expr, variable: sp.Symbol, point: sp.Rational) -> sp.
         if isinstance(c, sp.Or):
             return any(truth(a) for a in c.args)
         if c in (sp.true, sp.false):
-            return c == sp.true
+            return bool(c == sp.true)
         s = sign(visit(c.gts - c.lts))
         return s > 0 or (s == 0 and isinstance(c, sp.GreaterThan | sp.LessThan))
 

@@ -101,6 +101,7 @@ class _Proof:
         if self.identically_zero(formula):
             return
         program = compile_expression(formula, self.variable)
+        self.try_points(program, a, b)
         low = self.end(program, formula, -1) if a.is_infinite else number_ball(a)
         high = self.end(program, formula, 1) if b.is_infinite else number_ball(b)
         stack = [(low, high)]
@@ -117,6 +118,14 @@ class _Proof:
                 raise _Undecided(x)
             stack += [(x0, middle), (middle, x1)]
 
+    def try_points(self, program: Program, a: sp.Expr, b: sp.Expr) -> None:
+        """A false inequality mostly fails at one of a few points of every size."""
+        for k in range(-40, 41):
+            x = (arb(k) / 3 + arb(1) / 7 if abs(k) < 30 else arb(k) ** 3 / arb(7)).mid()
+            if (a.is_infinite or number_ball(a) < x) and (b.is_infinite or x < number_ball(b)) and (
+                    taylor(program, x, 1).coefficients[0] < 0):
+                raise _Refuted(x)
+
     def identically_zero(self, formula: sp.Expr) -> bool:
         if formula == 0:
             return True
@@ -127,7 +136,7 @@ class _Proof:
 
     def end(self, program: Program, formula: sp.Expr, direction: int) -> arb:
         """Where the germ takes over: beyond it h >= 0 is proved (or a counterexample is found)."""
-        for start in (8, 16, 32, 64, 128, 256, 512):
+        for start in (8, 16, 32, 64, 128, 256, 512, 2**20):
             for terms in (2, 4, 6):
                 try:
                     germ = germ_at_infinity(program, identity_germ(Tail(arb(start), None, terms), direction))

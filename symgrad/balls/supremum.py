@@ -118,10 +118,9 @@ class _Job:
                 place = sp.Interval.open(low, high)
                 self.search.add(Candidate(place, self.search.measure(number_ball(derivative)), "flat"))
                 continue
-            period = period_of(derivative, self.variable, True) if (low, high) == (-sp.oo, sp.oo) else None
-            if period is not None:
-                program = compile_expression(formula, self.variable)
-                regions.append(Region(program, arb(0), number_ball(period), sp.S.Zero, period))
+            period = period_of(derivative, self.variable, True)
+            if period is not None and (low.is_infinite or high.is_infinite):
+                regions.append(self.one_period(formula, period, low, high))
                 continue
             regions += self.between_singular(formula, derivative, low, high)
         if not self.grows:
@@ -136,6 +135,13 @@ class _Job:
             low, high = sp.Max(a, self.low), sp.Min(b, self.high)
             if low < high:
                 yield formula, low, high
+
+    def one_period(self, formula: sp.Expr, period: sp.Expr, low: sp.Expr, high: sp.Expr) -> Region:
+        """A periodic derivative on a half-line or the line: one period says all."""
+        start = low if low.is_finite else high - period if high.is_finite else sp.S.Zero
+        stop = start + period
+        program = compile_expression(formula, self.variable)
+        return Region(program, number_ball(start), number_ball(stop), start, stop)
 
     def between_singular(self, formula: sp.Expr, derivative: sp.Expr, low: sp.Expr,
                          high: sp.Expr) -> list[Region]:

@@ -1,7 +1,7 @@
 """A table of Taylor polynomials with proved error bounds, evaluated in float64 with + and × only.
 
-The line from -REACH to REACH is cut into cells of width 1/32 with centres c. On each cell
-f^(order)(x) = Σ_{k<D} a_k δ^k + R, δ = x - c, |δ| <= 1/64, |R| <= |a_D|(cell) 64^-D, where a_D is enclosed
+The line from -REACH to REACH is cut into cells of width 1/64 with centres c. On each cell
+f^(order)(x) = Σ_{k<D} a_k δ^k + R, δ = x - c, |δ| <= 1/128, |R| <= |a_D|(cell) 128^-D, where a_D is enclosed
 over the cell by power-series balls. The a_k are rounded to float64 (relative error u = 2^-53 each) and the
 sum is computed by Horner's rule. IEEE additions and products are exact up to a factor 1 + u, so the
 computed value is off by at most γ Σ |a_k| |δ|^k with γ = (2 D + 4) u/(1 - (2 D + 4) u), plus underflow
@@ -25,11 +25,11 @@ __all__ = ["Table"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 REACH = 40
-CELLS = 32                               # per unit: a power of two, so that centres are exact
+CELLS = 64                               # per unit: a power of two, so that centres are exact
 DEGREE = 8                               # order + DEGREE <= 9, the longest series
 UNIT = 2.0**-53
 UNDERFLOW = 2.0**-1060
-SHARP = 2.0**-44                         # relative width beyond which a point is left to balls
+SHARP = 2.0**-40                         # relative width beyond which a point is left to balls
 
 
 class Table:
@@ -41,6 +41,7 @@ class Table:
         count = 2 * REACH * CELLS
         self.coefficients = np.zeros((self.degree, count))
         self.remainder = np.full(count, np.inf)
+        self.constant = np.zeros(count, dtype=bool)        # cells where f^(order) is one float64 number
         self.filled = np.zeros(count, dtype=bool)
 
     def fill(self, cells: Array) -> None:
@@ -63,6 +64,7 @@ class Table:
             return
         if order == 1:
             at, last = [c * (k + 1) for k, c in enumerate(at)], last * (self.degree + 1)
+        self.constant[j] = last == 0 and all(c == 0 for c in at[1:]) and arb(float(at[0].mid())) == at[0]
         bound = abs(last).upper() * arb(2 * CELLS) ** -self.degree
         rounding = sum((c.rad() for c in at), arb(0)).upper()     # the coefficients' own balls: tiny
         if bound.is_finite() and rounding.is_finite():
@@ -83,8 +85,10 @@ class Table:
                 size = size * step + np.abs(a)
             gamma = (2 * self.degree + 8) * UNIT
             error = (size * gamma + self.remainder[cell]) * (1 + 2.0**-20) + UNDERFLOW
+            error[self.constant[cell]] = 0.0
             inside = wanted & (np.abs(x) < REACH) & (step <= 0.5 / CELLS)
             sharp = inside & (error <= SHARP * np.abs(value))
-        lower[sharp] = np.nextafter(value[sharp] - error[sharp], -np.inf)
-        upper[sharp] = np.nextafter(value[sharp] + error[sharp], np.inf)
+        moved = error[sharp] > 0
+        lower[sharp] = np.where(moved, np.nextafter(value[sharp] - error[sharp], -np.inf), value[sharp])
+        upper[sharp] = np.where(moved, np.nextafter(value[sharp] + error[sharp], np.inf), value[sharp])
         return np.asarray(sharp)

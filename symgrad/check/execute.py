@@ -6,7 +6,6 @@ import io
 import re
 import sys
 import traceback
-from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from ..kernel.theorem import RULES
 from .claims import Claim, ClaimError, collecting
 from .runner import FAILED, ClaimResult, FileResult, Wanted
 
-__all__ = ["run_file"]
+__all__ = ["claims_of", "run_file"]
 
 _PACKAGE = "theorems"
 _VERDICTS = {"proved": "proved", "refuted": "refuted and corrected", "defined": "defined"}
@@ -30,11 +29,14 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
     start = perf_counter()
     rules = dict(RULES)
     made: list[tuple[Any, float]] = []
+    elsewhere: list[Claim] = []
     error, namespace = "", {}
 
     def listen(claim: Claim, file: str) -> None:
-        if file == str(path):                                # what a neighbour claims is its own affair
+        if file == str(path):
             made.append((claim, perf_counter()))
+        else:
+            elsewhere.append(claim)                          # what a neighbour claims is its own affair
 
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         try:
@@ -45,7 +47,10 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
         if rules != RULES:
             error = error or f"{path.name}: it changes the rules of the kernel"
         results, before = [], start
-        for claim, at in made + _unheard(namespace, made):
+        known = {id(claim) for claim in (*elsewhere, *(claim for claim, _ in made))}
+        made += [(value, perf_counter()) for value in namespace.values()
+                 if isinstance(value, Claim) and id(value) not in known]
+        for claim, at in made:
             results.append(_decided(claim, path, at - before, wanted))
             before = at
     if not results and not error:
@@ -55,14 +60,17 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
     return FileResult(path, tuple(results), perf_counter() - start)
 
 
-def _unheard(namespace: dict[str, Any], made: Sequence[tuple[Any, float]]) -> list[tuple[Any, float]]:
-    """Claims at the top level that were made without `proved`, `refuted` or `defined`, not taken from a
-    neighbour."""
-    heard = {id(claim) for claim, _ in made}
-    neighbours = [vars(module) for name, module in sys.modules.items() if name.startswith(f"{_PACKAGE}.")]
-    taken = {id(value) for names in neighbours if names is not namespace for value in names.values()}
-    return [(value, perf_counter()) for value in namespace.values()
-            if isinstance(value, Claim) and id(value) not in heard | taken]
+def claims_of(path: Path) -> list[Claim]:
+    """Run a theorem file in this process and return the claims it makes. Raises what the file raises."""
+    found: list[Claim] = []
+
+    def listen(claim: Claim, file: str) -> None:
+        if file == str(path):
+            found.append(claim)
+
+    with collecting(listen):
+        _executed(path)
+    return found
 
 
 def _executed(path: Path) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from ..kernel.algebra import algebra as by_algebra
 from ..kernel.equality import reflexive, symmetric, transitive
 from ..kernel.indices import implied
 from ..kernel.logic import assume, specialise
-from ..kernel.norms import bound_is_nonnegative
 from ..kernel.normal_form import normal_term
+from ..kernel.norms import bound_is_nonnegative
 from ..kernel.order import equal_to_le, increase
 from ..kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual, Relation
 from ..kernel.theorem import Theorem
@@ -156,7 +156,7 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
     free = frozenset(s for s in reason.free if not _fixed(s))
     for theorem, pattern in ((reason, claim.left), *(((None, claim.right),) if isinstance(claim, Equal) else ())):
         found = match(pattern, part, {}, free)
-        if found is not None and all(s in found for s in free):
+        if found is not None:                         # symbols that the match leaves open stay themselves
             try:
                 yield instance(theorem, found) if theorem is not None else symmetric(instance(reason, found))
             except SymgradError:

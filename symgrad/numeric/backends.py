@@ -1,4 +1,6 @@
-"""The optional backends: the same program printed for numba, JAX or PyTorch. Each is an extra of the package."""
+"""The optional backends: the same program printed for numba, JAX or PyTorch. Each is an extra of the
+package.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,12 @@ BACKENDS = ("numpy", "numba", "jax", "torch")
 
 
 def compile_network(
-    net: Any, *, dtype: str = "float64", batch: int | None = None, loss: str = "mean", backend: str = "numpy",
+    net: Any,
+    *,
+    dtype: str = "float64",
+    batch: int | None = None,
+    loss: str = "mean",
+    backend: str = "numpy",
     accuracy: str = "full",
 ) -> Evaluator:
     """An evaluator of the loss and all gradients of `net`.
@@ -35,7 +40,12 @@ def compile_network(
 
 
 def network_source(
-    net: Any, *, dtype: str = "float64", batch: int | None = None, loss: str = "mean", backend: str = "numpy",
+    net: Any,
+    *,
+    dtype: str = "float64",
+    batch: int | None = None,
+    loss: str = "mean",
+    backend: str = "numpy",
     accuracy: str = "full",
 ) -> str:
     """The source that `compile_network` runs."""
@@ -49,8 +59,14 @@ def network_source(
 
 
 def write_module(
-    net: Any, path: str | os.PathLike[str], *, dtype: str = "float64", batch: int | None = None,
-    loss: str = "mean", backend: str = "numpy", accuracy: str = "full",
+    net: Any,
+    path: str | os.PathLike[str],
+    *,
+    dtype: str = "float64",
+    batch: int | None = None,
+    loss: str = "mean",
+    backend: str = "numpy",
+    accuracy: str = "full",
 ) -> Path:
     """Write the evaluator of `net` as a Python module, whole or not at all; running it checks it."""
     source = network_source(net, dtype=dtype, batch=batch, loss=loss, backend=backend, accuracy=accuracy)

@@ -1,9 +1,10 @@
 """The generator of fast NumPy source: one sweep in place over blocks of examples that fit the cache.
 
-A block of B examples lives in two buffers, z and a, of shape (Σ n_l, B); layer l is a slice of rows, so that the
-weight multiplies from the left, a bias is one broadcast along contiguous rows, all bias gradients are one matrix
-times ones, and the slopes of a run of layers with one activation are one call. Going down, the buffer of a^{l-1}
-receives ∂C/∂a^{l-1} as soon as a^{l-1} has been used: no temporaries. The loops do not grow with the depth.
+A block of B examples lives in two buffers, z and a, of shape (Σ n_l, B); layer l is a slice of rows, so
+that the weight multiplies from the left, a bias is one broadcast along contiguous rows, all bias
+gradients are one matrix times ones, and the slopes of a run of layers with one activation are one call.
+Going down, the buffer of a^{l-1} receives ∂C/∂a^{l-1} as soon as a^{l-1} has been used: no temporaries.
+The loops do not grow with the depth.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from symgrad.operations.numpy_code import NumpyCode
 __all__ = ["activation_functions", "block_bytes", "emit_blocks", "emit_sweep", "repeat_text"]
 
 block_bytes = 1 << 20  # of z and a together, the second-level cache of a current core
-_SMALLEST = {"dense": 1024, "chain": 16384}  # examples; smaller blocks lose more in calls than they win in cache
+_SMALLEST = {
+    "dense": 1024,
+    "chain": 16384,
+}  # examples; smaller blocks lose more in calls than they win in cache
 
 
 def emit_blocks(program: Program, accuracy: str) -> str:
@@ -32,7 +36,11 @@ def emit_blocks(program: Program, accuracy: str) -> str:
     if alike:
         code = codes[0]
         fast = (code.value, code.slope, code.pullback) if code.value else _exact_statements(code)
-        parts += [workspace, emit_sweep(program, "sweep", fast), emit_sweep(program, "sweep_exact", _exact_statements(code))]
+        parts += [
+            workspace,
+            emit_sweep(program, "sweep", fast),
+            emit_sweep(program, "sweep_exact", _exact_statements(code)),
+        ]
     else:
         fast_table = repeat_text([f"{code.name}_in_place" for code in per_layer])
         exact_table = repeat_text([f"{code.name}_exact" for code in per_layer])
@@ -50,34 +58,42 @@ def _exact_statements(code: NumpyCode) -> tuple[tuple[str, ...], tuple[str, ...]
 def emit_sweep(
     program: Program, name: str, statements: tuple[tuple[str, ...], ...] | None, bias: bool = True
 ) -> str:
-    """One sweep; the activation written out where all layers share it, from a table of functions otherwise."""
+    """One sweep; the activation is written out where all layers share it, else from a table."""
     step = program.layers[0].step
     if statements is not None:
         value, slope, pullback = statements
-        up, down, sigma = "w, b, z, a", "", ""
+        up, down, sigma = "w, b, z, z_rows, a", "", ""
         slopes = ["z, a = work.z_all, work.a_all", *slope] if slope else []
     else:
         value, pullback = ("sigma[0](z, a)",), ("sigma[2](z, a)",)
-        up, down, sigma = "w, b, z, a, sigma", ", sigma", ", SIGMA"
+        up, down, sigma = "w, b, z, z_rows, a, sigma", ", sigma", ", SIGMA"
         slopes = ["for sigma, rows in runs(SIGMA):", "    sigma[1](work.z_all[rows], work.a_all[rows])"]
     top = list(pullback) if statements is not None else ["SIGMA[-1][2](z, a)"]
     return _SWEEP.format(
-        name=name, up=up, down=down, sigma=sigma, sigma_down=", SIGMA[-2::-1]" if sigma else "", law=step.law,
-        forward=_lines(step.block_forward[:None if bias else 1] + tuple(value), 8), slopes=_lines(tuple(slopes), 4),
-        residual=_RESIDUAL[program.has_target], top=_lines(tuple(top), 4),
-        backward=_lines(step.block_backward + step.block_below, 8), pullback=_lines(tuple(pullback), 8),
+        name=name,
+        up=up,
+        down=down,
+        sigma=sigma,
+        sigma_down=", SIGMA[-2::-1]" if sigma else "",
+        law=step.law,
+        forward=_lines(step.block_forward[: None if bias else 1] + tuple(value), 8),
+        slopes=_lines(tuple(slopes), 4),
+        residual=_RESIDUAL[program.has_target],
+        top=_lines(tuple(top), 4),
+        backward=_lines(step.block_backward + step.block_below, 8),
+        pullback=_lines(tuple(pullback), 8),
         first=_FIRST[program.kind],
     )
 
 
 def activation_functions(codes: list[NumpyCode], in_place: bool = True) -> str:
-    """The formula of each activation, accurate for every z, and its in-place parts as a table of functions."""
+    """The formula of each activation, accurate for every z, and its in-place parts as a table."""
     formulas = [_FORMULA.format(name=code.name, formula="\n    ".join(code.formula)) for code in codes]
     return "\n\n\n".join([*formulas, *([_RUNS, *map(_activation, codes)] if in_place else [])])
 
 
 def repeat_text(names: list[str]) -> str:
-    """A tuple display of `names`, runs written as products, so that its length does not grow with the depth."""
+    """A tuple display of `names`, runs written as products: its length does not grow with the depth."""
     runs = [(name, len(list(group))) for name, group in groupby(names)]
     if len(runs) > 8:
         alphabet = list(dict.fromkeys(names))
@@ -123,29 +139,29 @@ _RUNS = '''def runs(sigma):
 def multiply_back(z, a):
     multiply(z, a, z)'''
 
-_EXACT = '''def {name}_formula_in_place(z, a):
+_EXACT = """def {name}_formula_in_place(z, a):
     a[...], z[...] = {name}_formula(z)
 
 
-{name}_exact = ({name}_formula_in_place, None, multiply_back)'''
+{name}_exact = ({name}_formula_in_place, None, multiply_back)"""
 
 _VIEWS = {
     "dense": """\
         self.columns = [self.z_all[i:j] for i, j in ROWS]
         if n == 1:  # vectors: BLAS is called with less ado
             self.z, self.a = [z[:, 0] for z in self.columns], [self.a_all[i:j, 0] for i, j in ROWS]
-            rows = [a[None] for a in self.a]
+            rows, self.z_rows = [a[None] for a in self.a], self.z
         else:
             self.z, self.a = self.columns, [self.a_all[i:j] for i, j in ROWS]
-            rows = [a.T for a in self.a]
+            rows, self.z_rows = [a.T for a in self.a], [z.T for z in self.z]
         self.w1 = empty(WEIGHTS[0], DTYPE)
-        self.w1_flat = self.w1.reshape(-1)
+        self.w1_flat = self.w1.reshape(-1)  # the weights of the call, for a late input gradient
         self.gw = [empty(shape, DTYPE) for shape in WEIGHTS]""",
     "chain": """\
-        self.z = self.columns = list(self.z_all)
+        self.z = self.z_rows = self.columns = list(self.z_all)
         self.a = rows = list(self.a_all)
         self.w_all, self.b_all, self.gw_all = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
-        self.w = [self.w_all[l, ...] for l in range(DEPTH)]  # scalars as arrays of no axes: ufuncs like them best
+        self.w = [self.w_all[l, ...] for l in range(DEPTH)]  # arrays of no axes: ufuncs like them best
         self.b = [self.b_all[l, ...] for l in range(DEPTH)]
         self.gw = [self.gw_all[l, ...] for l in range(DEPTH)]""",
 }
@@ -172,12 +188,12 @@ _METHODS = {
 _FIRST = {"dense": "work.columns[0].dot(x_rows, gws[0])", "chain": "dot(work.z[0], x, gws[0])"}
 
 _RESIDUAL = {
-    True: '''\
+    True: """\
     subtract(a, y, a)
-    loss = 0.5 * float(work.top.dot(work.top))''',
-    False: '''\
+    loss = 0.5 * float(work.top.dot(work.top))""",
+    False: """\
     loss = float(add.reduce(work.top))
-    a[...] = 1.0''',
+    a[...] = 1.0""",
 }
 
 _WORKSPACE = '''class Workspace:
@@ -201,7 +217,7 @@ _WORKSPACE = '''class Workspace:
 _SWEEP = '''def {name}(work, ws, bs, x, x_rows, y, scale, gws, gb):
     """The loss of one block before scaling; fills gws[l] and gb, and leaves δ^l in work.z[l]."""
     below = x
-    for {up} in zip(ws, bs, work.z, work.a{sigma}):
+    for {up} in zip(ws, bs, work.z, work.z_rows, work.a{sigma}):
         # {law},  a^l = σ(z^l)
 {forward}
         below = a
@@ -212,7 +228,9 @@ _SWEEP = '''def {name}(work, ws, bs, x, x_rows, y, scale, gws, gb):
     if scale is not None:
         multiply(a, scale, a)
 {top}
-    for w, gw, (z, z_columns, below, below_rows, z_below){down} in zip(ws[:0:-1], gws[:0:-1], work.down{sigma_down}):
+    for w, gw, (z, z_columns, below, below_rows, z_below){down} in zip(
+        ws[:0:-1], gws[:0:-1], work.down{sigma_down}
+    ):
         # ∂C/∂w^l = Σ_n δ^l a^{{l-1}}ᵀ,  δ^{{l-1}} = σ'(z^{{l-1}}) ⊙ (w^lᵀ δ^l)
 {backward}
         z, a = z_below, below

@@ -1,7 +1,9 @@
-"""The same recurrences for JAX and PyTorch: plain array code over (N, n), from the same steps and the same formulas.
+"""The same recurrences for JAX and PyTorch: plain array code over (N, n), from the same steps and the
+same formulas.
 
-`compute(values, x, y)` of the generated module is a pure function of arrays, so it can be traced, compiled or moved
-to a device; `evaluate` checks shapes and gives the result the NumPy evaluator gives, in the framework's own arrays.
+`compute(values, x, y)` of the generated module is a pure function of arrays, so it can be traced,
+compiled or moved to a device; `evaluate` checks shapes and gives the result the NumPy evaluator gives, in
+the framework's own arrays.
 """
 
 from __future__ import annotations
@@ -22,8 +24,11 @@ def emit_functional(program: Program, backend: str, *, dtype: str, loss: str) ->
     frame = {"jax": _JAX, "torch": _TORCH}[backend]
     imports = "\n".join(frame["special"].get(name) or frame["function"].format(name=name) for name in uses)
     formulas = "\n\n\n".join(
-        f"def {code.name}_formula(z):\n    \"\"\"a = σ(z) and s = σ'(z), accurate for every finite z.\"\"\"\n    "
-        + "\n    ".join(code.formula) + "\n    return a, s" for code in program.codes)
+        f'def {code.name}_formula(z):\n    """a = σ(z) and s = σ\'(z), accurate for every finite z."""\n    '
+        + "\n    ".join(code.formula)
+        + "\n    return a, s"
+        for code in program.codes
+    )
     table = repeat_text([f"{layer.activation.name}_formula" for layer in program.layers])
     parts = [
         f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy="full", package=frame["name"])}"""',
@@ -32,9 +37,13 @@ def emit_functional(program: Program, backend: str, *, dtype: str, loss: str) ->
         formulas,
         f"SIGMA = {table}",
         _COMPUTE.format(
-            law=step.law, forward="\n        ".join(step.forward), backward="\n        ".join(step.backward),
-            below="\n        ".join(step.below), pairs=_PAIRS[program.kind],
-            count="x.shape[0]", collect=_COLLECT[program.kind].format(stack=frame["stack"]),
+            law=step.law,
+            forward="\n        ".join(step.forward),
+            backward="\n        ".join(step.backward),
+            below="\n        ".join(step.below),
+            pairs=_PAIRS[program.kind],
+            count="x.shape[0]",
+            collect=_COLLECT[program.kind].format(stack=frame["stack"]),
             residual=_RESIDUAL[program.has_target],
         ),
         frame["glue"].replace("torch.FLOAT", f"torch.{dtype}"),
@@ -59,21 +68,23 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.numpy import where""",
+from jax.numpy import where
+from numpy import ndarray""",
     "function": "from jax.numpy import {name}",
     "special": {name: f"from jax.scipy.special import {name}" for name in ("erf", "erfc")},
     "stack": "jnp.stack",
-    "glue": '''compute_compiled = jax.jit(compute)
+    "glue": """compute_compiled = jax.jit(compute)
 wide = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
 
 
 def run(values, x, y):
     with wide(DTYPE == np.dtype("float64")):
-        return compute_compiled([jnp.asarray(v, DTYPE) for v in values], jnp.asarray(x, DTYPE), jnp.asarray(y, DTYPE))
+        values, x, y = jax.tree.map(lambda v: jnp.asarray(v, DTYPE), (list(values), x, y))
+        return compute_compiled(values, x, y)
 
 
 def shape_of(value, name):
-    return tuple(np.shape(value))''',
+    return tuple(np.shape(value))""",
 }
 _TORCH: dict[str, Any] = {
     "name": "PyTorch",
@@ -86,6 +97,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy import ndarray
 
 
 def where(condition, yes, no):
@@ -96,7 +108,7 @@ def where(condition, yes, no):
     "function": "from torch import {name}",
     "special": {},
     "stack": "torch.stack",
-    "glue": '''FLOAT = torch.FLOAT
+    "glue": """FLOAT = torch.FLOAT
 
 
 @torch.no_grad()
@@ -111,14 +123,14 @@ def tensor(value):
 
 
 def shape_of(value, name):
-    return tuple(value.shape) if isinstance(value, torch.Tensor) else np.shape(value)''',
+    return tuple(value.shape) if isinstance(value, torch.Tensor) else np.shape(value)""",
 }
 
-_PAIRS = {"dense": "values[2 * l], values[2 * l + 1]",
-          "chain": "(values[0][l], bias(values, l))"}
+_PAIRS = {"dense": "values[2 * l], values[2 * l + 1]", "chain": "(values[0][l], bias(values, l))"}
 _COLLECT = {
     "dense": "[g for pair in zip(grad_ws[::-1], grad_bs[::-1]) for g in pair]",
-    "chain": "[{stack}(grad_ws[::-1])] + ([{stack}(grad_bs[::-1])[0 if HAS_INPUT else 1:]] if HAS_BIAS else [])",
+    "chain": "[{stack}(grad_ws[::-1])]"
+    " + ([{stack}(grad_bs[::-1])[0 if HAS_INPUT else 1:]] if HAS_BIAS else [])",
 }
 _RESIDUAL = {
     True: "r = a - y\n    loss = 0.5 * (r * r).sum() * scale\n    g = r * scale",
@@ -190,7 +202,8 @@ def finish(found, params, x, y, out, single, pack):
 '''
 
 _EVALUATE = {
-    "dense": _CHECK + '''
+    "dense": _CHECK
+    + '''
 def evaluate(params, x, y, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
     values = checked(params)
@@ -209,7 +222,8 @@ def evaluate(params, x, y, out=None):
 
 def pack(g_x, deltas, single):
     return (g_x[0], tuple(d[0] for d in deltas)) if single else (g_x, tuple(deltas))''',
-    "chain": _CHECK + '''
+    "chain": _CHECK
+    + '''
 def evaluate(params, x=None, y=None, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
     values = checked(params)

@@ -1,15 +1,18 @@
 """The text of `evaluate` for dense networks and for chains, and the self-check of a generated module.
 
-Template text only. A call takes a workspace from a pool (so calls from several threads never share one), runs the
-fast form, and repeats with the exact formulas when anything came out as NaN or infinite: the fast sigmoid gives NaN
-beyond |z| = 709, so nothing wrong can pass.
+Template text only. A call takes a workspace from a pool (so calls from several threads never share one),
+runs the fast form, and repeats with the exact formulas when anything came out as NaN or infinite: the
+fast sigmoid gives NaN beyond |z| = 709, so nothing wrong can pass.
 """
 
 from __future__ import annotations
 
 __all__ = ["CHAIN", "DENSE", "SELF_CHECK"]
 
-DENSE = '''POOL = defaultdict(list)  # free workspaces, by number of examples
+DENSE = '''N_IN, N_OUT = WIDTHS[0], WIDTHS[-1]
+W_NAMES = NAMES[0::2]
+B_ROWS = [(name, slice(*rows)) for name, rows in zip(NAMES[1::2], ROWS)]
+POOL = defaultdict(list)  # free workspaces, by number of examples
 
 
 def workspace(n):
@@ -23,16 +26,22 @@ def workspace(n):
 def evaluate(params, x, y, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
     values = read_parameters(params, SHAPES, DTYPE)
-    x, single = two_d(x, WIDTHS[0], "x", DTYPE)
-    y, single_y = two_d(y, WIDTHS[-1], "y", DTYPE)
-    n = x.shape[0]
-    if y.shape[0] != n or single is not single_y:
+    x, single = two_d(x, N_IN, "x", DTYPE)
+    y, single_y = two_d(y, N_OUT, "y", DTYPE)
+    n = len(x)
+    if len(y) != n or single is not single_y:
         raise InputError(f"x has {n} examples and y {y.shape[0]}; give one target for each example, "
                          f"both as vectors or both as batches")
-    gws = [empty(shape, DTYPE) for shape in WEIGHTS] if out is None else usable(out, (*values, x, y))
+    if out is not None:
+        gws = usable(out, (*values, x, y))
+    else:
+        gws = [empty(shape, DTYPE) for shape in WEIGHTS]
     gb = empty(ROWS[-1][1], DTYPE)
     w1 = values[0]
-    gradients = dict(zip(NAMES, [v for pair in zip(gws, [gb[i:j] for i, j in ROWS]) for v in pair]))
+    gradients = dict.fromkeys(NAMES)
+    gradients.update(zip(W_NAMES, gws))
+    for name, rows in B_ROWS:
+        gradients[name] = gb[rows]
     if n == 1:
         work = workspace(1)
         loss = sweep(work, values[0::2], values[1::2], x[0], x, y[0], None, gws, gb)
@@ -41,11 +50,11 @@ def evaluate(params, x, y, out=None):
         result = Result(loss, gradients, gx if single else gx[None], partial(work.deltas, single))
     elif n <= BLOCK:
         work = workspace(n)
-        loss = sweep(work, values[0::2], [b[:, None] for b in values[1::2]], x.T, x, y.T, work.scale, gws, gb)
+        loss = sweep(work, values[0::2], values[1::2], x.T, x, y.T, work.scale, gws, gb)
         if MEAN:
             loss /= n
-        work.w1_flat[:] = w1 = w1.reshape(-1)
-        probe = loss + float(w1.dot(gws[0].reshape(-1)))
+        copyto(work.w1, w1)
+        probe = loss + float(work.w1_flat.dot(gws[0].reshape(-1)))
         result = Result(loss, gradients, work.input_gradient, work.deltas)
     else:
         loss = blocks(sweep, values, x, y, gws, gb)
@@ -66,7 +75,7 @@ def evaluate(params, x, y, out=None):
 
 
 def usable(out, inputs):
-    """Buffers for the weight gradients: the caller's own where they are fit to be written while inputs are read."""
+    """Buffers for the weight gradients: the caller's own where they may be written while inputs are read."""
     buffers = []
     for (name, _), shape in zip(SHAPES[::2], WEIGHTS):
         target = out.get(name) if isinstance(out, Mapping) else None
@@ -84,7 +93,7 @@ def block(sweep, work, values, x, y, scale, gws, gb):
     """One block: the sweep takes examples as columns, a single one as a vector."""
     if work.n == 1:
         return sweep(work, values[0::2], values[1::2], x[0], x, y[0], scale, gws, gb)
-    return sweep(work, values[0::2], [b[:, None] for b in values[1::2]], x.T, x, y.T, scale, gws, gb)
+    return sweep(work, values[0::2], values[1::2], x.T, x, y.T, scale, gws, gb)
 
 
 def blocks(sweep, values, x, y, gws, gb, visit=None):
@@ -111,11 +120,11 @@ KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never
 
 
 def again(values, x, y, single):
-    """For a batch of several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
+    """For several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
     if x.nbytes + y.nbytes > KEPT_BYTES:
         def refuse():
-            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas and "
-                             f"input_gradient evaluate parts of at most {BLOCK} examples")
+            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas "
+                             f"and input_gradient evaluate parts of at most {BLOCK} examples")
         return refuse, refuse
     sweep_again = partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy(), single)
     return (lambda: sweep_again()[0]), (lambda: sweep_again()[1])
@@ -131,7 +140,8 @@ def all_deltas(values, x, y, single):
             delta[lo:lo + work.n] = z.T
 
     with errstate(all="ignore"):
-        blocks(sweep_exact, values, x, y, [empty(shape, DTYPE) for shape in WEIGHTS], empty(ROWS[-1][1], DTYPE), visit)
+        gws = [empty(shape, DTYPE) for shape in WEIGHTS]
+        blocks(sweep_exact, values, x, y, gws, empty(ROWS[-1][1], DTYPE), visit)
     return (gx[0], tuple(delta[0] for delta in deltas)) if single else (gx, deltas)'''
 
 CHAIN = '''POOL = defaultdict(list)  # free workspaces, by number of examples
@@ -225,7 +235,7 @@ def load(work, values):
 
 
 def blocks(sweep, work, values, x, y, gw, gb, visit=None):
-    """All blocks one after the other, their gradients added up; a workspace is given when there is one block."""
+    """All blocks one after the other, gradients added up; a workspace is given when there is one block."""
     n = len(x)
     scale = array(1.0 / n, DTYPE) if MEAN else None
     size = -(-n // -(-n // BLOCK))  # blocks of almost equal size
@@ -249,11 +259,11 @@ KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never
 
 
 def again(values, x, y):
-    """For a batch of several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
+    """For several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
     if x.nbytes + y.nbytes > KEPT_BYTES:
         def refuse():
-            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas and "
-                             f"input_gradient evaluate parts of at most {BLOCK} examples")
+            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas "
+                             f"and input_gradient evaluate parts of at most {BLOCK} examples")
         return refuse, refuse
     w1 = float(values[0][0])
     sweep_again = partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy())

@@ -1,7 +1,8 @@
-"""A whole generated module: docstring, constants, mathematics, checks, self-check; plain NumPy, nothing of symgrad.
+"""A whole generated module: docstring, constants, mathematics, checks, self-check; plain NumPy, nothing
+of symgrad.
 
-The mathematics comes from `emit_blocks` and `emit_scalar`, the checks are the text of `runtime.py`. What is here is
-the docstring a reader meets first, and the function `evaluate` that ties the parts together.
+The mathematics comes from `emit_blocks` and `emit_scalar`, the checks are the text of `runtime.py`. What
+is here is the docstring a reader meets first, and the function `evaluate` that ties the parts together.
 """
 
 from __future__ import annotations
@@ -53,8 +54,10 @@ def module_docstring(
     if program.kind == "dense":
         widths = "-".join(map(str, program.widths[:12])) + ("-…" if len(program.widths) > 12 else "")
         title = f"Loss and all gradients of the dense network {widths} ({alike})."
-        shapes = ("params   {\"w1\": (n_1, n_0), \"b1\": (n_1,), …}, one pair for each layer\n"
-                  "x        (n_0,) or a batch (N, n_0)\ny        (n_L,) or (N, n_L)")
+        shapes = (
+            'params   {"w1": (n_1, n_0), "b1": (n_1,), …}, one pair for each layer\n'
+            "x        (n_0,) or a batch (N, n_0)\ny        (n_L,) or (N, n_L)"
+        )
         cost = f"{total} ½‖a^L - y‖²"
     else:
         title = f"Loss and all gradients of the chain of {program.depth} neurons ({alike})."
@@ -90,16 +93,30 @@ def pasted_runtime() -> str:
 
 def _imports(program: Program, uses: list[str]) -> str:
     math_names = sorted({name for code in program.codes for name in code.math})
-    lines = ["from __future__ import annotations", "", "import math", "from collections import defaultdict", "from collections.abc import Callable, Mapping",
-             "from functools import partial"]
+    lines = [
+        "from __future__ import annotations",
+        "",
+        "import math",
+        "from collections import defaultdict",
+        "from collections.abc import Callable, Mapping",
+        "from functools import partial",
+    ]
     if program.kind == "chain":
         lines.append("from math import isfinite")
         lines += [f"from math import {name} as math_{name}" for name in math_names]
     if program.kind == "chain":
         lines.append("from struct import Struct")
-    lines += ["from sys import getrefcount", "from typing import Any", "", "import numpy as np",
-              f"from numpy import {', '.join(name for name in uses if name not in _PYTHON_ONLY)}"]
-    lines += [f"\n{name} = np.vectorize(math.{name}, otypes=[float])" for name in _PYTHON_ONLY if name in uses]
+    lines += [
+        "from sys import getrefcount",
+        "from typing import Any",
+        "",
+        "import numpy as np",
+        "from numpy import ndarray",
+        f"from numpy import {', '.join(name for name in uses if name not in _PYTHON_ONLY)}",
+    ]
+    lines += [
+        f"\n{name} = np.vectorize(math.{name}, otypes=[float])" for name in _PYTHON_ONLY if name in uses
+    ]
     return "\n".join(lines)
 
 
@@ -115,9 +132,17 @@ def constants(program: Program, dtype: str, loss: str) -> str:
             "ROWS = [(sum(WIDTHS[1:l]), sum(WIDTHS[1:l + 1])) for l in range(1, DEPTH + 1)]",
         ]
     else:
-        lines += [f"SHAPES = {list(program.shapes.items())!r}", "ROWS = [(l, l + 1) for l in range(DEPTH)]",
-                  f"HAS_INPUT, HAS_BIAS, HAS_TARGET = {program.has_input}, {program.has_bias}, {program.has_target}"]
-    lines += ["NAMES = [name for name, _ in SHAPES]", f"MEAN = {loss == 'mean'}", f"BOUNDED = {all(code.bounded for code in program.codes)}"]
+        lines += [
+            f"SHAPES = {list(program.shapes.items())!r}",
+            "ROWS = [(l, l + 1) for l in range(DEPTH)]",
+            f"HAS_INPUT, HAS_BIAS = {program.has_input}, {program.has_bias}",
+            f"HAS_TARGET = {program.has_target}",
+        ]
+    lines += [
+        "NAMES = [name for name, _ in SHAPES]",
+        f"MEAN = {loss == 'mean'}",
+        f"BOUNDED = {all(code.bounded for code in program.codes)}",
+    ]
     return "\n".join(lines)
 
 

@@ -44,6 +44,7 @@ t = sp.Symbol("t", real=True)
 
 Array = np.ndarray[Any, np.dtype[Any]]
 _interned: dict[tuple[str, sp.Expr], Activation] = {}
+_defaults: dict[tuple[str, str], Activation] = {}              # by name and formula text
 _lock = threading.Lock()
 
 
@@ -275,6 +276,10 @@ def activations() -> tuple[str, ...]:
 
 
 def _from_entry(entry: Entry, given: dict[str, Any]) -> Activation:
+    """The activation of an entry; the one with all defaults is made once."""
+    known = (entry.name, entry.formula)
+    if not given and known in _defaults:
+        return _defaults[known]
     unknown = set(given) - set(entry.parameters)
     if unknown:
         word = min(unknown)
@@ -289,7 +294,10 @@ def _from_entry(entry: Entry, given: dict[str, Any]) -> Activation:
     expression = parse_formula(entry.formula, t, values)
     changed = {k: v for k, v in values.items() if v != _number(entry.name, k, entry.parameters[k])}
     name = entry.name + (f"({', '.join(f'{k}={v}' for k, v in changed.items())})" if changed else "")
-    return _intern(name, expression, entry.latex, entry.numpy)
+    made = _intern(name, expression, entry.latex, entry.numpy)
+    if not given:
+        _defaults[known] = made
+    return made
 
 
 def _number(name: str, key: str, value: Any) -> sp.Expr:

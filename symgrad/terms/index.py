@@ -18,8 +18,8 @@ from sympy.core.symbol import Str
 
 from ..errors import SymgradError
 
-__all__ = ["BoundIndex", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine", "index_expression",
-           "replace_in_index"]
+__all__ = ["BoundIndex", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine",
+           "index_expression", "replace_in_index", "symbols_of"]
 
 
 class _Counted(Symbol):
@@ -113,6 +113,12 @@ class WidthFamily:
         return Width(self.name, index)
 
 
+@lru_cache(maxsize=65536)
+def symbols_of(expression: Expr) -> frozenset[Any]:
+    """The free symbols of an index expression."""
+    return frozenset(expression.free_symbols)
+
+
 def index_expression(value: Any) -> Expr:
     """`value` as an affine index expression; floats, booleans and products of indices are refused.
 
@@ -124,7 +130,7 @@ def index_expression(value: Any) -> Expr:
                            f"({type(value).__name__})")
     if isinstance(value, int):
         return Integer(value)
-    affine(value)
+    affine(value)                                        # refuses what is not
     return value if value.is_Symbol or value.is_Integer or value.is_Add else sympy.expand(value)
 
 
@@ -158,6 +164,6 @@ def _replace(expression: Expr, items: tuple[tuple[Expr, Expr], ...]) -> Expr:
 
 def replace_in_index(expression: Expr, mapping: dict[Any, Any]) -> Expr:
     """Simultaneous replacement of symbols in an index or width expression."""
-    present = expression.free_symbols
+    present = symbols_of(expression)
     items = tuple((old, new) for old, new in mapping.items() if old in present)
     return _replace(expression, items) if items else expression

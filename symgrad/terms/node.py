@@ -17,9 +17,10 @@ from sympy import Basic, Expr, Integer
 from sympy.core.symbol import Str
 
 from ..errors import SymgradError
-from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_index
+from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_index, symbols_of
 
-__all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
+__all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute",
+           "subterms", "transform"]
 
 _table: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
 _nothing: frozenset[Any] = frozenset()
@@ -60,13 +61,13 @@ class Node(Basic):
                 free = free | arg.free if free else arg.free
                 height = max(height, arg.height)
             elif not isinstance(arg, (Integer, Str)):
-                symbols = arg.free_symbols
+                symbols = symbols_of(arg)
                 if symbols:
                     free = free | symbols
         if shape is not None:
             for dimension in shape:
                 if not isinstance(dimension, Integer):
-                    free = free | dimension.free_symbols
+                    free = free | symbols_of(dimension)
         free = cls._bind_free(args, free)
         write(node, "free", free | {node} if cls._is_variable else free)
         write(node, "height", height + cls._binds)
@@ -165,7 +166,8 @@ def mentions_bound(part: Any) -> bool:
 
 def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
     """`node` with every key of `mapping` replaced, all at once; bound indices are never captured."""
-    mapping = {old: new if isinstance(new, Node) else index_expression(new) for old, new in mapping.items() if old != new}
+    mapping = {old: new if isinstance(new, Node) else index_expression(new)
+               for old, new in mapping.items() if old != new}
     return _substitute(node, mapping, {}) if mapping else node
 
 
@@ -184,7 +186,9 @@ def _substitute(node: Any, mapping: dict[Any, Any], done: dict[Any, Any]) -> Any
                 args = [opened, *(_substitute(arg, mapping, done) for arg in node.args[1:3]), body, *node.args[4:]]
             else:
                 args = [_substitute(arg, mapping, done) for arg in node.args]
-            found = node.rebuild(tuple(args))
+            found = _table.get((type(node), *args))
+            if found is None:
+                found = node.rebuild(tuple(args))
         done[node] = found
     return found
 
@@ -193,8 +197,8 @@ def bind(index: Any, body: Node) -> tuple[BoundIndex, Any]:
     """`body` with `index` renamed to the bound index of the right height, and that bound index."""
     for symbol in body.free:
         if isinstance(symbol, Node) and index in symbol.free:
-            raise SymgradError(f"the shape of the variable {symbol} depends on {index}, which is to be bound: a variable "
-                               "is one, a family of symbols has one for each index")
+            raise SymgradError(f"the shape of the variable {symbol} depends on {index}, which is to be bound: a "
+                               "variable is one, a family of symbols has one for each index")
     bound = BoundIndex(body.height + 1)
     return bound, (body if index is bound else _substitute(body, {index: bound}, {}))
 
