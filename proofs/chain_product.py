@@ -29,6 +29,7 @@ def chain_product(net) -> tuple[Proof, Proof, Proof]:
         return front[0] * weights * slopes if front else weights * slopes
 
     smooth = [chain_is_differentiable(net)]
+    by_parameter = {name: chain_rule(definition) for name, definition in net.parameters.items()}
     one_layer_down = (chain_rule(net.next_definition), o, algebra)       # ∇F_i(v) from F_i(v) = F_{i+1}(σ(w_{i+1} v))
 
     by_output = induct("∂F/∂o_i", lambda j: Equal(grad(F[j], at=o[j]), product(j, j + 1)),
@@ -39,17 +40,18 @@ def chain_product(net) -> tuple[Proof, Proof, Proof]:
             .eq(w[i + 1] * slope(i + 1) * grad(F[i + 1], at=o[i + 1]),   by=one_layer_down)
             .eq(w[i + 1] * slope(i + 1) * product(i + 1, i + 2),         by=nearer)
             .eq(product(i, i + 1),                                       by=[unfold, algebra]),
-        index=i, over=(m, L), where=(low <= m, m <= L), given=[smooth_chain(net, m + 1), *smooth]).at("∂F/∂o_i", {m: i})
+        index=i, over=(m, L), where=(low <= m, m <= L),
+        given=[smooth_chain(net, m + 1), *smooth]).at("∂F/∂o_i", {m: i})
 
     by_weight = theorem("∂F/∂w_k", derivation(net.gradient("w", k))
-        .eq(o[k - 1] * slope(k) * grad(F[k], at=o[k]),                   by=[chain_rule(net.parameters["w"]), o, algebra])
+        .eq(o[k - 1] * slope(k) * grad(F[k], at=o[k]),                   by=[by_parameter["w"], o, algebra])
         .eq(o[k - 1] * slope(k) * product(k, k + 1),                     by=by_output)
         .eq(product(k, k, o[k - 1]),                                     by=[unfold, algebra]),
         where=(low + 1 <= k, k <= L), given=[smooth_chain(net, k), *smooth])
 
     start = "x" if net.has_input else "w1"
     by_start = theorem(f"∂F/∂{start}", derivation(net.gradient(start))
-        .eq(grad(F[low], at=o[low]),                                     by=[chain_rule(net.parameters[start]), o])
+        .eq(grad(F[low], at=o[low]),                                     by=[by_parameter[start], o])
         .eq(product(low, low + 1),                                       by=by_output),
         where=low <= L, given=[smooth_chain(net, low + 1), *smooth])
     return by_output, by_weight, by_start
@@ -59,9 +61,10 @@ without_input, with_input = chain_product(chain_theory()), chain_product(chain_t
 
 cost = chain_theory(has_input=True, has_bias=True, has_loss=True)
 error = cost.slope(k) * grad(cost.F[k], at=cost.o[k])                    # δ_k = σ_k'(z_k) ∂C/∂o_k
+by_weight, by_bias = chain_rule(cost.parameters["w"]), chain_rule(cost.parameters["b"])
 scalar_bp4 = theorem("BP4 for scalars", derivation(cost.gradient("w", k))
-    .eq(error * cost.o[k - 1],                                           by=[chain_rule(cost.parameters["w"]), cost.o, algebra])
-    .eq(cost.gradient("b", k) * cost.o[k - 1],                           by=[chain_rule(cost.parameters["b"]), cost.o, algebra]),
+    .eq(error * cost.o[k - 1],                                           by=[by_weight, cost.o, algebra])
+    .eq(cost.gradient("b", k) * cost.o[k - 1],                           by=[by_bias, cost.o, algebra]),
     where=(1 <= k, k <= L), given=[smooth_chain(cost, k), chain_is_differentiable(cost)])
 
 a4 = proved("A4", "∂C/∂w^l = δ^l (a^{l−1})ᵀ; for scalars δ^l a^{l−1}", bp4, scalar_bp4, source="document 000")

@@ -43,7 +43,7 @@ outputs = induct("every output is ½", lambda j: Equal(o[j], half),
     index=i, over=(0, L), down=False, given=given)
 
 c, two = Variable("scalar.c"), Number(2)
-one_power_more = instantiate(algebra_rule(c * c ** (L - i - 1), c ** (L - i)), ((c, two),))        # 2 · 2^{L-i-1} = 2^{L-i}
+one_power_more = instantiate(algebra_rule(c * c ** (L - i - 1), c ** (L - i)), ((c, two),))    # 2 · 2^{L-i-1} = 2^{L-i}
 
 doubling = induct("the errors double", lambda j: Equal(grad(C[j], at=o[j]), two ** (L - j) * grad(C[L], at=o[L])),
     derivation(grad(C[L], at=o[L])).eq(two ** (L - L) * grad(C[L], at=o[L]),   by=algebra),

@@ -78,7 +78,8 @@ def two_examples(*values):
 as_printed_for_means = Refutation(
     LessEqual(norm(one_over_N * total(delta_of[i] @ a_of[i].T)),
               norm(one_over_N * total(delta_of[i])) * norm(one_over_N * total(a_of[i]))),
-    two_examples(1, -1), true_on=two_examples(1, 1), words="δ = a = 1 and δ = a = −1: the means are 0, that of δ a is 1")
+    two_examples(1, -1), true_on=two_examples(1, 1),
+    words="δ = a = 1 and δ = a = −1: the means are 0, that of δ a is 1")
 
 c9 = proved("C9", "‖∂C/∂w^l‖ ≤ ‖∂C/∂b^l‖ ‖a^{l−1}‖", in_norm[2], as_printed_in_the_1_norm, in_norm[1], in_norm["inf"],
             batch_bound, refutations=[as_printed_in_the_inf_norm, as_printed_for_means], source="document 002, (*)",

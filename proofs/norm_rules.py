@@ -38,14 +38,15 @@ def diagonal(p):
     return theorem(f"diagonal in the {p}-norm", derivation(norm(diag(d), p)).eq(norm(d, "inf"), by=diagonal_norm))
 
 
-frobenius_diagonal = theorem("diagonal in Frobenius' norm", derivation(norm(diag(d), "F")).eq(norm(d), by=diagonal_norm))
+frobenius_diagonal = theorem("diagonal in Frobenius' norm",
+                             derivation(norm(diag(d), "F")).eq(norm(d), by=diagonal_norm))
 
 
 def matrices(**arrays):
     return Instance(integers={"m": 2}, arrays={f"norms.{name}": value for name, value in arrays.items()})
 
 
-one, shear = [[1, 0], [0, 1]], [[1, 0], [1, -1]]                  # ‖x‖ = max(|x_1|, |x_1 − x_2|); the shear is its own inverse
+one, shear = [[1, 0], [0, 1]], [[1, 0], [1, -1]]         # max(|x_1|, |x_1 − x_2|) = ‖T x‖_∞; T is its own inverse
 refutations = [
     Refutation(Equal(norm(T @ diag(d) @ S, "inf"), norm(d, "inf")), matrices(T=shear, S=shear, d=[0, 1]),
                true_on=matrices(T=one, S=one, d=[0, 1]), given=[Equal(T @ S, Identity(m))],

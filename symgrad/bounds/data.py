@@ -51,7 +51,7 @@ def digits(examples: int) -> tuple[Array, Array]:
     if spec is None:
         raise ExtraMissing("scikit-learn", "data", "the digits")
     place = next(iter(spec.submodule_search_locations or ()), "")
-    try:                                                # importing scikit-learn takes a second, reading its file a moment
+    try:                                            # importing scikit-learn takes a second, reading a file does not
         with gzip.open(Path(place, "datasets", "data", "digits.csv.gz"), "rt") as file:
             table = np.loadtxt(file, delimiter=",", max_rows=examples)
     except FileNotFoundError:

@@ -19,9 +19,10 @@ from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
 from .matching import fresh_variable, match
 
-__all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product", "holder",
-           "homogeneous", "identity_norm", "norm_of_scalar", "plus", "rank_one", "square", "square_of_norm", "stretch", "stretch_of_product",
-           "submultiplicative", "transpose_norm", "triangle", "unfold"]
+__all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product",
+           "holder", "homogeneous", "identity_norm", "norm_of_scalar", "plus", "rank_one", "square",
+           "square_of_norm", "stretch", "stretch_of_product", "submultiplicative", "transpose_norm",
+           "triangle", "unfold"]
 
 
 class Law:

@@ -15,8 +15,8 @@ from ..kernel.algebra import algebra as by_algebra
 from ..kernel.equality import reflexive, symmetric, transitive
 from ..kernel.indices import implied
 from ..kernel.logic import assume, specialise
-from ..kernel.norms import bound_is_nonnegative
 from ..kernel.normal_form import normal_term
+from ..kernel.norms import bound_is_nonnegative
 from ..kernel.order import equal_to_le, increase
 from ..kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual, Relation
 from ..kernel.theorem import Theorem

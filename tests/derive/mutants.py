@@ -1,4 +1,4 @@
-"""The lines of the bundled proofs, recorded as they are checked, and small mistakes in them: what a slip of the pen makes."""
+"""The lines of the bundled proofs, recorded as they are checked, and small mistakes in them: slips of the pen."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _mistakes(part: Node) -> Iterator[tuple[str, Any]]:
         yield "lost transpose", lambda: part.args[0]
     if isinstance(part, Named) and part.indices:
         for shift in (1, -1):
-            yield "shifted index", lambda shift=shift: type(part)(part.family, part.indices[0] + shift, *part.indices[1:])
+            yield "shifted index", lambda shift=shift: part.family[(part.indices[0] + shift, *part.indices[1:])]
     if isinstance(part, ElementwiseFunction):
         yield "σ for σ'", lambda: ElementwiseFunction(part.args[0], 1 - min(part.order, 1), *part.indices)
     if isinstance(part, MatrixProduct):

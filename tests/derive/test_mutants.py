@@ -10,16 +10,17 @@ from mutants import PROOFS, Mutant, mutants, recorded
 
 from symgrad.check.discover import bundled
 from symgrad.errors import SymgradError
+from symgrad.kernel.indices import implied
 from symgrad.kernel.statements import Condition
 from symgrad.kernel.theorem import Theorem
-from symgrad.kernel.indices import implied
 from symgrad.numeric.arithmetic import balls
 from symgrad.numeric.truth import check
 from symgrad.testing.instances import random_instance
 
 FILES = [*((name, False) for name in (*PROOFS, "vanishing_power", "recurrent_bound", "gradient_bound_weights")),
          *((name, True) for name in PROOFS)]
-lines = pytest.mark.parametrize(("file", "uniform"), FILES, ids=lambda value: {True: "uniform", False: ""}.get(value, value))
+NAMES = {True: "uniform", False: "general"}
+lines = pytest.mark.parametrize(("file", "uniform"), FILES, ids=lambda value: NAMES.get(value, value))
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,8 @@ def test_a_wrong_line_is_refused_or_true(file: str, uniform: bool, monkeypatch: 
 
 
 @lines
-def test_no_line_uses_a_reason_outside_the_stated_range(file: str, uniform: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_line_uses_a_reason_outside_the_stated_range(
+        file: str, uniform: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     for step in recorded(monkeypatch, file, uniform):
         theorem = step.check()
         assert theorem is not None

@@ -52,7 +52,7 @@ def test_a_lost_transpose_is_named_where_all_widths_are_one(uniform: Any) -> Non
     l, w, z, delta, Sigma = uniform.l, uniform.w, uniform.z, uniform.delta, uniform.Sigma
     bp2 = import_module("bp2").bp2
     said = refused(delta[l], ("eq", Sigma(z[l]) @ w[l + 1] @ delta[l + 1], bp2))
-    assert said.startswith("T, line 1 says δ_l = Σ'_l(z_l) w_{l+1} δ_{l+1}; the reasons give Σ'_l(z_l) w_{l+1}ᵀ δ_{l+1}")
+    assert said.startswith("T, line 1 says δ_l = Σ'_l(z_l) w_{l+1} δ_{l+1}; the reasons give Σ'_l(z_l) w_{l+1}ᵀ ")
     assert said.endswith("did you mean w_{l+1}ᵀ?")
 
 
