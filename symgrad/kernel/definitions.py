@@ -78,9 +78,11 @@ def define(*cases: tuple[Any, Any, Any]) -> tuple[Theorem, ...]:
 @rule
 def definition(left: Term, number: int) -> Sequent:
     "conditions |- left = right     a case of a definition: the one of this number among those with this left side"
-    need(isinstance(number, int) and 0 <= number < len(_cases.get(left, ())), lambda: f"{left} is not the left side of a definition")
+    need(isinstance(number, int) and 0 <= number < len(_cases.get(left, ())),
+         lambda: f"{left} is not the left side of a definition")
     case = _cases[left][number]
-    return Sequent(Equal(case.left, case.right), case.where, (Fact("definition", f"{case.name}: {left} = {case.right}"),))
+    fact = Fact("definition", f"{case.name}: {left} = {case.right}")
+    return Sequent(Equal(case.left, case.right), case.where, (fact,))
 
 
 def _names(term: Term) -> set[str]:
@@ -95,7 +97,8 @@ def _check(act: tuple[Case, ...]) -> None:
         need(not loose, lambda case=case, loose=loose: f"{case.left} does not determine {_listed(loose)} on the right")
         for c in case.where:
             loose = {s for s in c.free if not isinstance(s, Constant)} - case.left.free
-            need(not loose, lambda c=c, loose=loose: f"the condition {c} has {_listed(loose)}, which the left side has not")
+            need(not loose, lambda c=c, loose=loose:
+                 f"the condition {c} has {_listed(loose)}, which the left side has not")
         need(not is_closed(case.name), lambda case=case: f"{case.name} is already defined or used in a definition")
     for one, two in combinations(act, 2):
         need(one.name != two.name or _contradict(one, two),
@@ -111,7 +114,8 @@ def _check_left(case: Case) -> None:
     left = case.left
     need(isinstance(left, (Named, Apply)), lambda: f"a definition names a symbol or a function, got {left}")
     free = [i for i in case.indices if isinstance(i, Index)]
-    need(len(set(free)) == len(free) and all(isinstance(i, Index) or not i.atoms(Index, Dimension) for i in case.indices),
+    fixed = all(isinstance(i, Index) or not i.atoms(Index, Dimension) for i in case.indices)
+    need(fixed and len(set(free)) == len(free),
          lambda: f"the indices of {left} must be different index symbols or constants")
     if isinstance(left, Apply):
         need(all(isinstance(v, Variable) for v in left.arguments) and len(set(left.arguments)) == len(left.arguments),
@@ -151,9 +155,10 @@ def _check_recursion(act: tuple[Case, ...]) -> None:
 
 
 def _distance(case: Case, node: Any) -> int:
-    used = node.indices[0] if node.indices else None
-    need(used is not None and case.indices, lambda: f"{case.left} is defined through {node}: circular")
-    need(not any(isinstance(s, BoundIndex) for s in used.free_symbols), lambda: f"{node} runs over a range in its own definition")
+    need(node.indices and case.indices, lambda: f"{case.left} is defined through {node}: circular")
+    used = node.indices[0]
+    need(not any(isinstance(s, BoundIndex) for s in used.free_symbols),
+         lambda: f"{node} runs over a range in its own definition")
     difference = used - case.indices[0]
     need(difference.is_Integer, lambda: f"{case.left} uses {node}, at no fixed distance")
     return int(difference)

@@ -101,8 +101,9 @@ def _declared(name: Str, size: Any, slots: dict[Any, Any]) -> Expr:
     """A size in the shape of a family, as a function of its indices alone."""
     size = replace_in_index(dimension(size), slots)
     if size.atoms(Index):
-        raise SymgradError(f"the shape of {name.name} has the index {min(map(str, size.atoms(Index)))}, which is none of its "
-                           "own: give every index in over={…}")
+        loose = min(map(str, size.atoms(Index)))
+        raise SymgradError(f"the shape of {name.name} has the index {loose}, which is none of its own: give every "
+                           "index in over={…}")
     return size
 
 
@@ -125,7 +126,8 @@ class Family(_Indexed):
 
     __slots__ = ()
 
-    def __new__(cls, name: Any, rows: Any = 1, columns: Any = 1, *flat: Any, over: dict[Any, Any] | None = None) -> Family:
+    def __new__(cls, name: Any, rows: Any = 1, columns: Any = 1, *flat: Any,
+                over: dict[Any, Any] | None = None) -> Family:
         name = _name(name)
         slots = _slots(tuple(over or ()))
         ranges = flat if over is None else _ranges(list(over.values()), len(slots))
