@@ -15,12 +15,12 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import combinations, combinations_with_replacement, count
 from typing import Any, NamedTuple
+
 
 class Refused(Exception):
     """A formula, definition or step that does not hold."""
@@ -37,21 +37,19 @@ def need(holds: object, why: str) -> None:
 # only inside this program ("slot", k) in declarations, ("fresh", k) opened, ("other", ...) renamed, ("sum", k).
 
 Affine = Any
-
-def affine(integer: int, coefficients: dict[Any, int]) -> Affine:
-    return integer, tuple(sorted((s, c) for s, c in coefficients.items() if c))
+UNIT: Affine = (1, ())
 
 def single(symbol: Any) -> Affine:
     return 0, ((symbol, 1),)
 
-def plus(a: Affine, b: Affine, times: int = 1) -> Affine:
-    """a + times b; b may be an integer."""
+def plus(a: Affine, b: Affine | int, times: int = 1) -> Affine:
+    """a + times b."""
     if isinstance(b, int):
         return a[0] + times * b, a[1]
     total = dict(a[1])
     for symbol, c in b[1]:
         total[symbol] = total.get(symbol, 0) + times * c
-    return affine(a[0] + times * b[0], total)
+    return a[0] + times * b[0], tuple(sorted((s, c) for s, c in total.items() if c))
 
 @lru_cache(maxsize=1 << 14)
 def symbols(a: Affine) -> frozenset[Any]:
@@ -80,226 +78,232 @@ def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
 
 # ------------------------------------------------ formulas: equal formulas are one object
 
-UNIT: Affine = (1, ())                                          # the index expression 1
 BINDERS = ("OrderedProduct", "FiniteSum", "ForAll")
-STATEMENTS = ("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "Differentiable",
-              "Bounded", "IsActivation", "OneFunction", "ConstantIs", "ForAll")
-KINDS: dict[str, tuple[list[str], Callable[..., Formula]]] = {}        # what a kind takes, and its constructor
 _table: dict[Any, Formula] = {}
-_declared: dict[str, Any] = {}                                  # name -> (family or function, ends, shapes)
 _fresh = count()
 
 class Formula:
+    """A term (it has a shape), a statement, or a function. `free` holds its index symbols and variables."""
+
     __slots__ = ("args", "free", "height", "kind", "normal", "number", "shape")
-    kind: str
-    args: tuple[Any, ...]
-    shape: Any                                                  # (rows, columns) of a term, else None
-    free: frozenset[Any]                                        # index symbols and variables
-    height: int                                                 # of nested binders
-    number: int
-    normal: Any
+
+    def __init__(self, kind: str, args: tuple[Any, ...], shape: Any, free: frozenset[Any] | None) -> None:
+        inside = [a for a in args if isinstance(a, Formula)]
+        self.kind, self.args, self.shape, self.number = kind, args, shape, len(_table)
+        self.height: int = max((a.height for a in inside), default=0) + (kind in BINDERS)       # of nested binders
+        self.normal: Any = None
+        if free is None:
+            free = frozenset().union(*(a.free for a in inside), *(symbols(a) for a in args if isinstance(a, tuple)))
+        self.free: frozenset[Any] = free | {self} if kind == "Variable" else free
+
+    def __matmul__(self, other: Formula) -> Formula:
+        return MatrixProduct(self, other)
+
+    def __mul__(self, other: Formula) -> Formula:
+        return Scaled(self, other)
+
+    def __add__(self, other: Formula) -> Formula:
+        return Sum(self, other)
+
+    def __neg__(self) -> Formula:
+        if self.kind != "Number":
+            return Scaled(Number("-1"), self)
+        number, rest = rational(self.args[0])
+        return Number(str(-number) + ("*" + rest if rest else ""))
+
+    @property
+    def T(self) -> Formula:
+        return Transpose(self)
 
 class Theorem(NamedTuple):
     conclusion: Formula
     hypotheses: frozenset[Formula]
 
-def is_formula(a: object, *kinds: str) -> bool:
-    return isinstance(a, Formula) and (not kinds or a.kind in kinds)
-
 def measures(a: Affine) -> bool:
     """May it be a number of rows? Widths, dimensions and natural numbers are never negative."""
     return a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension") for s, c in a[1])
 
-def has_shape(a: Any) -> bool:
-    return isinstance(a, Formula) and a.shape is not None
+def has(shape: Any) -> Callable[[Any], bool]:
+    return lambda a: isinstance(a, Formula) and a.shape is not None and all(
+        side in (None, mine) for side, mine in zip(shape, a.shape, strict=True))
+
+def of_kind(*kinds: str) -> Callable[[Any], bool]:
+    return lambda a: isinstance(a, Formula) and a.kind in kinds
 
 #: what an argument of a formula or of a rule can be; "word..." repeats, "word*" is a tuple
 WORDS: dict[str, Callable[[Any], bool]] = {
-    "term": has_shape, "scalar": lambda a: has_shape(a) and a.shape == (UNIT, UNIT),
-    "column": lambda a: has_shape(a) and a.shape[1] == UNIT, "variable": lambda a: is_formula(a, "Variable"),
-    "number": lambda a: is_formula(a, "Number"), "range": lambda a: is_formula(a, "OrderedProduct", "FiniteSum"),
-    "product": lambda a: is_formula(a, "OrderedProduct"), "sum": lambda a: is_formula(a, "FiniteSum"),
-    "statement": lambda a: is_formula(a, *STATEMENTS), "sigma": lambda a: is_formula(a, "ElementwiseFunction"),
-    "function": lambda a: is_formula(a, "FunctionAt"), "smooth": lambda a: is_formula(a, "ElementwiseFunction", "FunctionAt"),
-    "extreme": lambda a: is_formula(a, "Maximum", "Minimum"), "premise": lambda a: isinstance(a, Theorem),
-    "at": lambda a: isinstance(a, tuple) and not isinstance(a, Theorem), "size": lambda a: WORDS["at"](a) and measures(a),
-    "index": lambda a: WORDS["at"](a) and not a[0] and [(s[0], c) for s, c in a[1]] == [("index", 1)],
-    "name": lambda a: isinstance(a, str), "norm": lambda a: a in ("1", "2", "oo", "F"),
-    "flag": lambda a: isinstance(a, bool), "integer": lambda a: type(a) is int, "any": lambda a: True}
+    "term": has((None, None)), "scalar": has((UNIT, UNIT)), "column": has((None, UNIT)),
+    "variable": of_kind("Variable"), "number": of_kind("Number"), "range": of_kind("OrderedProduct", "FiniteSum"),
+    "product": of_kind("OrderedProduct"), "sum": of_kind("FiniteSum"), "extreme": of_kind("Maximum", "Minimum"),
+    "family": of_kind("Family"), "function": of_kind("Function"), "f": of_kind("FunctionAt"),
+    "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
+    "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "Differentiable",
+                         "Bounded", "IsActivation", "OneFunction", "ConstantIs", "ForAll"),
+    "premise": lambda a: isinstance(a, Theorem), "at": lambda a: type(a) is tuple,
+    "size": lambda a: type(a) is tuple and measures(a), "name": lambda a: isinstance(a, str),
+    "index": lambda a: type(a) is tuple and not a[0] and [(s[0], c) for s, c in a[1]] == [("index", 1)],
+    "norm": lambda a: a in ("1", "2", "oo", "F"), "flag": lambda a: isinstance(a, bool),
+    "integer": lambda a: type(a) is int, "any": lambda a: True}
+KINDS: dict[str, tuple[str, Callable[..., Formula]]] = {}
 
-def words_for(words: list[str], size: int) -> list[str]:
-    if words and words[-1].endswith("..."):
-        words = words[:-1] + [words[-1][:-3]] * (size - len(words) + 1)
-    need(len(words) == size, f"takes {len(words)} arguments, got {size}")
-    return words
+def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
+    expected = words.split()
+    if expected[-1:] and expected[-1].endswith("..."):
+        expected = expected[:-1] + [expected[-1][:-3]] * (len(args) - len(expected) + 1)
+    need(len(expected) == len(args), f"takes {words}, got {len(args)} arguments")
+    return zip(expected, args, strict=True)
 
-def intern(kind: str, args: tuple[Any, ...], shape: Any = None, free: frozenset[Any] | None = None) -> Formula:
-    """The one formula of this kind with these arguments, which were checked."""
-    made = _table.get((kind, args))
-    if made is None:
-        made = _table[kind, args] = Formula()
-        made.kind, made.args, made.shape, made.number, made.normal = kind, args, shape, len(_table), None
-        inside = [a for a in args if isinstance(a, Formula)]
-        made.height = max((a.height for a in inside), default=0) + (kind in BINDERS)
-        if free is None:
-            free = frozenset().union(*(a.free for a in inside), *(symbols(a) for a in args if isinstance(a, tuple)))
-        made.free = free | {made} if kind == "Variable" else free
-    return made
-
-def kind(name: str, words: str, shape: Any = None, holds: Any = None, why: str = "") -> Callable[..., Formula]:
-    """A kind of formula that keeps its arguments as they are: what they must be, and the shape it has."""
+def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any = None) -> Callable[..., Formula]:
+    """A kind of formula: what it takes, the shape it has, what must hold, and how its arguments are put in order."""
     def build(*args: Any) -> Formula:
-        made = _table.get((name, args))
+        found = tidy(name, args) if tidy else args
+        if isinstance(found, Formula):
+            return found
+        made = _table.get((name, found))
         if made is None:
-            for word, a in zip(words_for(words.split(), len(args)), args, strict=True):
+            for word, a in fit(words, found):
                 need(WORDS[word](a), f"{name} takes {words}")
-            need(holds is None or holds(*args), f"{name}: {why}")
-            made = intern(name, args, shape(*args) if callable(shape) else shape)
+            need(holds is None or holds(*found), f"{name} of parts that do not fit")
+            made = _table[name, found] = Formula(name, found, shape(*found) if callable(shape) else shape, None)
         return made
 
-    KINDS[name] = words.split(), build
+    KINDS[name] = words, build
     return build
 
-def special(build: Callable[..., Formula], words: str) -> Callable[..., Formula]:
-    KINDS[build.__name__] = words.split(), build
-    return build
+def intern(kind: str, args: tuple[Any, ...], shape: Any, free: frozenset[Any]) -> Formula:
+    return _table.setdefault((kind, args), Formula(kind, args, shape, free))
 
-def declared(name: str, indices: tuple[Affine, ...], sort: str) -> list[Any]:
-    """The shapes of a declared name at these indices, which must not be outside its range."""
-    need(name in _declared and _declared[name][0] == sort, f"{name} is no {sort} declared here")
-    _, ends, shapes = _declared[name]
-    need(len(ends) == len(indices), f"{name} takes {len(ends)} indices")
+def flat(name: str, terms: Any) -> Any:
+    need(terms, f"{name} of nothing")
+    parts = tuple(part for t in terms for part in (t.args if getattr(t, "kind", "") == name else (t,)))
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], Formula) else parts
+
+def scalars_first(name: str, factors: Any) -> Any:
+    parts = flat(name, factors)
+    return parts if isinstance(parts, Formula) else tuple(sorted(parts, key=lambda f: getattr(f, "shape", 0) != SCALAR))
+
+def tidy_number(name: str, args: Any) -> Any:
+    """A rational such as "1/2", or rational*rest with a rest that is never looked into."""
+    found = re.fullmatch(r"(-?\d{1,4000})(?:/(\d{1,4000}))?(\*.{1,4000})?", args[0])
+    if not found or not int(found[2] or 1):
+        raise Refused(f"{args[0][:40]!r} is no number")
+    return (str(Fraction(int(found[1]), int(found[2] or 1))) + (found[3] or ""),)
+
+def rational(text: str) -> tuple[Fraction, str]:
+    """The text of a number as (rational, the rest)."""
+    number, _, rest = text.partition("*")
+    return Fraction(number), rest
+
+def shapes(declared: Formula, indices: tuple[Affine, ...]) -> list[Any]:
+    """The shapes of a family or function at these indices, which must not be outside its range."""
+    _, ends, found = declared.args
+    need(len(ends) == len(indices), f"{declared.args[0]} takes {len(ends)} indices")
     for index, (low, high) in zip(indices, ends, strict=True):
         for gap in (low and plus(index, low, -1), high and plus(high, index, -1)):
-            need(not gap or gap[1] or gap[0] >= 0, f"an index of {name} is outside its range")
+            need(not gap or gap[1] or gap[0] >= 0, f"an index of {declared.args[0]} is outside its range")
     slots = {("slot", k): index for k, index in enumerate(indices)}
-    return [tuple(replace(side, slots) for side in shape) for shape in shapes]
+    return [tuple(replace(side, slots) for side in shape) for shape in found]
 
-def flat(kind: str, terms: Iterable[Formula]) -> tuple[Formula, ...]:
-    need(all(map(has_shape, terms)), f"{kind} takes terms")
-    return tuple(part for t in terms for part in (t.args if t.kind == kind else (t,)))
+def one_shape(*terms: Formula) -> bool:
+    return len({t.shape for t in terms}) == 1
 
-def entrywise(name: str) -> Callable[..., Formula]:
-    def build(*terms: Formula) -> Formula:
-        terms = flat(name, terms)
-        need(terms and len({t.shape for t in terms}) == 1, f"{name} of different shapes")
-        return intern(name, terms, terms[0].shape) if len(terms) > 1 else terms[0]
-    build.__name__ = name
-    return special(build, "term...")
-
-def MatrixProduct(*factors: Formula) -> Formula:
-    factors = flat("MatrixProduct", factors)
-    need(factors and all(a.shape[1] == b.shape[0] for a, b in zip(factors, factors[1:], strict=False)),
-         "the factors of a product do not fit")
-    return intern("MatrixProduct", factors, (factors[0].shape[0], factors[-1].shape[1])) if factors[1:] else factors[0]
-
-def Scaled(*factors: Formula) -> Formula:
-    factors = flat("Scaled", factors)
-    matrices = [f for f in factors if f.shape != (UNIT, UNIT)]
-    need(factors and len(matrices) < 2, "only scalars scale")
-    factors = (*(f for f in factors if f.shape == (UNIT, UNIT)), *matrices)
-    return intern("Scaled", factors, factors[-1].shape) if factors[1:] else factors[0]
-
-def Number(text: str) -> Formula:
-    """A rational such as "1/2", or rational*rest with a rest that is never looked into."""
-    match = re.fullmatch(r"(-?\d{1,4000})(?:/(\d{1,4000}))?(\*.{1,4000})?", text)
-    if not match or not int(match[2] or 1):
-        raise Refused(f"{text[:40]!r} is no number")
-    return intern("Number", (str(Fraction(int(match[1]), int(match[2] or 1))) + (match[3] or ""),), (UNIT, UNIT))
-
-def Count(value: Affine) -> Formula:
-    return intern("Count", (value,), (UNIT, UNIT)) if value[1] else Number(str(value[0]))
-
-def Apply(function: Formula, *arguments: Formula) -> Formula:
-    result, *expected = declared(function.args[0], function.args[1:], "function")
-    need(all(map(has_shape, arguments)) and [a.shape for a in arguments] == expected,
-         "a function is applied to arguments of other shapes")
-    return intern("Apply", (function, *arguments), result)
-
-def bind(kind: str, index: Affine, low: Affine, high: Affine, body: Formula, rest: Any = (), shape: Any = None) -> Formula:
-    """A binder: its index is numbered by nesting height, so that formulas equal but for its name are one."""
-    need(not index[0] and [c for _, c in index[1]] == [1], "a range binds an index symbol")
-    length, symbol, number = plus(plus(high, low, -1), 1), index[1][0][0], ("bound", body.height + 1)
-    need(symbol[0] in ("index", "fresh", "bound"), "a range binds an index symbol")
-    need(length[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in length[1]), "a range of negative length")
-    need(not any(isinstance(v, Formula) and symbol in v.free for v in body.free),
-         "a variable whose shape depends on the bound index")
-    if symbol[0] == "bound":
-        need(symbol == number, "a bound index is numbered by the height of its body")
-    else:
-        need(number not in body.free, "a loose index under a binder")
-        body = substitute(body, {symbol: single(number)}, opening=False)
-    free = (body.free - {number}) | symbols(low) | symbols(high)
-    return intern(kind, (single(number), low, high, body, *rest), shape, free)
-
-def OrderedProduct(index: Affine, low: Affine, high: Affine, body: Formula, order: Affine) -> Formula:
-    need(order in (UNIT, (-1, ())) and index[1], "the order of a product is 1 or -1")
-    (rows, columns), symbol = body.shape, index[1][0][0]
-    need(columns == replace(rows, {symbol: plus(index, 1)}) if order == UNIT else
-         rows == replace(columns, {symbol: plus(index, 1)}), "neighbouring factors of a product do not fit")
-    first, last = (low, high) if order == UNIT else (high, low)
-    shape = replace(rows, {symbol: first}), replace(columns, {symbol: last})
-    return bind("OrderedProduct", index, low, high, body, (order,), shape)
-
-def FiniteSum(index: Affine, low: Affine, high: Affine, body: Formula) -> Formula:
-    need(not any(symbols(index) & symbols(side) for side in body.shape), "the terms of a sum have one shape")
-    return bind("FiniteSum", index, low, high, body, (), body.shape)
-
-def ForAll(index: Affine, low: Affine, high: Affine, body: Formula) -> Formula:
-    need(body.kind not in ("Jacobian", "Pullback"), "a derivative judgement is not quantified")
-    return bind("ForAll", index, low, high, body)
-
-def ConstantIs(constant: Affine, value: Affine) -> Formula:
-    need(not constant[0] and [(s[0], c) for s, c in constant[1]] == [("constant", 1)] and not value[1],
-         "expected a constant and an integer")
-    return intern("ConstantIs", (constant, value), free=frozenset())
+def neighbours(*factors: Formula) -> bool:
+    return all(a.shape[1] == b.shape[0] for a, b in zip(factors, factors[1:], strict=False))
 
 SCALAR = (UNIT, UNIT)
-Variable = kind("Variable", "name size size", lambda n, r, c: (r, c), lambda n, r, c: n not in _declared, "the name is declared")
-Named = kind("Named", "name at...", lambda n, *i: declared(n, i, "family")[0])
-FunctionAt = kind("FunctionAt", "name at...", None, lambda n, *i: declared(n, i, "function"))
-ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1], "order")
+Variable = kind("Variable", "name size size", lambda n, r, c: (r, c))
+Named = kind("Named", "family at...", lambda w, *i: shapes(w, i)[0])
+FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, i))
+Apply = kind("Apply", "f term...", lambda f, *x: shapes(f.args[0], f.args[1:])[0],
+             lambda f, *x: shapes(f.args[0], f.args[1:])[1:] == [t.shape for t in x])
+Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
+ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1])
 Elementwise = kind("Elementwise", "sigma term", lambda f, t: t.shape)
-Gradient = kind("Gradient", "function term", lambda f, t: t.shape, lambda f, t: Apply(f, t).shape == SCALAR, "no scalar")
-Sum, Hadamard = entrywise("Sum"), entrywise("Hadamard")
+Number = kind("Number", "name", SCALAR, None, tidy_number)
+Count = kind("Count", "at", SCALAR, None, lambda _, args: args if args[0][1] else Number(str(args[0][0])))
+Sum, Hadamard = (kind(name, "term...", lambda *t: t[0].shape, one_shape, flat) for name in ("Sum", "Hadamard"))
+MatrixProduct = kind("MatrixProduct", "term...", lambda *f: (f[0].shape[0], f[-1].shape[1]), neighbours, flat)
+Scaled = kind("Scaled", "term...", lambda *f: f[-1].shape, lambda *f: all(t.shape == SCALAR for t in f[:-1]), scalars_first)
 Transpose = kind("Transpose", "term", lambda t: t.shape[::-1])
-Diagonal = kind("Diagonal", "column", lambda t: (t.shape[0],) * 2)
+Diagonal = kind("Diagonal", "column", lambda x: (x.shape[0],) * 2)
 Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
 Norm = kind("Norm", "term norm", SCALAR)
 SMin = kind("SMin", "term", SCALAR)
 Absolute = kind("Absolute", "term", lambda t: t.shape)
-Inner = kind("Inner", "term term", SCALAR, lambda x, y: x.shape == y.shape, "different shapes")
+Inner = kind("Inner", "term term", SCALAR, one_shape)
 Quotient = kind("Quotient", "scalar scalar", SCALAR)
-Power = kind("Power", "scalar at", SCALAR, lambda s, e: e[1] or e[0] >= 0, "an exponent is a natural number")
+Power = kind("Power", "scalar at", SCALAR, lambda s, e: e[1] or e[0] >= 0)
 Maximum, Minimum = (kind(name, "scalar scalar scalar...", SCALAR) for name in ("Maximum", "Minimum"))
-Equal, LessEqual, Less = (kind(name, "term term", None, lambda a, b: a.shape == b.shape, "the shapes differ")
-                          for name in ("Equal", "LessEqual", "Less"))
+Equal, LessEqual, Less = (kind(name, "term term", None, one_shape) for name in ("Equal", "LessEqual", "Less"))
 Jacobian = kind("Jacobian", "variable column term", None, lambda v, e, J: v.shape[1] == UNIT
-                and J.shape == (e.shape[0], v.shape[0]), "the shapes do not fit")
+                and J.shape == (e.shape[0], v.shape[0]))
 Pullback = kind("Pullback", "variable term variable term", None, lambda X, e, G, H: G is not X and G not in e.free
-                and G.shape == e.shape and H.shape == X.shape, "the cotangent is not fresh, or a shape does not fit")
+                and one_shape(G, e) and one_shape(H, X))                # the cotangent is fresh
 Condition = kind("Condition", "at")
 Nonzero = kind("Nonzero", "scalar")
 Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind != "FunctionAt" or Apply(f, t))
 Bounded = kind("Bounded", "sigma scalar")
-IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == (0, ()), "of a derivative")
-OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == ((0, ()),), "of a function with an index")
-for _build, _words in ((MatrixProduct, "term..."), (Scaled, "term..."), (Number, "name"), (Count, "at"),
-                       (Apply, "function term..."), (OrderedProduct, "at at at term at"), (FiniteSum, "at at at term"),
-                       (ForAll, "at at at statement"), (ConstantIs, "at at")):
-    special(_build, _words)
+IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == (0, ()))
+OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == ((0, ()),))
+ZERO, ONE = Number("0"), Number("1")
+
+def binder(name: str, words: str) -> Callable[..., Formula]:
+    """A kind that binds an index, numbered by nesting height: formulas equal but for the index's name are one."""
+    def build(index: Affine, low: Affine, high: Affine, body: Formula, *rest: Any) -> Formula:
+        need(not index[0] and [c for _, c in index[1]] == [1], "a range binds an index symbol")
+        length, symbol, number = plus(plus(high, low, -1), 1), index[1][0][0], ("bound", body.height + 1)
+        need(symbol[0] in ("index", "fresh", "bound"), "a range binds an index symbol")
+        need(length[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in length[1]), "a range of negative length")
+        need(not any(isinstance(v, Formula) and symbol in v.free for v in body.free),
+             "a variable whose shape depends on the bound index")
+        need(body.kind not in ("Jacobian", "Pullback"), "a derivative judgement is not quantified")
+        shape = ranged(symbol, low, high, body, *rest) if body.shape else None
+        need(symbol == number if symbol[0] == "bound" else number not in body.free, "a bound index of the wrong height")
+        body = body if symbol == number else substitute(body, {symbol: single(number)}, opening=False)
+        free = (body.free - {number}) | symbols(low) | symbols(high)
+        return intern(name, (single(number), low, high, body, *rest), shape, free)
+
+    KINDS[name] = words, build
+    return build
+
+def ranged(symbol: Any, low: Affine, high: Affine, body: Formula, order: Affine | None = None) -> Any:
+    """The shape of a sum, or of a product in the order of its index (1) or against it (-1)."""
+    rows, columns = body.shape
+    if order is None:
+        need(symbol not in symbols(rows) | symbols(columns), "the terms of a sum have one shape")
+        return body.shape
+    need(order in (UNIT, (-1, ())), "the order of a product is 1 or -1")
+    turned = [side if order == UNIT else body.shape[1 - k] for k, side in enumerate(body.shape)]
+    need(turned[1] == replace(turned[0], {symbol: plus(single(symbol), 1)}), "neighbouring factors do not fit")
+    first, last = (low, high) if order == UNIT else (high, low)
+    return replace(rows, {symbol: first}), replace(columns, {symbol: last})
+
+OrderedProduct = binder("OrderedProduct", "at at at term at")
+FiniteSum = binder("FiniteSum", "at at at term")
+ForAll = binder("ForAll", "at at at statement")
+
+def ConstantIs(constant: Affine, value: Affine) -> Formula:
+    need(not constant[0] and [(s[0], c) for s, c in constant[1]] == [("constant", 1)] and not value[1],
+         "expected a constant and an integer")
+    return intern("ConstantIs", (constant, value), None, frozenset())
+
+KINDS["ConstantIs"] = "at at", ConstantIs
 
 def construct(f: Formula, args: Iterable[Any]) -> Formula:
-    return f if f.kind == "ConstantIs" else KINDS[f.kind][1](*args)
+    return f if f.kind in ("ConstantIs", "Family", "Function") else KINDS[f.kind][1](*args)
 
-def bound_index(f: Formula) -> Any:
+def bound_in(f: Formula) -> Any:
     return f.args[0][1][0][0]
 
 def opened(f: Formula) -> tuple[Any, Formula]:
     """A binder's index as a symbol that occurs nowhere else, and its body with that symbol."""
     fresh = ("fresh", next(_fresh))
-    return fresh, substitute(f.args[3], {bound_index(f): single(fresh)}, opening=False)
+    return fresh, at(f, single(fresh))
+
+def at(f: Formula, index: Affine) -> Formula:
+    """The body of a range at an index."""
+    return substitute(f.args[3], {bound_in(f): index}, opening=False)
 
 def transform(f: Formula, change: Callable[[Any], Any], done: dict[Formula, Formula], opening: bool = True) -> Formula:
     """`f` rebuilt from the leaves up; `change` answers for a part, or None. Binders are opened on the way."""
@@ -324,10 +328,6 @@ def substitute(f: Formula, mapping: dict[Any, Any], opening: bool = True) -> For
 
     return transform(f, change, {}, opening)
 
-def at(f: Formula, index: Affine) -> Formula:
-    """The body of a range at an index."""
-    return substitute(f.args[3], {bound_index(f): index}, opening=False)
-
 def subterms(*formulas: Formula) -> set[Formula]:
     seen: set[Formula] = set()
     stack: list[Any] = list(formulas)
@@ -337,16 +337,6 @@ def subterms(*formulas: Formula) -> set[Formula]:
             seen.add(f)
             stack.extend(f.args)
     return seen
-
-def parts_of_number(f: Formula) -> tuple[Fraction, str]:
-    rational, _, rest = f.args[0].partition("*")
-    return Fraction(rational), rest
-
-def negative(t: Formula) -> Formula:
-    if t.kind == "Number":
-        rational, rest = parts_of_number(t)
-        return Number(str(-rational) + ("*" + rest if rest else ""))
-    return Scaled(Number("-1"), t)
 
 INFIX = {"Sum": " + ", "MatrixProduct": " @ ", "Scaled": " * ", "Hadamard": " ⊙ ", "Quotient": " / ", "Power": " ^ ",
          "Equal": " = ", "LessEqual": " <= ", "Less": " < "}
@@ -359,19 +349,17 @@ def show(f: Any) -> str:
         return " + ".join(parts + [str(f[0])] * (f[0] != 0 or not parts)).replace("+ -", "- ")
     if not isinstance(f, Formula):
         return str(f)
-    head, *rest = args = [show(a) for a in f.args]
     if f.kind in INFIX:
-        text = INFIX[f.kind].join(args)
-        return text if f.kind in STATEMENTS else f"({text})"
-    if f.kind in ("Variable", "Number", "Count"):
-        return head
+        return f"({INFIX[f.kind].join(map(show, f.args))})"
+    if f.kind in ("Variable", "Number", "Count", "Family", "Function"):
+        return show(f.args[0])
+    head, *rest = map(show, f.args)
     if f.kind == "ElementwiseFunction":
         head, rest = head + "'" * min(f.args[1][0], 9), rest[1:]
     if f.kind in ("Named", "FunctionAt", "ElementwiseFunction"):
         return f"{head}[{', '.join(rest)}]" if rest else head
-    if f.kind in ("Apply", "Elementwise"):
-        return f"{head}({', '.join(rest)})"
-    return f"0 <= {head}" if f.kind == "Condition" else f"{f.kind}({', '.join(args)})"
+    return (f"{head}({', '.join(rest)})" if f.kind in ("Apply", "Elementwise") else f"0 <= {head}" if f.kind == "Condition"
+            else f"{f.kind}({', '.join([head, *rest])})")
 
 # ------------------------------------------------ the normal form of algebra
 # The entry (i, j) of a term is a sum of monomials: a rational number, scalars to powers, and a graph. The nodes of a
@@ -381,24 +369,20 @@ def show(f: Any) -> str:
 
 EMPTY: Any = ((), (-1, -1))
 _loose: dict[str, frozenset[Any]] = {}                          # label -> the ("sum", k) symbols in it
-_size_of: dict[str, Affine] = {}                                # label of a size -> the size
-_graph_of: dict[str, Any] = {}                                  # label of a scalar that is a graph -> the graph
-_ids: dict[Any, int] = {}
+_sizes: dict[str, Affine] = {}                                  # label of a size -> the size
+_ids: dict[Any, int] = {}                                       # numbers for normal forms and graphs
 _budget = [0]
 
-def normal(t: Formula) -> dict[Any, Fraction]:
+def normal(t: Formula) -> Any:
+    """The normal form: (scalars, graph) -> number."""
     if t.normal is None:
-        t.normal = gather(monomials(t))
-    result: dict[Any, Fraction] = t.normal
-    return result
-
-def gather(raws: Iterable[Any]) -> dict[Any, Fraction]:
-    total: defaultdict[Any, Fraction] = defaultdict(Fraction)
-    for raw in raws:
-        for c, scalars, graph in settle(*raw):
-            total[scalars, graph] += c
-        need(len(total) <= 4000, "a normal form of more than 4000 monomials")
-    return {key: c for key, c in total.items() if c}
+        total: dict[Any, Fraction] = {}
+        for raw in monomials(t):
+            for c, scalars, graph in settle(*raw):
+                total[scalars, graph] = total.get((scalars, graph), Fraction(0)) + c
+            need(len(total) <= 4000, "a normal form of more than 4000 monomials")
+        t.normal = {key: c for key, c in total.items() if c}
+    return t.normal
 
 def raws(t: Formula) -> list[Any]:
     return [(c, scalars, *graph) for (scalars, graph), c in normal(t).items()]
@@ -406,156 +390,134 @@ def raws(t: Formula) -> list[Any]:
 def monomials(t: Formula) -> Iterable[Any]:
     """The monomials (number, scalars, nodes, ends) of a term, not yet in order."""
     kind, args = t.kind, t.args
-    if kind == "Number":
-        rational, rest = parts_of_number(t)
-        return [(rational, (("number " + rest, UNIT),) if rest else (), *EMPTY)]
-    if kind == "Sum":
-        return [raw for part in args for raw in raws(part)]
+    if kind in PLAIN:
+        return PLAIN[kind](*args)
     if kind in JOINTS:
-        return multiply(JOINTS[kind], [raws(part) for part in args])
-    if kind == "Transpose":
-        return [(c, s, nodes, ends[::-1]) for c, s, nodes, ends in raws(args[0])]
-    if kind == "Diagonal":
-        return [(c, s, nodes, (ends[0], ends[0])) for c, s, nodes, ends in raws(args[0])]
-    if kind == "Ones":
-        return [(Fraction(1), (), *legs(args))]
-    if kind == "Identity":
-        nodes, ends = legs((args[0], UNIT))
-        return [(Fraction(1), (), nodes, (ends[0], ends[0]))]
-    if kind == "Zero":
-        return []
-    if kind == "Count":
-        return counted(args[0])
-    if kind == "Power":
-        return power(raws(args[0]), t)
-    if kind == "Quotient":
-        return multiply(JOINTS["Scaled"], [raws(args[0]), inverse(args[1])])
+        return multiply(kind, *map(raws, args))
     if kind == "FiniteSum":
         return summed(t)
     if kind == "OrderedProduct":
-        symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
-        label = named(f"product {args[4]} {symbol} {args[1]} {args[2]}", [at(t, single(symbol))], args[1:3], {symbol})
-        return atom(label, t.shape)
+        symbol = sum_symbol(t)
+        return atom(named(f"product {args[4]} {symbol} {args[1:3]}", [at(t, single(symbol))], args[1:3], {symbol}), t.shape)
     if kind in ("Norm", "SMin"):
         return atom(named(f"{kind} {args[1:]}", args[:1]), t.shape)
     if kind in ("Elementwise", "Absolute"):                     # of a row: the row of the column's
-        column = Transpose(args[-1]) if t.shape[0] == UNIT != t.shape[1] else args[-1]
+        column = args[-1].T if t.shape[0] == UNIT != t.shape[1] else args[-1]
         function = args[0].args if kind == "Elementwise" else ()
         return atom(named(f"{kind} {function}", [column], function[1:]), t.shape)
     if kind in ("Apply", "Gradient"):
-        return atom(named(f"{kind} {args[0].args}", args[1:], args[0].args[1:]), t.shape)
+        return atom(named(f"{kind} {args[0].number}", args[1:], args[0].args[1:]), t.shape)
     if kind in ("Maximum", "Minimum"):
         parts = {named("", [part]): part for part in args}
         return raws(args[0]) if len(parts) == 1 else atom(named(kind, [parts[k] for k in sorted(parts)]), t.shape)
-    return atom(f"symbol {t.number}", t.shape, t.free)
+    return atom(label(f"symbol {t.number}", t.free), t.shape)
 
-def sums(things: Iterable[Any]) -> frozenset[Any]:
-    return frozenset(s for s in things if isinstance(s, tuple) and s[0] == "sum")
+#: kinds whose monomials are made of those of their parts, one by one
+PLAIN: dict[str, Callable[..., Any]] = {
+    "Number": lambda text: [(rational(text)[0], tuple((label(f"number {rest}", ()), UNIT) for rest in rational(text)[1:] if rest),
+                             *EMPTY)],
+    "Sum": lambda *terms: [raw for t in terms for raw in raws(t)],
+    "Transpose": lambda t: [(c, s, nodes, ends[::-1]) for c, s, nodes, ends in raws(t)],
+    "Diagonal": lambda t: [(c, s, nodes, (ends[0], ends[0])) for c, s, nodes, ends in raws(t)],
+    "Ones": lambda *shape: [(Fraction(1), (), *legs(shape))],
+    "Identity": lambda n: [(Fraction(1), (), legs((n, UNIT))[0], (legs((n, UNIT))[1][0],) * 2)],
+    "Zero": lambda *shape: [],
+    "Count": lambda size: counted(size),
+    "Power": lambda base, exponent: power(base, exponent),
+    "Quotient": lambda a, b: multiply("Scaled", raws(a), inverse(b))}
 
-def size_label(side: Affine) -> str:
-    label = f"size {side}"
-    _size_of[label], _loose[label] = side, sums(symbols(side))
-    return label
+def label(text: str, free: Iterable[Any]) -> str:
+    _loose[text] = frozenset(s for s in free if isinstance(s, tuple) and s[0] == "sum")
+    return text
+
+def sum_symbol(t: Formula) -> Any:
+    """What the index of a range is called here: the first name that is not taken."""
+    return next(("sum", k) for k in count() if ("sum", k) not in t.free)
 
 def legs(shape: Any) -> Any:
     """The sizes of a shape as nodes, and the ends."""
-    sides = [side for side in shape if side != UNIT]
-    return tuple((size_label(side), ()) for side in sides), (-1 if shape[0] == UNIT else 0,
-                                                             -1 if shape[1] == UNIT else len(sides) - 1)
+    names = [label(f"size {side}", symbols(side)) for side in shape if side != UNIT]
+    _sizes.update((f"size {side}", side) for side in shape)
+    return tuple((name, ()) for name in names), (-1 if shape[0] == UNIT else 0, -1 if shape[1] == UNIT else len(names) - 1)
 
-def atom(label: str, shape: Any, free: Iterable[Any] | None = None) -> list[Any]:
-    if free is not None:
-        _loose[label] = sums(free)
+def atom(name: str, shape: Any) -> list[Any]:
     nodes, ends = legs(shape)
     if not nodes:
-        return [(Fraction(1), ((label, UNIT),), *EMPTY)]
-    return [(Fraction(1), (), (*nodes, (label, tuple((("leg", k), k) for k in range(len(nodes))))), ends)]
+        return [(Fraction(1), ((name, UNIT),), *EMPTY)]
+    return [(Fraction(1), (), (*nodes, (name, tuple((("leg", k), k) for k in range(len(nodes))))), ends)]
 
 def named(head: str, terms: Iterable[Formula], indices: Iterable[Any] = (), bound: Iterable[Any] = ()) -> str:
     """A label for a function of terms, the same for terms with one normal form."""
     values = [normal(t) for t in terms]
-    label = f"{head} {[_ids.setdefault(tuple(sorted(v.items())), len(_ids)) for v in values]}"
-    loose = sums(s for index in indices if isinstance(index, tuple) for s in symbols(index))
-    for value in values:
-        for scalars, (nodes, _) in value:
-            loose = loose.union(*(loose_label(key) | sums(symbols(e)) for key, e in scalars), loose_in(nodes))
-    _loose[label] = loose - frozenset(bound)
-    return label
-
-def loose_label(label: str) -> frozenset[Any]:
-    return _loose.get(label, frozenset())
+    free = {s for index in indices if isinstance(index, tuple) for s in symbols(index)}
+    for scalars, (nodes, _) in (key for value in values for key in value):
+        free = free.union(loose_in(nodes), *(_loose[key] | symbols(e) for key, e in scalars))
+    return label(f"{head} {[_ids.setdefault(tuple(sorted(v.items())), len(_ids)) for v in values]}", free - set(bound))
 
 def loose_in(nodes: Any) -> frozenset[Any]:
-    return frozenset().union(*(loose_label(label) - {r for r, _ in links} for label, links in nodes))
+    return frozenset().union(*(_loose[name] - {r for r, _ in links} for name, links in nodes))
 
-JOINTS: dict[str, Callable[[Any, Any], Any]] = {                # ends of both -> which to make one, ends of the result
+#: the ends of two factors -> which of them are made one, and the ends of the result
+JOINTS: dict[str, Callable[[Any, Any], Any]] = {
     "MatrixProduct": lambda a, b: ([(a[1], b[0])], (a[0], b[1])),
     "Hadamard": lambda a, b: ([(a[0], b[0]), (a[1], b[1])], a),
     "Inner": lambda a, b: ([(a[0], b[0]), (a[1], b[1])], (-1, -1)),
     "Scaled": lambda a, b: ([], (max(a[0], b[0]), max(a[1], b[1])))}
 
-def multiply(joint: Callable[[Any, Any], Any], factors: list[list[Any]]) -> list[Any]:
+def multiply(kind: str, *factors: list[Any]) -> list[Any]:
     def both(a: Any, b: Any) -> Any:
         shift = len(a[2])
-        nodes = [*a[2], *((label, tuple((r, k + shift) for r, k in links)) for label, links in b[2])]
-        glue, ends = joint(a[3], tuple(k + shift if k >= 0 else -1 for k in b[3]))
+        nodes = [*a[2], *((name, tuple((r, k + shift) for r, k in links)) for name, links in b[2])]
+        glue, ends = JOINTS[kind](a[3], tuple(k + shift if k >= 0 else -1 for k in b[3]))
         up = list(range(len(nodes)))
         for p, q in glue:
-            if p >= 0:
-                up = [up[p] if u == up[q] else u for u in up]
-        kept = {k: n for n, k in enumerate(k for k in range(len(nodes)) if up[k] == k)}
+            up = [up[p] if u == up[q] else u for u in up] if p >= 0 else up
+        kept = {k: n for n, k in enumerate(k for k, u in enumerate(up) if k == u)}
         return (a[0] * b[0], a[1] + b[1], tuple((nodes[k][0], tuple((r, kept[up[j]]) for r, j in nodes[k][1])) for k in kept),
                 tuple(kept[up[k]] if k >= 0 else -1 for k in ends))
 
     result = factors[0]
     for factor in factors[1:]:
+        need(len(result) * len(factor) <= 4000, "a product of more than 4000 monomials")
         result = [both(a, b) for a in result for b in factor]
-        need(len(result) <= 4000, "a product of more than 4000 monomials")
     return result
 
 def counted(size: Affine) -> list[Any]:
-    for s, _ in size[1]:
-        _loose[f"count {s}"] = sums(symbols(single(s)))
-    linear = [(Fraction(c), ((f"count {s}", UNIT),), *EMPTY) for s, c in size[1]]
+    linear = [(Fraction(c), ((label(f"count {s}", symbols(single(s))), UNIT),), *EMPTY) for s, c in size[1]]
     return linear + ([(Fraction(size[0]), (), *EMPTY)] if size[0] else [])
 
-def power(base: list[Any], t: Formula) -> list[Any]:
-    exponent = t.args[1]
+def power(t: Formula, exponent: Affine) -> list[Any]:
+    base = raws(t)
     if not exponent[1] and exponent[0] <= 12:
-        return multiply(JOINTS["Scaled"], [[(Fraction(1), (), *EMPTY)], *[base] * exponent[0]])
+        return multiply("Scaled", [(Fraction(1), (), *EMPTY)], *[base] * exponent[0])
     if len(base) == 1 and not any(e[1] for _, e in base[0][1]):
-        c, scalars = base[0][:2]
-        raised = [(key, plus((0, ()), exponent, e[0])) for key, e in scalars]
-        return [(Fraction(1), (*raised, *([(f"number {c}", exponent)] if c != 1 else ())), *EMPTY)]
-    return [(Fraction(1), ((named("value", t.args[:1]), exponent),), *EMPTY)]
+        raised = [(key, plus((0, ()), exponent, e[0])) for key, e in base[0][1]]
+        number = [(label(f"number {base[0][0]}", ()), exponent)] * (base[0][0] != 1)
+        return [(Fraction(1), (*raised, *number), *EMPTY)]
+    return [(Fraction(1), ((named("value", [t]), exponent),), *EMPTY)]
 
 def inverse(t: Formula) -> list[Any]:
     """1/t, where 1/0 is 0."""
     if len(normal(t)) != 1:
         return [(Fraction(1), ((named("1/value", [t]), UNIT),), *EMPTY)]
     ((scalars, _), c), = normal(t).items()
-    for key, _ in scalars:
-        _loose["1/" + key] = loose_label(key)
-    return [(1 / c, tuple(("1/" + key, e) for key, e in scalars), *EMPTY)]
+    return [(1 / c, tuple((label("1/" + key, _loose[key]), e) for key, e in scalars), *EMPTY)]
 
 def summed(t: Formula) -> Iterator[Any]:
     """A finite sum: everything that depends on its index is linked to one more node, the range."""
-    symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
-    label = f"range {t.args[1]} {t.args[2]}"
-    _loose[label] = sums(symbols(t.args[1]) | symbols(t.args[2]))
+    symbol = sum_symbol(t)
+    span = label(f"range {t.args[1:3]}", symbols(t.args[1]) | symbols(t.args[2]))
     for c, scalars, nodes, ends in raws(at(t, single(symbol))):
         outside, inside = [], list(nodes)
         for key, e in scalars:
-            if symbol not in loose_label(key) | symbols(e):
-                outside.append((key, e))
-            elif e == UNIT and key in _graph_of:
-                inside += [(name, tuple((r, k + len(inside)) for r, k in links)) for name, links in _graph_of[key]]
+            free = _loose[key] | symbols(e)
+            if symbol in free:
+                inside.append((label(f"{key} ^ {e}", free), ()))
             else:
-                inside.append((f"{key} ^ {e}", ()))
-                _loose[inside[-1][0]] = loose_label(key) | sums(symbols(e))
-        tied = [(name, (*links, (symbol, len(inside)))) if symbol in loose_label(name) - set(dict(links))
-                else (name, links) for name, links in inside]
-        yield c, tuple(outside), (*tied, (label, ())), ends
+                outside.append((key, e))
+        tied = [(name, (*links, (symbol, len(inside)))) if symbol in _loose[name] - set(dict(links)) else (name, links)
+                for name, links in inside]
+        yield c, tuple(outside), (*tied, (span, ())), ends
 
 def settle(c: Fraction, scalars: Any, nodes: Any, ends: Any) -> list[Any]:
     """A monomial with its connected parts that have no end made scalars, and the rest in canonical order."""
@@ -563,22 +525,18 @@ def settle(c: Fraction, scalars: Any, nodes: Any, ends: Any) -> list[Any]:
     for k, (_, links) in enumerate(nodes):
         for _, j in links:
             part = [part[k] if p == part[j] else p for p in part]
-    powers, counts, found = dict[str, Affine](), [], list(scalars)
-    held = {part[k] for k in ends if k >= 0}
+    held, counts, found, powers = {part[k] for k in ends if k >= 0}, [], list(scalars), dict[str, Affine]()
     for p in set(part) - held:
         graph = canonical(nodes, [k for k in range(len(nodes)) if part[k] == p], (-1, -1))[0]
-        if len(graph) == 1 and graph[0][0] in _size_of:
-            counts.append(counted(_size_of[graph[0][0]]))
+        if len(graph) == 1 and graph[0][0] in _sizes:           # an index that nothing depends on
+            counts.append(counted(_sizes[graph[0][0]]))
         else:
-            key = f"graph {_ids.setdefault(graph, len(_ids))}"
-            _loose[key], _graph_of[key] = loose_in(graph), graph
-            found.append((key, UNIT))
+            found.append((label(f"graph {_ids.setdefault(graph, len(_ids))}", loose_in(graph)), UNIT))
     for key, e in found:
         powers[key] = plus(powers.get(key, (0, ())), e)
     rest = canonical(nodes, [k for k in range(len(nodes)) if part[k] in held], ends) if held else EMPTY
-    product = [(c, tuple(powers.items()), *rest)]
     if counts:
-        return [one for raw in multiply(JOINTS["Scaled"], [*counts, product]) for one in settle(*raw)]
+        return [one for raw in multiply("Scaled", *counts, [(c, tuple(powers.items()), *rest)]) for one in settle(*raw)]
     return [(c, tuple(sorted((key, e) for key, e in powers.items() if e != (0, ()))), rest)]
 
 def canonical(nodes: Any, chosen: list[int], ends: Any) -> Any:
@@ -586,10 +544,7 @@ def canonical(nodes: Any, chosen: list[int], ends: Any) -> Any:
     place = {k: n for n, k in enumerate(chosen)}
     graph = [(nodes[k][0], tuple((r, place[j]) for r, j in nodes[k][1])) for k in chosen]
     ends = tuple(place[k] if k >= 0 else -1 for k in ends)
-    back: list[list[Any]] = [[] for _ in graph]
-    for k, (_, links) in enumerate(graph):
-        for r, j in links:
-            back[j].append((r, k))
+    back: list[list[Any]] = [[(r, k) for k, (_, links) in enumerate(graph) for r, j in links if j == n] for n in place.values()]
 
     def ranked(signs: list[Any]) -> list[int]:
         order = {sign: n for n, sign in enumerate(sorted(set(signs)))}
@@ -600,36 +555,33 @@ def canonical(nodes: Any, chosen: list[int], ends: Any) -> Any:
 
     def search(colours: list[int]) -> Any:
         """Refine the colours until they tell all nodes apart; where they cannot, try each candidate."""
-        size = 0
+        size, _budget[0] = 0, _budget[0] - 1
+        need(_budget[0] > 0, "a formula too symmetric for the normal form")
         while size != len(set(colours)):
             size = len(set(colours))
-            colours = ranked([(colours[k], linked(graph[k][1], colours), linked(back[k], colours)) for k in range(len(graph))])
-        _budget[0] -= 1
-        need(_budget[0] > 0, "a formula too symmetric for the normal form")
+            colours = ranked([(c, linked(graph[k][1], colours), linked(back[k], colours)) for k, c in enumerate(colours)])
         if size == len(graph):
             order = sorted(range(size), key=colours.__getitem__)
             return (tuple((graph[k][0], linked(graph[k][1], colours)) for k in order),
                     tuple(colours[k] if k >= 0 else -1 for k in ends))
         tied = min(c for c in colours if colours.count(c) > 1)
-        twins = {(graph[k], tuple(sorted(back[k]))): k for k in range(len(graph)) if colours[k] == tied}
+        twins = {(graph[k], tuple(back[k])): k for k in range(len(graph)) if colours[k] == tied}
         return min(search([2 * c + (c == tied and k != one) for k, c in enumerate(colours)]) for one in twins.values())
 
-    return search(ranked([(label, ends[0] == k, ends[1] == k) for k, (label, _) in enumerate(graph)]))
+    return search(ranked([(name, ends[0] == k, ends[1] == k) for k, (name, _) in enumerate(graph)]))
 
 @lru_cache(maxsize=1 << 14)
 def exponents(t: Formula) -> frozenset[Affine]:
     """The symbolic exponents in a term, each of which must not be negative; under a range, by the range."""
     found: set[Affine] = {t.args[1]} if t.kind == "Power" and t.args[1][1] else set()
-    if t.kind in BINDERS:
-        symbol, body = opened(t)
-        for e in exponents(body):
-            if symbol not in symbols(e):
-                found.add(e)
-            else:
-                index = single(symbol)
-                need(follows(e, (plus(index, t.args[1], -1), plus(t.args[2], index, -1))), "an exponent may be negative")
-        return frozenset(found)
-    return frozenset(found).union(*(exponents(a) for a in t.args if isinstance(a, Formula)))
+    if t.kind not in BINDERS:
+        return frozenset(found).union(*(exponents(a) for a in t.args if isinstance(a, Formula)))
+    symbol, body = opened(t)
+    for e in exponents(body):
+        span = plus(single(symbol), t.args[1], -1), plus(t.args[2], single(symbol), -1)
+        need(symbol not in symbols(e) or follows(e, span), "an exponent may be negative")
+        found |= {e} if symbol not in symbols(e) else set()
+    return frozenset(found)
 
 # ------------------------------------------------ definitions
 
@@ -639,545 +591,437 @@ class Case(NamedTuple):
     where: tuple[Formula, ...]
 
     @property
-    def head(self) -> Formula:
-        """The symbol at its indices, or the function at its indices."""
-        head: Formula = self.left if self.left.kind == "Named" else self.left.args[0]
-        return head
+    def head(self) -> tuple[Any, ...]:
+        """The family or function that is defined, and its indices."""
+        return (self.left if self.left.kind == "Named" else self.left.args[0]).args
 
-def names(*formulas: Formula) -> set[str]:
-    return {f.args[0] for f in subterms(*formulas) if f.kind in ("Named", "FunctionAt")}
+def used(*formulas: Formula) -> set[Formula]:
+    """The families and functions in formulas."""
+    return {f for f in subterms(*formulas) if f.kind in ("Family", "Function")}
 
-def define(cases: list[Case], closed: set[str]) -> None:
-    """Refuse a definition that is not conservative; `closed` are the names that are settled already."""
+def define(cases: list[Case], closed: set[Formula]) -> None:
+    """Refuse a definition that is not conservative; `closed` is what earlier definitions define or use."""
     for case in cases:
         left, right, where = case
-        need(left.kind in ("Named", "Apply"), "a definition names a symbol or a function")
-        need(left.shape == right.shape, "the two sides of a definition differ in shape")
-        indices = case.head.args[1:]
-        free = [i for i in indices if any(s[0] not in ("constant", "width") for s in symbols(i))]
-        need(len(set(free)) == len(free) and all(WORDS["index"](i) for i in free) and not any(
-            s[0] == "width" and symbols(i) for i in indices for s, _ in i[1]), "indices are different symbols or constants")
-        need(left.kind == "Named" or all(v.kind == "Variable" for v in left.args[1:])
+        need(left.kind in ("Named", "Apply") and one_shape(left, right) and all(c.kind == "Condition" for c in where),
+             "a case is symbol or function = term of its shape, under conditions on indices")
+        loose = [i for i in case.head[1:] if any(s[0] != "constant" for s in symbols(i))]
+        need(len(set(loose)) == len(loose) and all(map(WORDS["index"], loose)), "indices are different symbols or constants")
+        need(left.kind == "Named" or {v.kind for v in left.args[1:]} <= {"Variable"}
              and len(set(left.args)) == len(left.args), "a function is defined at different variables")
-        for part in (right, *where):
-            need(all(s in left.free or s[0] == "constant" for s in part.free),
-                 "the right side or a condition has a symbol that the left side has not")
-        need(case.head.args[0] not in closed, f"{case.head.args[0]} is defined or used in a definition already")
+        need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
+             "the right side or a condition has a symbol that the left side has not")
+        need(case.head[0] not in closed, f"{show(case.head[0])} is defined or used in a definition already")
     for one, two in combinations(cases, 2):
-        need(one.head.args[0] != two.head.args[0] or exclude(one, two), f"two cases for {one.head.args[0]} may overlap")
-    ranks = {name: k for k, name in enumerate(dict.fromkeys(case.head.args[0] for case in cases))}
-    steps = set()
+        need(one.head[0] is not two.head[0] or exclude(one, two), f"two cases of {show(one.head[0])} may overlap")
+    ranks = {name: k for k, name in enumerate(dict.fromkeys(case.head[0] for case in cases))}
+    ways = set()
     for case in cases:
-        for used in subterms(case.right):
-            if used.kind in ("Named", "FunctionAt") and used.args[0] in ranks:
-                need(len(used.args) > 1 and len(case.head.args) > 1, "a definition through itself")
-                here = case.head.args[1]
-                step, rest = plus(used.args[1], here, -1)
-                need(not rest, "a recursion at no fixed distance")
-                steps.add(step > 0) if step else need(ranks[used.args[0]] < ranks[case.head.args[0]], "a circular definition")
-                need(not step or any(bounds(c.args[0], here, -1 if step > 0 else 1) for c in case.where),
-                     "a recursion that no condition bounds")
-    need(len(steps) < 2, "a recursion in two directions")
+        for f in subterms(case.right):
+            if f.kind in ("Named", "FunctionAt") and f.args[0] in ranks:
+                need(len(f.args) > 1 and len(case.head) > 1, "a definition through itself")
+                step, rest = plus(f.args[1], case.head[1], -1)
+                way = (step > 0) - (step < 0)
+                need(not rest and (way or ranks[f.args[0]] < ranks[case.head[0]]), "a circular definition")
+                need(not way or any(bounds(c.args[0], case.head[1], -way) for c in case.where), "a recursion without a bound")
+                ways |= {way} - {0}
+    need(len(ways) < 2, "a recursion in two directions")
 
 def exclude(one: Case, two: Case) -> bool:
     """Can the two cases never meet? The second's index symbols are told apart from the first's."""
-    other = {s: single(("other", *s)) for i in two.head.args[1:] for s in symbols(i) if s[0] == "index"}
-    known = [c.args[0] for c in one.where] + [replace(c.args[0], other) for c in two.where]
-    for i, j in zip(one.head.args[1:], two.head.args[1:], strict=True):
-        gap = plus(i, replace(j, other), -1)
-        known += [gap, plus((0, ()), gap, -1)]
-    return follows((-1, ()), known)
+    other = {s: single(("other", *s)) for i in two.head[1:] for s in symbols(i) if s[0] == "index"}
+    gaps = [plus(i, replace(j, other), -1) for i, j in zip(one.head[1:], two.head[1:], strict=True)]
+    return follows((-1, ()), [*(c.args[0] for c in one.where), *(replace(c.args[0], other) for c in two.where),
+                              *gaps, *(plus((0, ()), gap, -1) for gap in gaps)])
 
 def bounds(e: Affine, index: Affine, sign: int) -> bool:
     """Does 0 <= e bound the index by constants, from below (sign 1) or from above (-1)?"""
-    rest = plus(e, index, -sign)
-    return bool(index[1]) and all(s[0] == "constant" for s, _ in rest[1])
+    return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
 
 # ------------------------------------------------ rules: what each takes, and what it gives
-# A rule gives a conclusion, or a tuple of the conclusion and its hypotheses.
+# A law gives its conclusion, or a tuple of it and of conditions; its premises ("Equal!" is one whose conclusion is an
+# equation) come as their conclusions, and their hypotheses are added; the hypotheses of premises with ~ must not
+# mention the index, which runs over the range that follows them. A rule takes and gives theorems itself.
 
-RULES: dict[str, tuple[list[str], Callable[..., Any]]] = {}
-RELATIONS = ("Equal", "LessEqual", "Less")
+RULES: dict[str, tuple[str, Callable[..., Any]]] = {}
 DUAL = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
-_assumed: list[str] = []
-_closed: set[str] = set()                                       # names that a definition defines or uses
-_cases: dict[Formula, list[Case]] = {}
-
-def law(name: str, words: str, function: Callable[..., Any]) -> None:
-    RULES[name] = words.split(), function
+_closed: set[Formula] = set()                                   # what a definition defines or uses
+_cases: dict[Formula, list[Case]] = {}                          # left side -> its cases
 
 def rule(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        law(function.__name__, words, function)
+        RULES[function.__name__] = words, function
         return function
     return register
 
-def when(holds: object, result: Callable[[], Any], why: str = "its side condition does not hold") -> Any:
-    need(holds, why)
-    return result()
+def law(name: str, words: str, function: Callable[..., Any]) -> None:
+    def apply(*args: Any) -> Theorem:
+        premises = [t for a in args for t in (a if type(a) is tuple else (a,)) if isinstance(t, Theorem)]
+        made = function(*(conclusions(a) for a in args))
+        conclusion, *more = made if type(made) is tuple else (made,)
+        hypotheses = without(given(*premises), *args[1:4]) if "~" in words else given(*premises)
+        return Theorem(conclusion, hypotheses.union(more))
 
-def cond(high: Affine, low: Affine | int = 0) -> Formula:
-    """low <= high."""
-    return Condition(plus(high, low, -1))
+    RULES[name] = words, apply
 
-def sides(t: Theorem, *kinds: str) -> Any:
-    need(t.conclusion.kind in (kinds or RELATIONS), f"expected {' or '.join(kinds or RELATIONS)}, got {t.conclusion.kind}")
-    return t.conclusion.args
-
-def positive(t: Theorem, *kinds: str) -> Formula:
-    """s, from 0 <= s or 0 < s."""
-    left, right = sides(t, *(kinds or ("LessEqual", "Less")))
-    need(left is Number("0"), "expected 0 on the left")
-    return is_formula(right) and right
+def conclusions(a: Any) -> Any:
+    return a.conclusion if isinstance(a, Theorem) else tuple(map(conclusions, a)) if type(a) is tuple and any(
+        isinstance(t, Theorem) for t in a) else a
 
 def given(*theorems: Theorem) -> frozenset[Formula]:
     return frozenset().union(*(t.hypotheses for t in theorems))
+
+def when(holds: object, result: Any) -> Any:
+    need(holds, "its side condition does not hold")
+    return result
+
+def le(low: Affine | int, high: Affine) -> Formula:
+    """The condition low <= high."""
+    return Condition(plus(high, low, -1))
 
 def judged(*formulas: Formula) -> set[Formula]:
     """What the derivative judgements among the formulas differentiate by, and their cotangents."""
     return {v for f in formulas for v in {"Jacobian": f.args[:1], "Pullback": f.args[:3:2]}.get(f.kind, ())}
 
-def replaced(t: Theorem, mapping: dict[Any, Any]) -> Any:
-    everything = (t.conclusion, *t.hypotheses)
-    images = {v: substitute(v, mapping) for f in everything for v in f.free if isinstance(v, Formula)}
-    for v in judged(*everything):
+def variables(*formulas: Formula) -> set[Formula]:
+    return {v for f in formulas for v in f.free if isinstance(v, Formula)}
+
+def everywhere(t: Theorem, change: Callable[[Formula], Formula], *more: Formula) -> Theorem:
+    return Theorem(change(t.conclusion), frozenset({*map(change, t.hypotheses), *more}))
+
+def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
+    images = {v: substitute(v, mapping) for v in variables(t.conclusion, *t.hypotheses)}
+    for v in judged(t.conclusion, *t.hypotheses):
         need(images[v].kind == "Variable" and not any(images[v] in images[u].free for u in images if u is not v),
              "a derivative judgement is not instantiated in its variable, nor are two variables made one")
-    return tuple(substitute(f, mapping) for f in everything)
+    return everywhere(t, lambda f: substitute(f, mapping), *more)
 
-def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Affine) -> Any:
-    """The hypotheses that do not mention the index; the others must be conditions that follow from its range."""
-    (symbol, _), = index[1]
-    rest = [h for h in hypotheses if symbol not in h.free]
-    known = [plus(index, low, -1), plus(high, index, -1), *(h.args[0] for h in rest if h.kind == "Condition")]
-    need(all(h in rest or h.kind == "Condition" and follows(h.args[0], known) for h in hypotheses), "the index is not free")
+def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Affine, way: int = 0) -> frozenset[Formula]:
+    """The hypotheses that do not mention the index; the others must be conditions that follow from its range.
+
+    The range is without its last index for way 1, without its first for way -1.
+    """
+    symbol = index[1][0][0]
+    need(symbol not in symbols(low) | symbols(high), "the index occurs in its own range")
+    rest = frozenset(h for h in hypotheses if symbol not in h.free)
+    known = [plus(plus(index, low, -1), -(way == -1)), plus(plus(high, index, -1), -(way == 1)),
+             *(h.args[0] for h in rest if h.kind == "Condition")]
+    need(all(h in rest or (h.kind == "Condition" and follows(h.args[0], known)) for h in hypotheses), "the index is not free")
     return rest
 
-def outside(index: Affine, low: Affine, high: Affine) -> None:
-    need(index[1][0][0] not in symbols(low) | symbols(high), "the index occurs in its own range")
-
-def assumed(how: str, statement: Formula, hypotheses: Any) -> Any:
-    _assumed.append(f"{how}: {', '.join(map(show, hypotheses))} |- {show(statement)}")
-    return statement, *hypotheses
-
-law("reflexive", "term", lambda a: Equal(a, a))
 law("assume", "statement", lambda s: (s, s))
-law("cited", "name statement statement*", lambda source, s, more: assumed(f"cited from {source}", s, more))
-law("computed", "name statement statement*", lambda by, s, more: assumed(f"computed by {by}", s, more))
-law("weaken", "premise statement*", lambda t, more: (t.conclusion, *t.hypotheses, *more))
-law("symmetric", "premise", lambda t: (Equal(*sides(t, "Equal")[::-1]), *t.hypotheses))
-law("equal_to_le", "premise", lambda t: (LessEqual(*sides(t, "Equal")), *t.hypotheses))
-law("less_to_le", "premise", lambda t: (LessEqual(*sides(t, "Less")), *t.hypotheses))
-law("absolute_of_nonnegative", "premise", lambda t: (Equal(Absolute(positive(t)), positive(t)), *t.hypotheses))
-law("nonzero_of_positive", "premise", lambda t: (Nonzero(positive(t, "Less")), *t.hypotheses))
-law("absolute_product", "scalar*", lambda f: Equal(Absolute(Scaled(*f)), Scaled(*map(Absolute, f))))
-law("absolute_bound", "scalar flag", lambda s, minus: LessEqual(negative(s) if minus else s, Absolute(s)))
-law("cancel", "scalar scalar", lambda a, b: (Equal(Scaled(Quotient(a, b), b), a), Nonzero(b)))
-law("compare_numbers", "number number", lambda p, q: when(
-    not parts_of_number(p)[1] and not parts_of_number(q)[1] and parts_of_number(p) <= parts_of_number(q),
-    lambda: (LessEqual if p is q else Less)(p, q)))
-law("between_extremes", "extreme integer", lambda m, k: when(0 <= k < len(m.args), lambda:
-    LessEqual(m, m.args[k]) if m.kind == "Minimum" else LessEqual(m.args[k], m)))
-law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(Scaled(s, A), p), Scaled(Absolute(s), Norm(A, p))))
-law("triangle", "term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts))))
-law("triangle_range", "index at at term norm", lambda i, low, high, A, p:
-    LessEqual(Norm(FiniteSum(i, low, high, A), p), FiniteSum(i, low, high, Norm(A, p))))
-law("submultiplicative", "term* norm", lambda f, p: LessEqual(Norm(MatrixProduct(*f), p), Scaled(*(Norm(A, p) for A in f))))
-law("frobenius_product", "term term", lambda A, B:
-    LessEqual(Norm(MatrixProduct(A, B), "F"), Scaled(Norm(A, "2"), Norm(B, "F"))))
-law("spectral_at_most_frobenius", "term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F")))
-law("transpose_norm", "term norm", lambda A, p: Equal(Norm(Transpose(A), p), Norm(A, DUAL[p])))
-law("norm_of_diagonal", "column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
-law("bounded_norm", "sigma scalar column", lambda f, c, z: (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c)))
-law("bound_is_nonnegative", "sigma scalar", lambda f, c: (LessEqual(Number("0"), c), Bounded(f, c)))
-law("rank_one", "column column norm", lambda x, y, p: Equal(Norm(MatrixProduct(x, Transpose(y)), p), Scaled(
-    Norm(x, "2" if p == "F" else p), Norm(y, "2" if p == "F" else DUAL[p]))))
-law("holder", "term term norm", lambda x, y, p: when(x.shape[1] == UNIT or p == "F", lambda: LessEqual(
-    Absolute(Inner(x, y)), Scaled(Norm(x, p), Norm(y, DUAL[p])))))
-law("square_of_norm", "term norm", lambda A, p: when(p == "F" or p == "2" and A.shape[1] == UNIT, lambda: Equal(
-    Power(Norm(A, p), (2, ())), Inner(A, A))))
-law("identity_norm", "size norm", lambda n, p: when(p != "F", lambda: (Equal(Norm(Identity(n), p), Number("1")), cond(n, 1))))
-law("norm_of_zero", "size size norm", lambda r, c, p: Equal(Norm(Zero(r, c), p), Number("0")))
-law("norm_of_scalar", "scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s)))
-law("stretch", "term column", lambda A, x: LessEqual(Scaled(SMin(A), Norm(x, "2")), Norm(MatrixProduct(A, x), "2")))
-law("stretch_of_product", "term term", lambda A, B: LessEqual(Scaled(SMin(A), SMin(B)), SMin(MatrixProduct(A, B))))
-law("stretch_of_wide", "term", lambda A: (Equal(SMin(A), Number("0")), cond(A.shape[1], plus(A.shape[0], 1))))
-law("stretch_at_most_norm", "term", lambda A: LessEqual(SMin(A), Norm(A, "2")))
+law("weaken", "premise statement*", lambda s, more: (s, *more))
+law("cited", "name statement statement*", lambda source, s, more: (s, *more))
+law("computed", "name statement statement*", lambda by, s, more: (s, *more))
+law("drop", "premise", lambda s: s)                              # what it leaves out: see Certificate.step
+law("specialise", "ForAll! at", lambda s, k: (at(s, k), le(s.args[1], k), le(k, s.args[2])))
+law("generalise", "premise~ index at at", lambda s, i, low, high: ForAll(i, low, high, s))
+law("exhaust", "statement premise*", lambda s, ts: when(
+    s.kind == "ForAll" and not s.args[1][1] and not s.args[2][1] and len(ts) == max(0, s.args[2][0] - s.args[1][0] + 1)
+    and all(t is at(s, (s.args[1][0] + k, ())) for k, t in enumerate(ts)), s))
+law("definition", "term integer", lambda left, k: when(0 <= k < len(_cases.get(left, ())), left) and (
+    Equal(left, _cases[left][k].right), *_cases[left][k].where))
 
 @rule("premise premise")
-def transitive(one: Theorem, two: Theorem) -> Any:
-    (a, b), (c, d) = sides(one), sides(two)
-    need(b is c, "the premises do not form a chain")
-    kind = max((one.conclusion.kind, two.conclusion.kind), key=RELATIONS.index)
-    return KINDS[kind][1](a, d), *given(one, two)
-
-@rule("term variable premise")
-def congruence(template: Formula, hole: Formula, t: Theorem) -> Any:
-    a, b = sides(t, "Equal")
-    return Equal(substitute(template, {hole: a}), substitute(template, {hole: b})), *t.hypotheses
-
-def rewritten(template: Formula, hole: Formula, equation: Theorem, t: Theorem) -> Any:
-    a, b = sides(equation, "Equal")
-    need(not judged(template) and t.conclusion is substitute(template, {hole: a}), "the premise is not the template")
-    return substitute(template, {hole: b}), *given(equation, t)
-
-law("replace", "statement variable premise premise", rewritten)
-
-@rule("premise premise")
-def antisymmetric(one: Theorem, two: Theorem) -> Any:
-    a, b = sides(one, "LessEqual")
-    need(sides(two, "LessEqual") == (b, a), "the premises are not a <= b and b <= a")
-    return Equal(a, b), *given(one, two)
-
-@rule("premise premise")
-def cut(t: Theorem, lemma: Theorem) -> Any:
-    need(lemma.conclusion in t.hypotheses, "the lemma proves no hypothesis")
-    return t.conclusion, *(t.hypotheses - {lemma.conclusion}), *lemma.hypotheses
-
-@rule("statement premise*")
-def exhaust(statement: Formula, instances: Any) -> Any:
-    need(statement.kind == "ForAll" and not statement.args[1][1] and not statement.args[2][1]
-         and len(instances) == max(0, statement.args[2][0] - statement.args[1][0] + 1), "not a case for each index")
-    need(all(t.conclusion is at(statement, (statement.args[1][0] + k, ())) for k, t in enumerate(instances)),
-         "not a theorem for each index")
-    return statement, *given(*instances)
+def cut(t: Theorem, lemma: Theorem) -> Theorem:
+    return when(lemma.conclusion in t.hypotheses, Theorem(
+        t.conclusion, (t.hypotheses - {lemma.conclusion}) | lemma.hypotheses))
 
 @rule("premise premise at")
-def cases(one: Theorem, two: Theorem, e: Affine) -> Any:
-    need(one.conclusion is two.conclusion, "the cases have two conclusions")
-    return one.conclusion, *(one.hypotheses - {Condition(e)}), *(two.hypotheses - {cond((-1, ()), e)})
-
-@rule("premise any")
-def instantiate(t: Theorem, pairs: Any) -> Any:
-    mapping: dict[Any, Any] = {}
-    for old, new in pairs:
-        symbol = old if is_formula(old) else old[1][0][0] if WORDS["at"](old) and len(old[1]) == 1 and not old[0] else None
-        need(symbol not in mapping and (is_formula(old, "Variable") or symbol and symbol[0] in ("index", "dimension")
-             and old == single(symbol)), "only different indices, dimensions and variables are instantiated")
-        mapping[symbol] = as_word("term", new) if is_formula(old) else as_word("at" if symbol[0] == "index" else "size", new)
-    indices = {s: new for s, new in mapping.items() if not is_formula(s)}
-    for old, new in mapping.items():
-        need(not is_formula(old) or new.shape == tuple(replace(side, indices) for side in old.shape), "a shape does not fit")
-        need(is_formula(old) or old[0] == "index" or not any(
-            old in symbols(side) for name in names(t.conclusion, *t.hypotheses) for shape in _declared[name][2] for side in shape),
-            "a dimension of a declared symbol is fixed")
-    return replaced(t, mapping)
-
-@rule("premise name index* term")
-def instantiate_symbol(t: Theorem, name: str, indices: Any, term: Formula) -> Any:
-    need(name not in _closed, "the symbol stands in a definition")
-    need(len(set(indices)) == len(indices) and Named(name, *indices).shape == term.shape, "the term has not the symbol's shape")
-    everything = (t.conclusion, *t.hypotheses)
-    fixed = {v.args[0] for v in judged(*everything)}
-    need(not any(v.args[0] in fixed for v in term.free if isinstance(v, Formula)), "the term mentions a variable of a derivative")
-
-    def change(part: Any) -> Any:
-        if not is_formula(part, "Named") or part.args[0] != name:
-            return part if not is_formula(part) else None
-        return substitute(term, {i[1][0][0]: at for i, at in zip(indices, part.args[1:], strict=True)})
-
-    return tuple(transform(f, change, {}) for f in everything)
+def cases(s: Theorem, t: Theorem, e: Affine) -> Theorem:
+    return when(s.conclusion is t.conclusion, Theorem(
+        s.conclusion, (s.hypotheses - {Condition(e)}) | (t.hypotheses - {le(e, (-1, ()))})))
 
 @rule("premise at integer")
-def concrete(t: Theorem, constant: Affine, value: int) -> Any:
-    return *replaced(t, {constant[1][0][0]: (value, ())}), ConstantIs(constant, (value, ()))
+def concrete(t: Theorem, constant: Affine, value: int) -> Theorem:
+    return replaced(t, {constant[1][0][0]: (value, ())}, ConstantIs(constant, (value, ())))
+
+@rule("premise any")
+def instantiate(t: Theorem, pairs: Any) -> Theorem:
+    mapping: dict[Any, Any] = {}
+    sized = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[2] for side in shape for s in symbols(side)}
+    for old, new in pairs:
+        symbol = old if WORDS["variable"](old) else old[1][0][0] if type(old) is tuple and len(old[1]) == 1 else ("", "")
+        need(symbol not in mapping and (symbol is old or (symbol[0] in ("index", "dimension") and old == single(symbol)))
+             and not (symbol[0] == "dimension" and symbol in sized if symbol is not old else False),
+             "only different indices, free dimensions and variables are instantiated")
+        mapping[symbol] = as_word("term" if symbol is old else "at" if symbol[0] == "index" else "size", new)
+    indices = {s: new for s, new in mapping.items() if type(s) is tuple}
+    need(all(new.shape == tuple(replace(side, indices) for side in old.shape) for old, new in mapping.items()
+             if old not in indices), "the shape does not fit")
+    return replaced(t, mapping)
+
+def renamed(t: Theorem, kind: str, name: Any, image: Callable[[Formula], Formula], *more: Formula) -> Theorem:
+    """The theorem with every formula of this kind and name replaced."""
+    def change(part: Any) -> Any:
+        if isinstance(part, Formula):
+            return image(part) if part.kind == kind and part.args[0] == name else None
+        return part
+
+    return everywhere(t, lambda f: transform(f, change, {}), *more)
+
+@rule("premise family index* term")
+def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula) -> Theorem:
+    need(family not in _closed and len(set(indices)) == len(indices) and one_shape(Named(family, *indices), term),
+         "the symbol stands in a definition, or the term has another shape")
+    need({v.args[0] for v in judged(t.conclusion, *t.hypotheses)}.isdisjoint(v.args[0] for v in variables(term)),
+         "the term mentions the variable of a derivative")
+    return renamed(t, "Named", family, lambda f: substitute(
+        term, {i[1][0][0]: k for i, k in zip(indices, f.args[1:], strict=True)}))
 
 @rule("premise sigma")
-def one_function(t: Theorem, f: Formula) -> Any:
-    def change(part: Any) -> Any:
-        if is_formula(part, "ElementwiseFunction") and part.args[0] == f.args[0]:
-            return ElementwiseFunction(*part.args[:2])
-        return part if not is_formula(part) else None
+def one_function(t: Theorem, sigma: Formula) -> Theorem:
+    return renamed(t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))
 
-    return *(transform(part, change, {}) for part in (t.conclusion, *t.hypotheses)), OneFunction(f)
+def induction(way: int) -> Callable[..., Theorem]:
+    def rule(base: Theorem, step: Theorem, index: Affine, low: Affine, high: Affine) -> Theorem:
+        claim, symbol = step.conclusion, index[1][0][0]
+        need(base.conclusion is substitute(claim, {symbol: high if way == 1 else low}), "the base is not the claim there")
+        need(not any(symbol in f.free for f in (*base.hypotheses, *variables(claim))),
+             "the index is not free in the base, or is in the shape of a variable")
+        rest = without(step.hypotheses - {substitute(claim, {symbol: plus(index, way)})}, index, low, high, way)
+        need(not judged(*((rest | base.hypotheses) - {claim})), "a derivative judgement is a hypothesis")
+        return Theorem(claim, base.hypotheses | rest | {le(low, index), le(index, high)})
+    return rule
 
-@rule("premise index at at")
-def generalise(t: Theorem, index: Affine, low: Affine, high: Affine) -> Any:
-    outside(index, low, high)
-    return ForAll(index, low, high, t.conclusion), *without(t.hypotheses, index, low, high)
+RULES["induction_down"] = "premise premise index at at", induction(1)
+RULES["induction_up"] = "premise premise index at at", induction(-1)
 
-@rule("premise at")
-def specialise(t: Theorem, index: Affine) -> Any:
-    _, low, high, _ = sides(t, "ForAll")
-    return at(t.conclusion, index), *t.hypotheses, cond(index, low), cond(high, index)
+# equality and order
 
-def induction(base: Theorem, step: Theorem, index: Affine, low: Affine, high: Affine, way: int) -> Any:
-    outside(index, low, high)
-    claim, (symbol, _) = step.conclusion, index[1][0]
-    start, moving = (high, (low, plus(high, -1))) if way == 1 else (low, (plus(low, 1), high))
-    need(base.conclusion is substitute(claim, {symbol: start}), "the base is not the claim at the start")
-    need(not any(symbol in h.free for h in base.hypotheses), "the index is not free in the base")
-    moved = {v: substitute(v, {symbol: start}) for v in claim.free if isinstance(v, Formula) and symbol in v.free}
-    taken = claim.free.union(*(h.free for h in base.hypotheses))
-    need(len(set(moved.values())) == len(moved) and taken.isdisjoint(moved.values()), "the base makes two variables one")
-    rest = without(step.hypotheses - {substitute(claim, {symbol: plus(index, way)})}, index, *moving)
-    need(not judged(*(h for h in (*rest, *base.hypotheses) if h is not claim)), "a derivative judgement is a hypothesis")
-    return claim, *base.hypotheses, *rest, cond(index, low), cond(high, index)
-
-law("induction_down", "premise premise index at at", lambda *args: induction(*args, 1))
-law("induction_up", "premise premise index at at", lambda *args: induction(*args, -1))
-
-@rule("term integer")
-def definition(left: Formula, number: int) -> Any:
-    need(0 <= number < len(_cases.get(left, ())), "no definition has this left side")
-    return Equal(left, _cases[left][number].right), *_cases[left][number].where
-
-@rule("term term")
-def algebra(left: Formula, right: Formula) -> Any:
+def same(a: Formula, b: Formula) -> bool:
     _budget[0] = 5000
-    need(normal(left) == normal(right), "the two sides have different normal forms")
-    return Equal(left, right), *map(Condition, exponents(left) | exponents(right))
+    return bool(a.shape == b.shape and normal(a) == normal(b))
 
-@rule("premise flag")
-def difference(t: Theorem, back: bool) -> Any:
-    a, b = sides(t, "Less", "LessEqual")
-    build = KINDS[t.conclusion.kind][1]
+def chain(f: Formula, g: Formula) -> Formula:
+    order = ("Equal", "LessEqual", "Less")
+    strictest = max(f.kind, g.kind, key=order.index)
+    return when(f.args[1] is g.args[0], KINDS[strictest][1](f.args[0], g.args[1]))
+
+def sign(f: Formula) -> Formula:
+    """s, from 0 <= s or 0 < s."""
+    return when(f.args[0] is ZERO, f.args[1])
+
+def difference(f: Formula, back: bool) -> Formula:
+    a, b = f.args
     if not back:
-        return build(Number("0"), Sum(b, negative(a))), *t.hypotheses
-    need(a is Number("0") and b.kind == "Sum" and len(b.args) == 2 and b.args[1].kind == "Scaled"
+        return KINDS[f.kind][1](ZERO, b + -a)
+    need(a is ZERO and b.kind == "Sum" and len(b.args) == 2 and b.args[1].kind == "Scaled"
          and b.args[1].args[0] is Number("-1"), "the premise is not 0 <= b - a")
-    return build(Scaled(*b.args[1].args[1:]), b.args[0]), *t.hypotheses
+    return KINDS[f.kind][1](Scaled(*b.args[1].args[1:]), b.args[0])
 
 def signs(statements: Iterable[Formula]) -> frozenset[Formula]:
     """The s of every 0 <= s or 0 < s, and what is said of every index of a range."""
     return frozenset(f if f.kind == "ForAll" else f.args[1] for f in statements if f.kind == "ForAll"
-                     or f.kind in ("LessEqual", "Less") and f.args[0] is Number("0"))
+                     or (f.kind in ("LessEqual", "Less") and f.args[0] is ZERO))
 
-def is_nonnegative(t: Formula, known: Any) -> bool:
+def is_nonnegative(t: Formula, known: frozenset[Formula]) -> bool:
+    """Because it is known, or built from what is not negative by sums, products, quotients, powers, extremes."""
     if t.shape != SCALAR or t in known or t.kind in ("Norm", "Absolute", "SMin"):
         return bool(t.shape == SCALAR)
     if t.kind == "Number":
-        rational, rest = parts_of_number(t)
-        return rational >= 0 and bool(re.fullmatch(r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\)|exp\(.*\))?", rest))
+        number, rest = rational(t.args[0])
+        return number >= 0 and bool(re.fullmatch(r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\)|exp\(.*\))?", rest))
     if t.kind == "Count":
         return follows(t.args[0])
-    if t.kind in ("Sum", "Scaled", "Quotient", "Minimum"):
-        return all(is_nonnegative(part, known) for part in t.args)
-    if t.kind == "Power":
-        return not t.args[1][1] and t.args[1][0] % 2 == 0 or is_nonnegative(t.args[0], known)
+    if t.kind == "Power" and not t.args[1][1] and t.args[1][0] % 2 == 0:
+        return True
     if t.kind in ("OrderedProduct", "FiniteSum"):
         symbol, body = opened(t)
         inside = [at(k, single(symbol)) for k in known if k.kind == "ForAll" and k.args[1:3] == t.args[1:3]]
         return is_nonnegative(body, known | signs(inside))
-    return (t.kind == "Maximum" and any(is_nonnegative(part, known) for part in t.args)
-            or t.kind == "Inner" and t.args[0] is t.args[1])
+    parts = [is_nonnegative(a, known) for a in t.args if isinstance(a, Formula) and a.shape]
+    return (t.kind in ("Sum", "Scaled", "Quotient", "Power", "Minimum") and all(parts)
+            or t.kind == "Maximum" and any(parts) or t.kind == "Inner" and t.args[0] is t.args[1])
 
-@rule("term premise...")
-def nonnegative(t: Formula, *premises: Theorem) -> Any:
-    need(is_nonnegative(t, signs(p.conclusion for p in premises)), "nothing says that it is not negative")
-    return LessEqual(Number("0"), t), *given(*premises)
-
-def grows(t: Formula, hole: Formula, low: Formula, known: Any) -> bool:
-    if t is hole:
-        return True
+def grows(t: Formula, hole: Formula, low: Formula, known: frozenset[Formula]) -> bool:
+    """Does it grow with its hole, which is at least low?"""
     inside = [a for a in t.args if isinstance(a, Formula) and hole in a.free]
-    others = [a for a in t.args if isinstance(a, Formula) and hole not in a.free]
-    if len(inside) != 1 or t.shape != SCALAR or not grows(inside[0], hole, low, known):
-        return False
+    if t is hole or len(inside) != 1 or t.shape != SCALAR or not grows(inside[0], hole, low, known):
+        return t is hole
     if t.kind == "Power":
         return is_nonnegative(substitute(inside[0], {hole: low}), known)
-    if t.kind == "Scaled" or t.kind == "Quotient" and inside[0] is t.args[0]:
-        return all(is_nonnegative(a, known) for a in others)
+    if t.kind == "Scaled" or (t.kind == "Quotient" and inside[0] is t.args[0]):
+        return all(is_nonnegative(a, known) for a in t.args if a is not inside[0])
     return t.kind in ("Sum", "Maximum", "Minimum")
 
-@rule("term variable premise premise*")
-def increase(template: Formula, hole: Formula, t: Theorem, premises: Any) -> Any:
-    low, high = sides(t, "LessEqual", "Less")
-    need(hole.shape == low.shape == SCALAR and grows(template, hole, low, signs(p.conclusion for p in premises)),
-         "nothing says that it grows with its hole")
-    return LessEqual(substitute(template, {hole: low}), substitute(template, {hole: high})), *given(t, *premises)
+law("reflexive", "term", lambda a: Equal(a, a))
+law("symmetric", "Equal!", lambda f: Equal(*f.args[::-1]))
+law("transitive", "relation! relation!", chain)
+law("algebra", "term term", lambda a, b: when(same(a, b), (Equal(a, b), *map(Condition, exponents(a) | exponents(b)))))
+law("congruence", "term variable Equal!", lambda T, x, f: Equal(*(substitute(T, {x: a}) for a in f.args)))
+law("replace", "statement variable Equal! premise", lambda T, x, f, s: when(
+    not judged(T) and s is substitute(T, {x: f.args[0]}), substitute(T, {x: f.args[1]})))
+law("equal_to_le", "Equal!", lambda f: LessEqual(*f.args))
+law("less_to_le", "Less!", lambda f: LessEqual(*f.args))
+law("antisymmetric", "LessEqual! LessEqual!", lambda f, g: when(f.args == g.args[::-1], Equal(*f.args)))
+law("difference", "order! flag", difference)
+law("absolute_of_nonnegative", "order!", lambda f: Equal(Absolute(sign(f)), sign(f)))
+law("nonzero_of_positive", "Less!", lambda f: Nonzero(sign(f)))
+law("absolute_product", "scalar*", lambda f: Equal(Absolute(Scaled(*f)), Scaled(*map(Absolute, f))))
+law("absolute_bound", "scalar flag", lambda s, minus: LessEqual(-s if minus else s, Absolute(s)))
+law("cancel", "scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b)))
+law("compare_numbers", "number number", lambda p, q: when(
+    not (r := rational(p.args[0]))[1] and not (s := rational(q.args[0]))[1] and r <= s, (LessEqual if p is q else Less)(p, q)))
+law("between_extremes", "extreme integer", lambda m, k: when(0 <= k < len(m.args), m) and LessEqual(
+    *((m, m.args[k]) if m.kind == "Minimum" else (m.args[k], m))))
+law("nonnegative", "term premise...", lambda t, *fs: when(is_nonnegative(t, signs(fs)), LessEqual(ZERO, t)))
+law("increase", "term variable order! premise*", lambda T, x, f, fs: when(
+    x.shape == f.args[0].shape == SCALAR and grows(T, x, f.args[0], signs(fs)),
+    LessEqual(*(substitute(T, {x: a}) for a in f.args))))
+
+# norms
+
+law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p)))
+law("triangle", "term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts))))
+law("triangle_range", "index at at term norm", lambda i, low, high, A, p:
+    LessEqual(Norm(FiniteSum(i, low, high, A), p), FiniteSum(i, low, high, Norm(A, p))))
+law("submultiplicative", "term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As))))
+law("frobenius_product", "term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F")))
+law("spectral_at_most_frobenius", "term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F")))
+law("transpose_norm", "term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, DUAL[p])))
+law("norm_of_diagonal", "column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
+law("bounded_norm", "sigma scalar column", lambda f, c, z: (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c)))
+law("bound_is_nonnegative", "sigma scalar", lambda f, c: (LessEqual(ZERO, c), Bounded(f, c)))
+law("rank_one", "column column norm", lambda x, y, p: Equal(
+    Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else DUAL[p])))
+law("holder", "term term norm", lambda x, y, p: when(
+    x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, DUAL[p]))))
+law("square_of_norm", "term norm", lambda A, p: when(
+    p == "F" or (p == "2" and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
+law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identity(n), p), ONE), le(1, n))))
+law("norm_of_zero", "size size norm", lambda r, c, p: Equal(Norm(Zero(r, c), p), ZERO))
+law("norm_of_scalar", "scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s)))
+law("stretch", "term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2")))
+law("stretch_of_product", "term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B)))
+law("stretch_of_wide", "term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1])))
+law("stretch_at_most_norm", "term", lambda A: LessEqual(SMin(A), Norm(A, "2")))
 
 # ranges
 
 def over(t: Formula, low: Affine, high: Affine) -> Formula:
     return construct(t, (t.args[0], low, high, *t.args[3:]))
 
-def joined(t: Formula, left: Formula, right: Formula) -> Formula:
-    """Two parts of a range, the low part first, put together as the range does."""
-    if t.kind == "FiniteSum":
-        return Sum(left, right)
-    if t.shape == at(t, t.args[1]).shape == SCALAR:
-        return Scaled(left, right)
-    return MatrixProduct(left, right) if t.args[4] == UNIT else MatrixProduct(right, left)
-
-law("first", "range", lambda t: (Equal(t, joined(t, at(t, t.args[1]), over(t, plus(t.args[1], 1), t.args[2]))),
-                                 cond(t.args[2], t.args[1])))
-law("last", "range", lambda t: (Equal(t, joined(t, over(t, t.args[1], plus(t.args[2], -1)), at(t, t.args[2]))),
-                                cond(t.args[2], t.args[1])))
-law("split", "range at", lambda t, k: (Equal(t, joined(t, over(t, t.args[1], k), over(t, plus(k, 1), t.args[2]))),
-                                       cond(plus(k, 1), t.args[1]), cond(t.args[2], k)))
+def join(t: Formula, left: Formula, right: Formula, *conditions: Formula) -> Any:
+    """A range is the join of two parts, the low part first."""
+    both = (right, left) if t.args[4:] == ((-1, ()),) else (left, right)
+    put = Sum if t.kind == "FiniteSum" else Scaled if t.shape == at(t, t.args[1]).shape == SCALAR else MatrixProduct
+    return Equal(t, put(*(both if put is MatrixProduct else (left, right)))), *conditions
 
 def length(t: Formula) -> Affine:
     return plus(plus(t.args[2], t.args[1], -1), 1)
 
-@rule("range")
-def empty(t: Formula) -> Any:
-    need(length(t) == (0, ()), "the range is not empty")
-    return Equal(t, Zero(*t.shape) if t.kind == "FiniteSum" else Number("1") if t.shape == SCALAR else Identity(t.shape[0]))
+def moved(t: Formula, ends: Any, body: Callable[[Any, Formula], Formula], *rest: Any) -> Formula:
+    """A range of the same kind with other ends and a body made from the index and the old one."""
+    symbol, old = opened(t)
+    return construct(t, (single(symbol), *ends, body(single(symbol), old), *(rest or t.args[4:])))
 
-@rule("range at")
-def shift(t: Formula, by: Affine) -> Any:
-    symbol, body = opened(t)
-    moved = substitute(body, {symbol: plus(single(symbol), by, -1)})
-    return Equal(t, construct(t, (single(symbol), plus(t.args[1], by), plus(t.args[2], by), moved, *t.args[4:])))
+law("first", "range", lambda t: join(t, at(t, t.args[1]), over(t, plus(t.args[1], 1), t.args[2]), le(t.args[1], t.args[2])))
+law("last", "range", lambda t: join(t, over(t, t.args[1], plus(t.args[2], -1)), at(t, t.args[2]), le(t.args[1], t.args[2])))
+law("split", "range at", lambda t, k: join(t, over(t, t.args[1], k), over(t, plus(k, 1), t.args[2]),
+                                           le(t.args[1], plus(k, 1)), le(k, t.args[2])))
+law("empty", "range", lambda t: when(length(t) == (0, ()), Equal(
+    t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0]))))
+law("shift", "range at", lambda t, by: Equal(t, moved(t, (plus(t.args[1], by), plus(t.args[2], by)), lambda i, body:
+    substitute(body, {i[1][0][0]: plus(i, by, -1)}))))
+law("transpose_product", "product", lambda t: (
+    Equal(t.T, moved(t, t.args[1:3], lambda i, body: body.T, (-t.args[4][0], ()))), Condition(length(t))))
+law("join_products", "product product", lambda s, t: when(
+    s.args[1:3] == t.args[1:3] and s.args[3].shape == t.args[3].shape == SCALAR,
+    (Equal(s * t, moved(s, s.args[1:3], lambda i, body: body * at(t, i), UNIT)), Condition(length(s)))))
+law("constant_product", "product", lambda t: when(t.shape == SCALAR and bound_in(t) not in t.args[3].free, t) and (
+    Equal(t, Power(t.args[3], length(t))), Condition(length(t))))
+law("constant_sum", "sum", lambda t: when(bound_in(t) not in t.args[3].free, t) and (
+    Equal(t, Count(length(t)) * t.args[3]), Condition(length(t))))
 
-@rule("product")
-def transpose_product(t: Formula) -> Any:
-    symbol, body = opened(t)
-    turned = OrderedProduct(single(symbol), *t.args[1:3], Transpose(body), (-t.args[4][0], ()))
-    return Equal(Transpose(t), turned), Condition(length(t))
+def ranging(index: Affine, low: Affine, high: Affine, order: int) -> Callable[[Formula], Formula]:
+    return lambda f: OrderedProduct(index, low, high, f, (order, ())) if order else FiniteSum(index, low, high, f)
 
-@rule("product")
-def constant_product(t: Formula) -> Any:
-    need(t.shape == SCALAR and bound_index(t) not in t.args[3].free, "no product of one scalar")
-    return Equal(t, Power(t.args[3], length(t))), Condition(length(t))
+law("range_congruence", "Equal~ index at at integer", lambda f, i, low, high, order:
+    Equal(*map(ranging(i, low, high, order), f.args)))
+@rule("LessEqual! index at at flag premise*")
+def range_increase(t: Theorem, index: Affine, low: Affine, high: Affine, product: bool, more: Any) -> Theorem:
+    a, b = t.conclusion.args
+    need(a.shape == SCALAR and (not product or is_nonnegative(a, signs(conclusions(more)))), "it may be negative")
+    hypotheses = without(given(t, *more) if product else t.hypotheses, index, low, high)
+    return Theorem(LessEqual(*map(ranging(index, low, high, int(product)), (a, b))), hypotheses)
 
-@rule("sum")
-def constant_sum(t: Formula) -> Any:
-    need(bound_index(t) not in t.args[3].free, "no sum of equal terms")
-    return Equal(t, Scaled(Count(length(t)), t.args[3])), Condition(length(t))
+# derivatives: for each rule V_…, the cotangent of the conclusion is in no hypothesis (see Certificate.step)
 
-@rule("product product")
-def join_products(one: Formula, two: Formula) -> Any:
-    need(one.args[1:3] == two.args[1:3] and one.args[3].shape == two.args[3].shape == SCALAR, "no scalar products over one range")
-    symbol, body = opened(one)
-    joint = OrderedProduct(single(symbol), *one.args[1:3], Scaled(body, at(two, single(symbol))), UNIT)
-    return Equal(Scaled(one, two), joint), Condition(length(one))
-
-@rule("premise index at at integer")
-def range_congruence(t: Theorem, index: Affine, low: Affine, high: Affine, order: int) -> Any:
-    outside(index, low, high)
-    both = (OrderedProduct(index, low, high, e, (order, ())) if order else FiniteSum(index, low, high, e)
-            for e in sides(t, "Equal"))
-    return Equal(*both), *without(t.hypotheses, index, low, high)
-
-@rule("premise index at at flag premise*")
-def range_increase(t: Theorem, index: Affine, low: Affine, high: Affine, product: bool, premises: Any) -> Any:
-    outside(index, low, high)
-    a, b = sides(t, "LessEqual")
-    need(a.shape == SCALAR and (not product or is_nonnegative(a, signs(p.conclusion for p in premises))), "it may be negative, or is no scalar")
-    build = (lambda e: OrderedProduct(index, low, high, e, UNIT)) if product else (lambda e: FiniteSum(index, low, high, e))
-    used = given(t, *premises) if product else t.hypotheses
-    return LessEqual(build(a), build(b)), *without(used, index, low, high)
-
-# derivatives
-
-def conclude(X: Formula, e: Formula, G: Formula, H: Formula, *hypotheses: Formula) -> Any:
-    need(not any(G in h.free for h in hypotheses), "the cotangent is not fresh")
-    return Pullback(X, e, G, H), *hypotheses
-
-def pulled(p: Theorem, cotangent: Formula) -> Formula:
+def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
-    _, _, G, H = sides(p, "Pullback")
-    return substitute(H, {G: cotangent})
+    return substitute(p.args[3], {p.args[2]: cotangent})
 
 def prime(f: Formula) -> Formula:
     return ElementwiseFunction(f.args[0], plus(f.args[1], 1), *f.args[2:])
 
-#: from V[X -> A](K) = H(K) and V[X -> B](M) = J(M): what is differentiated, the cotangents for A and B, conditions
-PULLBACKS: dict[str, Callable[..., Any]] = {
-    "V_product": lambda A, B, G: (MatrixProduct(A, B), MatrixProduct(G, Transpose(B)), MatrixProduct(Transpose(A), G)),
-    "V_scaled": lambda A, B, G: when(A.shape == SCALAR, lambda: (Scaled(A, B), Inner(G, B), Scaled(A, G))),
-    "V_hadamard": lambda A, B, G: (Hadamard(A, B), Hadamard(G, B), Hadamard(A, G)),
-    "V_inner": lambda A, B, G: (Inner(A, B), Scaled(G, B), Scaled(G, A)),
-    "V_quotient": lambda A, B, G: (Quotient(A, B), Quotient(G, B), Scaled(Number("-1"), Quotient(A, Scaled(B, B)), G), Nonzero(B))}
+def law_of_two(name: str, build: Callable[..., Any]) -> None:
+    """From V[X -> A](K) = H(K) and V[X -> B](M) = J(M); `build` gives the function, K, M and conditions."""
+    def both(p: Formula, q: Formula, G: Formula) -> Any:
+        e, K, M, *conditions = build(p.args[1], q.args[1], G)
+        return when(p.args[0] is q.args[0], (Pullback(p.args[0], e, G, pull(p, K) + pull(q, M)), *conditions))
 
-def two_pullbacks(build: Callable[..., Any], p: Theorem, q: Theorem, G: Formula) -> Any:
-    (X, A, *_), (Y, B, *_) = sides(p, "Pullback"), sides(q, "Pullback")
-    need(X is Y, "the premises have two variables")
-    e, K, M, *conditions = build(A, B, G)
-    return conclude(X, e, G, Sum(pulled(p, K), pulled(q, M)), *given(p, q), *conditions)
+    law(name, "Pullback! Pullback! variable", both)
 
-for _name, _build in PULLBACKS.items():
-    law(_name, "premise premise variable", lambda p, q, G, build=_build: two_pullbacks(build, p, q, G))
+law_of_two("V_product", lambda A, B, G: (A @ B, G @ B.T, A.T @ G))
+law_of_two("V_scaled", lambda s, A, G: when(s.shape == SCALAR, (s * A, Inner(G, A), s * G)))
+law_of_two("V_hadamard", lambda A, B, G: (Hadamard(A, B), Hadamard(G, B), Hadamard(A, G)))
+law_of_two("V_inner", lambda A, B, G: (Inner(A, B), G * B, G * A))
+law_of_two("V_quotient", lambda a, b, G: (Quotient(a, b), Quotient(G, b), Number("-1") * Quotient(a, b * b) * G, Nonzero(b)))
 law("V_variable", "variable variable", lambda X, G: Pullback(X, X, G, G))
-law("V_constant", "variable term variable", lambda X, e, G: when(X not in e.free, lambda: Pullback(X, e, G, Zero(*X.shape))))
+law("V_constant", "variable term variable", lambda X, e, G: when(X not in e.free, Pullback(X, e, G, Zero(*X.shape))))
 law("V_elementwise", "variable sigma variable", lambda X, f, G: (
     Pullback(X, Elementwise(f, X), G, Hadamard(Elementwise(prime(f), X), G)), Differentiable(f, X)))
-law("V_apply", "variable function variable", lambda X, f, G: (
-    Pullback(X, Apply(f, X), G, Scaled(G, Gradient(f, X))), Differentiable(f, X)))
-law("V_transpose", "premise variable", lambda p, G: conclude(
-    sides(p, "Pullback")[0], Transpose(p.conclusion.args[1]), G, pulled(p, Transpose(G)), *p.hypotheses))
+law("V_apply", "variable f variable", lambda X, f, G: (Pullback(X, Apply(f, X), G, G * Gradient(f, X)), Differentiable(f, X)))
+law("V_sum", "Pullback! Pullback!...", lambda *ps: when(
+    len({(p.args[0], p.args[2]) for p in ps}) == 1,
+    Pullback(ps[0].args[0], Sum(*(p.args[1] for p in ps)), ps[0].args[2], Sum(*(p.args[3] for p in ps)))))
+law("V_power", "Pullback! at variable", lambda p, k, G: (Pullback(p.args[0], Power(p.args[1], k), G, pull(
+    p, Count(k) * Power(p.args[1], plus(k, -1)) * G)), le(1, k)))
+law("V_transpose", "Pullback! variable", lambda p, G: Pullback(p.args[0], p.args[1].T, G, pull(p, G.T)))
+law("V_diagonal", "Pullback! variable", lambda p, G: Pullback(p.args[0], Diagonal(p.args[1]), G, pull(
+    p, Hadamard(G, Identity(p.args[1].shape[0])) @ Ones(p.args[1].shape[0], UNIT))))
+law("V_finite_sum", "Pullback~ index at at", lambda p, i, low, high: when(
+    i[1][0][0] not in p.args[0].free | p.args[2].free, Pullback(p.args[0], ranging(i, low, high, 0)(p.args[1]),
+                                                                p.args[2], ranging(i, low, high, 0)(p.args[3]))))
+law("V_result", "Pullback! Equal!", lambda p, f: when(f.args[0] is p.args[3], Pullback(*p.args[:3], f.args[1])))
+law("V_of_jacobian", "Jacobian! variable", lambda d, G: Pullback(*d.args[:2], G, d.args[2].T @ G))
+law("jacobian", "Pullback!", lambda p: when(
+    p.args[3].kind == "MatrixProduct" and len(p.args[3].args) == 2 and p.args[3].args[1] is p.args[2]
+    and p.args[3].args[0].kind == "Transpose" and p.args[2] not in p.args[3].args[0].free,
+    p) and Jacobian(*p.args[:2], p.args[3].args[0].args[0]))
 
-@rule("premise premise...")
-def V_sum(*parts: Theorem) -> Any:
-    X, _, G, _ = sides(parts[0], "Pullback")
-    need(all(sides(p, "Pullback")[::2] == (X, G) for p in parts), "not one variable and one cotangent throughout")
-    e, H = (Sum(*(p.conclusion.args[k] for p in parts)) for k in (1, 3))
-    return conclude(X, e, G, H, *given(*parts))
+@rule("Pullback! Equal!")
+def V_rewrite(p: Theorem, equation: Theorem) -> Theorem:
+    (X, e, G, H), (a, b) = p.conclusion.args, equation.conclusion.args
+    need(a is e and not any(X in h.free for h in equation.hypotheses), "it holds only at some values of the variable")
+    return Theorem(Pullback(X, b, G, H), given(p, equation))
 
-@rule("premise index at at")
-def V_finite_sum(p: Theorem, index: Affine, low: Affine, high: Affine) -> Any:
-    outside(index, low, high)
-    X, e, G, H = sides(p, "Pullback")
-    need(index[1][0][0] not in X.free | G.free, "the index is not free")
-    return conclude(X, FiniteSum(index, low, high, e), G, FiniteSum(index, low, high, H), *without(p.hypotheses, index, low, high))
-
-@rule("premise at variable")
-def V_power(p: Theorem, k: Affine, G: Formula) -> Any:
-    X, s, _, _ = sides(p, "Pullback")
-    H = pulled(p, Scaled(Count(k), Power(s, plus(k, -1)), G))
-    return conclude(X, Power(s, k), G, H, *p.hypotheses, cond(k, 1))
-
-@rule("premise variable")
-def V_diagonal(p: Theorem, G: Formula) -> Any:
-    X, x, _, _ = sides(p, "Pullback")
-    entries = MatrixProduct(Hadamard(G, Identity(x.shape[0])), Ones(x.shape[0], UNIT))
-    return conclude(X, Diagonal(x), G, pulled(p, entries), *p.hypotheses)
-
-@rule("premise premise")
-def V_compose(outer: Theorem, inner: Theorem) -> Any:
-    (U, g, G, M), (X, e, _, _) = sides(outer, "Pullback"), sides(inner, "Pullback")
-    need(U.shape == e.shape, "the inner function has not the shape of the outer variable")
-    need(X is U or not any(X in f.free for f in (outer.conclusion, *outer.hypotheses)), "the variable occurs in the outer function")
+@rule("Pullback! Pullback!")
+def V_compose(outer: Theorem, inner: Theorem) -> Theorem:
+    (U, g, G, M), (X, e, _, _) = outer.conclusion.args, inner.conclusion.args
+    need(one_shape(U, e), "the inner function has not the shape of the outer variable")
+    need(X is U or not any(X in f.free for f in (outer.conclusion, *outer.hypotheses)), "the variable occurs outside")
     need(not any(judged(h) and U in h.free for h in outer.hypotheses), "a judgement is among the outer hypotheses")
-    need(G not in e.free and not any(G in h.free for h in inner.hypotheses), "the cotangent is not fresh")
-    at_e = {U: e}
-    return conclude(X, substitute(g, at_e), G, pulled(inner, substitute(M, at_e)), *inner.hypotheses,
-                    *(substitute(h, at_e) for h in outer.hypotheses))
+    need(G not in e.free, "the cotangent is not fresh")
+    return Theorem(Pullback(X, substitute(g, {U: e}), G, pull(inner.conclusion, substitute(M, {U: e}))),
+                   inner.hypotheses.union(substitute(h, {U: e}) for h in outer.hypotheses))
 
-@rule("premise premise")
-def V_rewrite(p: Theorem, equation: Theorem) -> Any:
-    (X, e, G, H), (a, b) = sides(p, "Pullback"), sides(equation, "Equal")
-    need(a is e, "the equation rewrites another function")
-    need(not any(X in h.free for h in equation.hypotheses), "the equation holds only at some values of the variable")
-    return conclude(X, b, G, H, *given(p, equation))
+def at_point(p: Theorem, point: Formula, conclude: Callable[[Formula], Formula]) -> Theorem:
+    """From a judgement V[X -> f(X)] what `conclude` says of f, the hypotheses being read at a point."""
+    X, value, _, _ = p.conclusion.args
+    need(value.kind == "Apply" and value.args[1:] == (X,) and not judged(*p.hypotheses),
+         "no named function of the variable alone, or a derivative judgement is a hypothesis")
+    return Theorem(conclude(value.args[0]), frozenset(substitute(h, {X: point}) for h in p.hypotheses))
 
-@rule("premise premise")
-def V_result(p: Theorem, equation: Theorem) -> Any:
-    (X, e, G, H), (a, b) = sides(p, "Pullback"), sides(equation, "Equal")
-    need(a is H, "the equation rewrites another result")
-    return conclude(X, e, G, b, *given(p, equation))
-
-@rule("premise")
-def jacobian(p: Theorem) -> Any:
-    v, e, G, H = sides(p, "Pullback")
-    need(H.kind == "MatrixProduct" and len(H.args) == 2 and H.args[1] is G and H.args[0].kind == "Transpose"
-         and G not in H.args[0].free, "the result is not a transposed matrix times the cotangent")
-    return Jacobian(v, e, H.args[0].args[0]), *p.hypotheses
-
-@rule("premise variable")
-def V_of_jacobian(t: Theorem, G: Formula) -> Any:
-    v, e, J = sides(t, "Jacobian")
-    return conclude(v, e, G, MatrixProduct(Transpose(J), G), *t.hypotheses)
-
-def at_point(p: Theorem, point: Formula) -> Any:
-    """The function of a judgement V[X -> f(X)], and its hypotheses read at a point."""
-    X, value, _, _ = sides(p, "Pullback")
-    need(value.kind == "Apply" and value.args[1:] == (X,), "no named function of the variable alone")
-    need(not judged(*p.hypotheses), "a derivative judgement is among the hypotheses")
-    return value.args[0], [substitute(h, {X: point}) for h in p.hypotheses]
-
-@rule("premise term")
-def gradient_at(p: Theorem, point: Formula) -> Any:
-    f, hypotheses = at_point(p, point)
+@rule("Pullback! term")
+def gradient_at(p: Theorem, point: Formula) -> Theorem:
     X, _, G, H = p.conclusion.args
-    return Equal(Gradient(f, point), substitute(H, {X: point, G: Number("1")})), *hypotheses
+    return at_point(p, point, lambda f: Equal(Gradient(f, point), substitute(H, {X: point, G: ONE})))
 
-@rule("premise term")
-def differentiable_at(p: Theorem, point: Formula) -> Any:
-    f, hypotheses = at_point(p, point)
-    return Differentiable(f, point), *hypotheses
+@rule("Pullback! term")
+def differentiable_at(p: Theorem, point: Formula) -> Theorem:
+    return at_point(p, point, lambda f: Differentiable(f, point))
 
 # ------------------------------------------------ the loop
 
@@ -1185,150 +1029,139 @@ class Certificate:
     """Reads the lines of one certificate; every formula, definition and step is checked as it comes."""
 
     def __init__(self) -> None:
-        for store in (_table, _declared, _cases, _loose, _size_of, _graph_of, _ids):
-            store.clear()
         _closed.clear()
-        _assumed.clear()
-        exponents.cache_clear()
+        _cases.clear()
+        self.name = ""
+        self.names: dict[str, Formula] = {}
         self.nodes: dict[int, Formula] = {}
         self.steps: dict[int, Theorem] = {}
-        self.name, self.place, self.final = "", "", None
+        self.assumed: list[str] = []
+        self.result: Theorem | None = None
 
     def read(self, line: Any) -> None:
-        key = next((k for k in ("certificate", "family", "function", "node", "definition", "end", "step") if k in line), "")
-        self.place = f"{key} {line[key]}: " if key in ("family", "function", "node", "step") else ""
-        if not key:
-            raise Unreadable("not a line of a certificate")
-        getattr(self, "read_" + key)(line)
+        match line:
+            case {"certificate": 1, "theorem": str(name)}:
+                self.name = name
+            case {"family": str(name), "rows": rows, "columns": columns, "over": list(over)}:
+                self.declare("Family", name, over, [[rows, columns]])
+            case {"function": str(name), "result": result, "arguments": list(arguments), "over": list(over)}:
+                self.declare("Function", name, over, [result, *arguments])
+            case {"node": int(number), "is": [str(kind), *parts]}:
+                need(number not in self.nodes and kind in KINDS, "its number is taken, or its kind unknown")
+                self.nodes[number] = self.formula(kind, parts)
+            case {"definition": list(cases)}:
+                self.define(cases)
+            case {"end": _, "step": int(number)}:
+                self.result = self.steps[number]
+            case {"step": int(number), "rule": str(name), "arguments": list(args), "hypotheses": list(hypotheses),
+                  "conclusion": conclusion}:
+                need(number not in self.steps and name in RULES, f"its number is taken, or there is no rule {name}")
+                told = Theorem(self.closed(conclusion), frozenset(map(self.closed, hypotheses)))
+                self.check(name, [self.argument(a) for a in args], told)
+                self.steps[number] = told
+            case _:
+                raise Unreadable("not a line of a certificate")
 
-    def read_certificate(self, line: Any) -> None:
-        if line["certificate"] != 1:
-            raise Unreadable("a format this checker does not know")
-        self.name = str(line["theorem"])
+    def declare(self, kind: str, name: str, over: Any, shapes: Any) -> None:
+        ends = tuple((low and read_index(low), high and read_index(high)) for low, high in over)
+        sizes = tuple((read_index(rows), read_index(columns)) for rows, columns in shapes)
+        need(name not in self.names, "the name is taken")
+        need(all(measures(side) and all(s[0] in ("constant", "dimension") or (s[0] == "slot" and s[1] in range(len(ends)))
+                                        for s in symbols(side)) for pair in sizes for side in pair), "a shape is loose")
+        self.names[name] = intern(kind, (name, ends, sizes), None, frozenset())
 
-    def read_family(self, line: Any) -> None:
-        self.declare(line["family"], "family", line["over"], [[line["rows"], line["columns"]]])
-
-    def read_function(self, line: Any) -> None:
-        self.declare(line["function"], "function", line["over"], [line["result"], *line["arguments"]])
-
-    def declare(self, name: Any, sort: str, over: Any, shapes: Any) -> None:
-        need(isinstance(name, str) and name not in _declared, "the name is taken")
-        ends = [tuple(None if end is None else read_index(end) for end in pair) for pair in over]
-        sizes = [tuple(map(read_index, shape)) for shape in shapes]
-        for side in (side for shape in sizes for side in shape):
-            need(measures(side) and not any(s[0] in ("index", "bound") for s in symbols(side)), "a shape is loose in an index")
-            need(all(s[1] in range(len(ends)) for s in symbols(side) if s[0] == "slot"), "a slot too many")
-        need(all(len(pair) == 2 for pair in (*ends, *sizes)), "a range and a shape have two sides")
-        _declared[name] = sort, ends, sizes
-
-    def read_node(self, line: Any) -> None:
-        number, (kind, *parts) = line["node"], line["is"]
-        need(type(number) is int and number not in self.nodes, "its number is taken")
-        need(kind in KINDS, f"{kind!r} is no kind of formula")
+    def formula(self, kind: str, parts: Any) -> Formula:
         words, build = KINDS[kind]
-        args = [self.nodes[p] if type(p) is int else read_index(p) if isinstance(p, list) else p for p in parts]
-        for word, a in zip(words_for(words, len(args)), args, strict=True):
-            need(WORDS[word](a), f"{kind} takes {' '.join(words)}")
-        self.nodes[number] = build(*args)
+        args = [self.names[p] if kind in ("Named", "FunctionAt") and type(p) is str else self.nodes[p] if type(p) is int
+                else read_index(p) if isinstance(p, list) else p for p in parts]
+        need(all(WORDS[word](a) for word, a in fit(words, args)), f"{kind} takes {words}")
+        need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
+        return build(*args)
 
-    def read_definition(self, line: Any) -> None:
-        cases = [Case(*(self.closed(case[k]) for k in ("left", "right")), tuple(map(self.closed, case["where"])))
-                 for case in line["definition"]]
-        for case in cases:
-            need(has_shape(case.right) and all(c.kind == "Condition" for c in case.where), "a case is a term with conditions")
+    def closed(self, number: Any) -> Formula:
+        need(not any(type(s) is tuple and s[0] in ("bound", "slot") for s in self.nodes[number].free), "a loose index")
+        return self.nodes[number]
+
+    def define(self, lines: Any) -> None:
+        cases = [Case(self.closed(line["left"]), self.closed(line["right"]), tuple(map(self.closed, line["where"])))
+                 for line in lines]
         define(cases, _closed)
         for case in cases:
             _cases.setdefault(case.left, []).append(case)
-            _closed.update(names(case.left, case.right))
+            _closed.update(used(case.left, case.right))
 
-    def closed(self, number: Any) -> Formula:
-        f = self.nodes[number]
-        need(not any(isinstance(s, tuple) and s[0] in ("bound", "slot") for s in f.free), "a formula with a loose index")
-        return f
-
-    def read_step(self, line: Any) -> None:
-        number, name = line["step"], line["rule"]
-        need(type(number) is int and number not in self.steps, "its number is taken")
-        self.place = f"step {number}, {name}: "
-        need(name in RULES, "this checker knows no such rule")
+    def check(self, name: str, args: list[Any], told: Theorem) -> None:
+        """One step: does the rule give what the record tells?"""
         words, rule = RULES[name]
-        arguments = [self.argument(a) for a in line["arguments"]]
-        made = rule(*map(as_word, words_for(words, len(arguments)), arguments))
-        conclusion, *found = made if isinstance(made, tuple) else (made,)
-        hypotheses = frozenset(h for h in found if not (h.kind == "Condition" and follows(h.args[0])))
-        told = Theorem(self.closed(line["conclusion"]), frozenset(map(self.closed, line["hypotheses"])))
-        need(conclusion is told.conclusion, f"gives {show(conclusion)}, the record says {show(told.conclusion)}")
-        if name == "drop":                                      # what it left out must follow from what it kept
-            kept = [h.args[0] for h in told.hypotheses if h.kind == "Condition"]
-            hypotheses = frozenset(h for h in hypotheses if h in told.hypotheses
-                                   or not (h.kind == "Condition" and follows(h.args[0], kept)))
-        need(hypotheses == told.hypotheses, f"needs {', '.join(map(show, hypotheses - told.hypotheses)) or 'less'}")
-        self.steps[number] = told
+        made = rule(*(as_word(word, a) for word, a in fit(words, args)))
+        kept = [h.args[0] for h in told.hypotheses if h.kind == "Condition"] if name == "drop" else []
+        needed = {h for h in made.hypotheses if h.kind != "Condition" or not follows(h.args[0], () if h in told.hypotheses else kept)}
+        need(made.conclusion is told.conclusion, f"gives {show(made.conclusion)}, the record says {show(told.conclusion)}")
+        need(needed == told.hypotheses, f"needs the hypotheses {', '.join(map(show, needed))}")
+        need(not (name.startswith("V_") and any(told.conclusion.args[2] in h.free for h in needed)), "the cotangent is not fresh")
+        if name in ("cited", "computed"):
+            self.assumed.append(f"{name} ({args[0]}): {', '.join(map(show, needed))} |- {show(told.conclusion)}")
 
     def argument(self, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
         (tag, content), = value.items()
         if tag == "tuple":
-            return [self.argument(v) for v in content]
-        return {"step": self.steps.__getitem__, "node": self.closed, "name": str, "index": read_index}[tag](content)
-
-    def read_end(self, line: Any) -> None:
-        self.final = self.steps[line["step"]]
-
-@rule("premise")
-def drop(t: Theorem) -> Any:
-    return t.conclusion, *t.hypotheses
-
-def as_word(word: str, value: Any) -> Any:
-    """An argument as a rule takes it; an integer stands for a number or an index expression where one belongs."""
-    if word.endswith("*"):
-        need(isinstance(value, list), f"expected a list of {word[:-1]}s")
-        return tuple(as_word(word[:-1], v) for v in value)
-    if type(value) is int and word not in ("integer", "flag", "any"):
-        value = str(value) if word == "norm" else (value, ()) if word in ("at", "size") else Number(str(value))
-    value = "oo" if word == "norm" and value == "inf" else value
-    need(WORDS[word](value), f"expected a {word}")
-    return value
+            return [self.argument(part) for part in content]
+        if tag == "index":
+            found = read_index(content)
+            return when(all(s[0] not in ("bound", "slot") for s in symbols(found)), found)
+        return {"step": self.steps.__getitem__, "node": self.closed, "name": self.names.__getitem__}[tag](content)
 
 def read_index(line: Any) -> Affine:
     total: Affine = (line[0], ())
     for (sort, name, *inner), c in line[1:]:
-        need(type(c) is int and sort in ("index", "constant", "dimension", "bound", "slot", "width"), "no index expression")
-        need(type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no index symbol")
+        need(type(c) is int and sort in ("index", "constant", "dimension", "bound", "slot", "width")
+             and type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no index symbol")
         total = plus(total, single((sort, name, *map(read_index, inner))), c)
-    need(type(line[0]) is int, "no index expression")
-    return total
+    return when(type(line[0]) is int, total)
+
+def as_word(word: str, value: Any) -> Any:
+    """An argument as a rule takes it; an integer stands for a number or an index expression where one belongs."""
+    if word.endswith("*"):
+        return when(isinstance(value, list), tuple(as_word(word[:-1], v) for v in value))
+    if type(value) is int and word not in ("integer", "flag", "any"):
+        value = str(value) if word == "norm" else (value, ()) if word in ("at", "size") else Number(str(value))
+    value = "oo" if word == "norm" and value == "inf" else value
+    found = WORDS[word](value) if word in WORDS else (
+        isinstance(value, Theorem) and value.conclusion.kind in PREMISES.get(word[:-1], (word[:-1],)))
+    return when(found or (word == "premise~" and isinstance(value, Theorem)), value)
+
+PREMISES = {"relation": ("Equal", "LessEqual", "Less"), "order": ("LessEqual", "Less")}
 
 def check(path: str) -> list[str]:
     """A line for each certificate of a file. Raises Refused or Unreadable, naming the line."""
     reports: list[str] = []
     current: Certificate | None = None
-    number = 0
+    number, line = 0, {}
     try:
         with open(path, encoding="utf-8") as file:
             for number, row in enumerate(file, 1):
                 line = json.loads(row)
                 if not isinstance(line, dict) or ("certificate" in line) != (current is None):
-                    raise Unreadable("expected the header of a certificate, or a line of the one before its end")
+                    raise Unreadable("expected the header of a certificate, or a line before its end")
                 current = current or Certificate()
                 current.read(line)
-                if current.final:
-                    t = current.final
-                    reports.append(f"{current.name}: {len(current.steps)} steps; {', '.join(map(show, t.hypotheses))} |- "
-                                   f"{show(t.conclusion)}" + "".join(f"; assumes what is {a}" for a in _assumed))
+                if current.result:
+                    conclusion, hypotheses = current.result
+                    reports.append(f"{current.name}: {', '.join(sorted(map(show, hypotheses)))} |- {show(conclusion)}"
+                                   + "".join(f"; assumes what is {a}" for a in current.assumed))
                     current = None
     except Refused as why:
-        raise Refused(f"line {number}: {current.place if current else ''}{why}") from None
-    except (OSError, UnicodeDecodeError) as why:
-        raise Unreadable(str(why)) from None
-    except Unreadable as why:
-        raise Unreadable(f"line {number}: {why}") from None
+        place = [f"{key} {line[key]}" for key in ("family", "function", "node", "step", "rule") if key in line]
+        raise Refused(f"line {number}, {', '.join(place)}: {why}") from None
+    except OSError as why:
+        raise Unreadable(why.strerror or str(why)) from None
     except RecursionError:
         raise Unreadable(f"line {number}: nested too deeply") from None
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as why:
-        raise Unreadable(f"line {number}: not a line of a certificate ({type(why).__name__})") from None
+    except (Unreadable, ValueError, KeyError, TypeError, IndexError, AttributeError) as why:
+        detail = str(why) if isinstance(why, Unreadable) else f"not a line of a certificate ({type(why).__name__})"
+        raise Unreadable(f"line {number}: {detail}") from None
     if current or not reports:
         raise Unreadable("the file is cut off: its last certificate has no end")
     return reports
@@ -1338,13 +1171,10 @@ def main(paths: list[str]) -> int:
     for path in paths:
         try:
             for report in check(path):
-                print(f"accepted  {path}: {report}")
-        except Refused as why:
-            code = max(code, 1)
-            print(f"REFUSED   {path}: {why}")
-        except Unreadable as why:
-            code = 2
-            print(f"UNREADABLE {path}: {why}")
+                print(f"accepted {path}: {report}")
+        except (Refused, Unreadable) as why:
+            code = max(code, 1 if isinstance(why, Refused) else 2)
+            print(f"{type(why).__name__.upper()} {path}: {why}")
     if not paths:
         print("usage: python -m symgrad.verify FILE...", file=sys.stderr)
     return code if paths else 2

@@ -1,10 +1,10 @@
 """Balls of matrices in an operator norm: all M + E with ||E||_p <= r, for a stack of N matrices at once.
 
-Midpoint-radius arithmetic (Rump, BIT 39, 1999, and Numer. Algorithms 61, 2012), but with one radius a matrix, in the norm
-that is asked for, instead of one radius an entry: the radius of a long product then grows like the product of the norms
-||w||, where radii of entries grow like the product of || |w| ||, which is about sqrt(n) / 2 times faster a factor.
-Every product is one float64 matrix product and a few norms.  Each matrix carries its own power of two, so that no product
-overflows or vanishes.
+Midpoint-radius arithmetic (Rump, BIT 39, 1999, and Numer. Algorithms 61, 2012), but with one radius a matrix,
+in the norm that is asked for, instead of one radius an entry: the radius of a long product then grows like
+the product of the norms ||w||, where radii of entries grow like the product of || |w| ||, which is about
+sqrt(n) / 2 times faster a factor. Every product is one float64 matrix product and a few norms.  Each matrix
+carries its own power of two, so that no product overflows or vanishes.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ __all__ = ["ConstantMatrix", "MatrixBall", "nonnegative_norm_up"]
 
 
 def nonnegative_norm_up(a: Floats, p: NormKind) -> Floats:
-    """A cheap upper bound of the p-norms of a stack: exact kind for 1 and inf, min(Frobenius, sqrt(1 inf)) for 2."""
+    """A cheap upper bound of the p-norms of a stack: exact kind for 1 and inf, min(Frobenius, sqrt(1 inf))
+    for 2."""
     if p != "2":
         return stack_norm_up(a, p)
-    return np.minimum(frobenius_up(a), up(np.sqrt(up(stack_norm_up(a, "1") * stack_norm_up(a, "inf")))))
+    return np.asarray(np.minimum(frobenius_up(a), up(np.sqrt(up(stack_norm_up(a, "1") * stack_norm_up(a, "inf"))))))
 
 
 @dataclass(frozen=True)
 class ConstantMatrix:
-    """A known float64 matrix, value 2^exponent with `value` scaled, and its norm; `lost` bounds its underflow."""
+    """A known float64 matrix, value 2^exponent with `value` scaled, and its norm; `lost` bounds its
+    underflow."""
 
     value: Floats                       # (m, n)
     exponent: int
@@ -61,7 +63,8 @@ class ConstantMatrix:
 
 @dataclass(frozen=True)
 class MatrixBall:
-    """Matrices (mid + E) 2^exponent with ||E||_p <= radius; mid of shape (N, m, n), radius and exponent (N,)."""
+    """Matrices (mid + E) 2^exponent with ||E||_p <= radius; mid of shape (N, m, n), radius and exponent
+    (N,)."""
 
     mid: Floats
     radius: Floats
@@ -101,7 +104,8 @@ class MatrixBall:
         return MatrixBall(mid, radius, self.exponent + matrix.exponent, self.p).normalised()
 
     def rows_scaled(self, mid: Floats, radius: Floats, exponent: Integers) -> MatrixBall:
-        """diag(s) @ self for every s with |s - mid| <= radius, times 2^exponent; mid and radius of shape (N, m)."""
+        """diag(s) @ self for every s with |s - mid| <= radius, times 2^exponent; mid and radius of shape (N,
+        m)."""
         product = mid[:, :, None] * self.mid
         reach = up(np.abs(mid) + radius)
         spread = nonnegative_norm_up(up(radius[:, :, None] * np.abs(self.mid)), self.p) if radius.any() else 0.0
@@ -125,4 +129,4 @@ class MatrixBall:
 
     def stretch_down(self) -> Floats:
         """Lower bounds of s_min, without the factor 2^exponent."""
-        return np.maximum(down(stack_stretch_down(self.mid, self.p) - self.radius), 0.0)
+        return np.asarray(np.maximum(down(stack_stretch_down(self.mid, self.p) - self.radius), 0.0))

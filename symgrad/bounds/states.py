@@ -1,8 +1,9 @@
 """The states of a network, enclosed: z^l, a^l, s'(z^l) and d^l for every example, as balls.
 
-python-flint's ball arithmetic, whose exponents have no end: nothing overflows, nothing vanishes.  For points the working precision is
-doubled until the answers are good; for boxes the balls are as wide as the inputs make them.  Slopes are also handed
-out as scaled float64 arrays rounded outward, for the matrix work at NumPy speed.
+python-flint's ball arithmetic, whose exponents have no end: nothing overflows, nothing vanishes.  For points
+the working precision is doubled until the answers are good; for boxes the balls are as wide as the inputs
+make them.  Slopes are also handed out as scaled float64 arrays rounded outward, for the matrix work at NumPy
+speed.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class Slopes:
                    np.array(exponents, np.int64)).checked(columns)
 
     def checked(self, columns: Columns) -> Slopes:
-        """Zero ends are exact only where the ball says so; a positive number below 2^-1074 must not become 0."""
+        """Zero ends are exact only where the ball says so; a positive number below 2^-1074 must not become
+        0."""
         for i, j in np.argwhere((self.high == 0) | (self.low == 0)).tolist():
             ball = columns[i][j]
             if self.high[i, j] == 0 and not ball <= 0:
@@ -115,10 +117,14 @@ def vector_norm(vector: Sequence[arb], p: str) -> arb:
     return (low if low > 0 else arb(0)).sqrt().union(high.sqrt())
 
 
+def _jumps(activation: ActivationLike) -> bool:
+    return bool(getattr(activation, "jumps", ()))
+
+
 def _value(activation: ActivationLike, z: arb) -> arb:
     """s on a ball; on a wide one by its ends where s is surely monotone."""
     whole = activation.enclose(z)
-    if z.rad() < 2.0**-10 or getattr(activation, "jumps", ()):
+    if z.rad() < 2.0**-10 or _jumps(activation):
         return whole
     slope = activation.enclose_slope(z)
     if slope >= 0 or slope <= 0:
@@ -150,7 +156,7 @@ def _times(matrix: arb_mat, columns: Columns) -> Columns:
 def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wide: bool) -> States:
     a, z, slope = [inputs], [], []
     forms = [AffineForm.box(column) for column in inputs] if wide else []
-    matrices = [arb_mat(*layer.w.shape, layer.w.ravel().tolist()) for layer in layers]
+    matrices = [arb_mat(layer.w.shape[0], layer.w.shape[1], layer.w.ravel().tolist()) for layer in layers]
     for matrix, layer in zip(matrices, layers, strict=True):
         before = _times(matrix, a[-1])
         bias = None if layer.b is None else [arb(v) for v in layer.b.tolist()]
@@ -163,7 +169,7 @@ def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wid
         slope.append([[_slope(layer.activation, v) for v in column] for column in before])
         after = [[_value(layer.activation, v) for v in column] for column in before]
         if wide:
-            forms = [f.activated(layer.activation, *sv) for f, sv in zip(forms, zip(slope[-1], after, strict=True), strict=True)]
+            forms = [f.activated(layer.activation, s, v) for f, s, v in zip(forms, slope[-1], after, strict=True)]
             after = [list(map(meet, column, form.balls())) for column, form in zip(after, forms, strict=True)]
         a.append(after)
     if targets is None:
@@ -186,16 +192,17 @@ def _undefined(states: States, layers: Sequence[Layer]) -> None:
                 if not (v.is_finite() and s.is_finite()):
                     name = layers[l - 1].activation.name
                     where = states.z[l - 1][i][j].str(6)
-                    raise BoundError(f"{name} or its slope has no finite enclosure at z = {where} (layer {l}, unit {j}, "
-                                     f"example {i}): it is undefined or unbounded there, or the box is too wide")
+                    raise BoundError(f"{name} or its slope has no finite enclosure at z = {where} "
+                                     f"(layer {l}, unit {j}, example {i}): it is undefined or unbounded there, or the box is too wide")
 
 
 def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = False, precision: int = 80,
               digits: int = 10, limit: int = 4000) -> States:
     """Enclose all states.  For points the precision is doubled until every ||d^l|| has `digits` digits.
 
-    With `wide` the inputs are boxes and one pass is made.  Raises BoundError where s or s' has no finite enclosure.
-    The limit on the precision keeps the time finite: at the limit the balls are valid, only wider than asked for.
+    With `wide` the inputs are boxes and one pass is made.  Raises BoundError where s or s' has no finite
+    enclosure. The limit on the precision keeps the time finite: at the limit the balls are valid, only wider
+    than asked for.
     """
     inputs = problem.inputs if inputs is None else inputs
     before = -math.inf

@@ -75,8 +75,8 @@ def range_congruence(theorem: Theorem, index: Index, low: Any, high: Any, order:
     low, high = index_expression(low), index_expression(high)
     need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols, "the index of a range is free")
     rest = without_index(theorem.hypotheses, index, (index - low, high - index))
-    return Sequent(Equal(_range(index, low, high, equation.left, order), _range(index, low, high, equation.right, order)),
-                   rest)
+    one, two = (_range(index, low, high, body, order) for body in equation.args)
+    return Sequent(Equal(one, two), rest)
 
 
 def _range(index: Index, low: Any, high: Any, body: Term, order: int) -> Term:

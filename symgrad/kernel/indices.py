@@ -32,8 +32,8 @@ def implied(goal: Expr, known: Iterable[Expr]) -> bool:
     wanted = dict(target)
     if all(isinstance(symbol, Width) and c > 0 for symbol, c in target) and number >= 0:
         return True                                       # widths are natural numbers
-    usable = [affine(e) for e in dict.fromkeys(known)]
-    usable = [(dict(linear), constant) for linear, constant in usable if linear]
+    forms = [affine(e) for e in dict.fromkeys(known)]
+    usable = [(dict(linear), constant) for linear, constant in forms if linear]
     for count in range(1, _REACH + 1):
         for chosen in combinations_with_replacement(usable, count):
             total: dict[Expr, int] = {}

@@ -86,8 +86,8 @@ def instantiate(theorem: Theorem, pairs: tuple[tuple[Any, Any], ...]) -> Sequent
     indices = {old: dimension(new) if isinstance(old, Dimension) else index_expression(new)
                for old, new in pairs if isinstance(old, (Index, Dimension))}
     for old, new in pairs:
-        need(isinstance(old, (Index, Dimension, Variable)),
-             lambda old=old: f"{old} is not instantiated: only indices and variables are, a constant is fixed by a hypothesis")
+        need(isinstance(old, (Index, Dimension, Variable)), lambda old=old:
+             f"{old} is not instantiated: only indices and variables are, a constant is fixed by a hypothesis")
         need(old not in mapping, lambda old=old: f"{old} is given twice")
         if isinstance(old, Dimension):
             _free_dimension(theorem, old)
@@ -96,7 +96,7 @@ def instantiate(theorem: Theorem, pairs: tuple[tuple[Any, Any], ...]) -> Sequent
             shape = substitute(old, indices).shape
             need(new.shape == shape, lambda old=old, new=new, shape=shape:
                  f"{old} is {shape[0]} × {shape[1]}, got {new} ({new.shape[0]} × {new.shape[1]})")
-        mapping[old] = indices[old] if old in indices else new
+        mapping[old] = indices.get(old, new)
     return Sequent(*replaced(theorem, mapping))
 
 

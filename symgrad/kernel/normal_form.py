@@ -205,7 +205,7 @@ def _finite_sum(term: FiniteSum, conditions: set[Expr]) -> Poly:
 
 
 def _outside(exponents: frozenset[Expr], index: Any, term: FiniteSum | OrderedProduct) -> set[Expr]:
-    """The exponents under a range that must not be negative outside it; one with the index must follow from the range."""
+    """The exponents under a range that must not be negative; one with the index must follow from the range."""
     found = set()
     for e in exponents:
         if index not in e.free_symbols:
@@ -439,10 +439,7 @@ def _entrywise_bodies(a: Body, b: Body) -> Body:
             word = word[:-1]
         members += word[0][1] if len(word) == 1 and word[0][0] == "h" else [word]
     members = [m for m in members if m] + [()] * (() in members)         # I ⊙ I = I
-    if () in members:
-        core = _diagonal_of([m for m in members if m])
-    else:
-        core = (("h", tuple(sorted(members, key=_code))),)
+    core = _diagonal_of([m for m in members if m]) if () in members else (("h", tuple(sorted(members, key=_code))),)
     return ("w", _concatenate(_concatenate(_diag(left), core), _diag(right)))
 
 

@@ -11,6 +11,7 @@ other line of symgrad.
     {"family": "z", "rows": [0, [["width", "n", [0, [["slot", 0], 1]]], 1]], "columns": [1], "over": [[[1], …]]}
     {"node": 4, "is": ["MatrixProduct", 2, 3]}           numbers are nodes, lists are index expressions
     {"definition": [{"left": 1, "right": 9, "where": [10, 11]}, …]}
+    {"stated": 4, "cotangent": 5, "results": [8], "where": [10]}         the pullback stated of a function, see `stated`
     {"step": 3, "rule": "symmetric", "arguments": [{"step": 2}], "hypotheses": [], "conclusion": 12}
     {"end": "BP2", "step": 3}
 
@@ -39,6 +40,7 @@ from ..terms.named import Family, Function
 from ..terms.node import Node
 from . import statements
 from .definitions import Case, acts, define
+from .stated import Stated, state, stated
 from .theorem import RULES, Theorem, need
 
 __all__ = ["FORMAT", "certificate", "read_certificates", "replay_certificate", "write_certificates"]
@@ -217,17 +219,27 @@ class _Writer:
     def definitions(self) -> list[Line]:
         """Every definition of a name that occurs, and of the names it uses, in the order they were made."""
         found: dict[int, Line] = {}
+        said: dict[str, Line] = {}
         size = -1
-        while size != len(found):
-            size = len(found)
+        while size != len(found) + len(said):
+            size = len(found) + len(said)
             for k, act in enumerate(acts()):
                 if k not in found and any(case.name in self._declared for case in act):
                     found[k] = {"definition": [_case_line(case, self) for case in act]}
-        return [found[k] for k in sorted(found)]
+            for name in list(self._declared):
+                one = stated(name)
+                if one is not None and name not in said:
+                    said[name] = _stated_line(one, self)
+        return [*(found[k] for k in sorted(found)), *said.values()]
 
 
 def _case_line(case: Case, writer: _Writer) -> Line:
     return {"left": writer.node(case.left), "right": writer.node(case.right), "where": [writer.node(c) for c in case.where]}
+
+
+def _stated_line(one: Stated, writer: _Writer) -> Line:
+    return {"stated": writer.node(one.value), "cotangent": writer.node(one.cotangent),
+            "results": [writer.node(r) for r in one.results], "where": [writer.node(h) for h in one.where]}
 
 
 def _declaration(thing: Family | Function) -> Line:
@@ -288,11 +300,11 @@ class _Reader:
     def read(self, line: Line) -> None:
         readers: dict[str, Callable[[Line], None]] = {
             "certificate": self._header, "family": self._family, "function": self._function, "node": self._node,
-            "definition": self._definition, "end": self._end, "step": self._step}
+            "definition": self._definition, "stated": self._stated, "end": self._end, "step": self._step}
         need(self.result is None, "there is a line after the end")
         key = next((key for key in readers if key in line), None)
         if key is None:
-            raise KernelError(f"a line is a header, family, function, node, definition, step or end, got {str(line)[:80]}")
+            raise KernelError(f"a line is a header, family, function, node, definition, stated, step or end, got {str(line)[:80]}")
         readers[key](line)
 
     def _header(self, line: Line) -> None:
@@ -305,7 +317,9 @@ class _Reader:
         self._new(line["family"], Family(line["family"], _index(line["rows"]), _index(line["columns"]), *ends))
 
     def _function(self, line: Line) -> None:
-        places = [Index(f"place_{k}") for k in range(len(line["over"]))]
+        sizes = {tuple(symbol) for shape in (line["result"], *line["arguments"]) for side in shape for symbol, _ in side[1:]
+                 if symbol[0] == "slot"}                       # indices that are themselves sizes
+        places = [(Dimension if ("slot", k) in sizes else Index)(f"place_{k}") for k in range(len(line["over"]))]
         slots = {BoundIndex(-k): place for k, place in enumerate(places)}
 
         def shape(pair: Any) -> Any:
@@ -344,6 +358,10 @@ class _Reader:
     def _definition(self, line: Line) -> None:
         define(*((self._nodes[case["left"]], self._nodes[case["right"]],
                   tuple(self._nodes[c] for c in case["where"])) for case in line["definition"]))
+
+    def _stated(self, line: Line) -> None:
+        state(self._nodes[line["stated"]], self._nodes[line["cotangent"]],
+              *(tuple(self._nodes[k] for k in line[part]) for part in ("results", "where")))
 
     def _step(self, line: Line) -> None:
         need(line["step"] not in self._steps, "its number is taken")

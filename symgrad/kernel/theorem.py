@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import wraps
 from typing import Any, ParamSpec
 
-from sympy import Expr
+from sympy import Expr, Symbol
 from sympy.core.symbol import Str
 
 from ..errors import KernelError
@@ -173,7 +173,7 @@ def need(holds: object, why: str | Callable[..., str]) -> None:
 
 
 def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
-    """Seal what a rule returns. Its docstring is the inference; its arguments are terms, theorems, indices or tuples."""
+    """Seal what a rule returns. Its docstring is the inference; its arguments are terms, theorems, indices, tuples."""
     name = function.__name__
 
     @wraps(function)
@@ -181,14 +181,18 @@ def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
         need(not named, f"{name} takes its arguments by position")
         for argument in arguments:
             _check_argument(name, argument)
-        sequent = function(*arguments)
+        sequent = function(*arguments, **named)
         hypotheses = frozenset(h for h in sequent.hypotheses if not _trivial(h))
         for statement in (sequent.conclusion, *hypotheses):
             need(isinstance(statement, Statement), f"{name} says what is no statement")
             need(not mentions_bound(statement), f"{name} lets a bound index loose")
+        symbols = {s for h in (sequent.conclusion, *hypotheses) for s in h.free if isinstance(s, Symbol)}
+        need(len({s.name for s in symbols}) == len(symbols),
+             lambda: f"{name}: of {', '.join(sorted(s.name for s in symbols))} two print alike and differ in kind")
         return Theorem(_key, hypotheses, sequent.conclusion, name, arguments, sequent.facts)
 
-    need(function.__module__.startswith("symgrad.kernel."), f"{name} is outside the kernel: only its rules make theorems")
+    need(function.__module__.startswith("symgrad.kernel."),
+         f"{name} is outside the kernel: only its rules make theorems")
     need(name not in RULES, f"the rule {name} exists already")
     RULES[name] = make
     return make

@@ -32,7 +32,7 @@ class Dual:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.value.shape     # type: ignore[no-any-return]
+        return self.value.shape
 
     def _parts(self, other: Value) -> tuple[Value, Value | None]:
         """The other operand at this level: what is of an outer level waits for its own turn."""
@@ -114,7 +114,7 @@ def elementwise(apply: Callable[[int, Array], Array], value: Value, order: int =
 
 
 def power(value: Value, exponent: int, arithmetic: Arithmetic) -> Value:
-    """x^k of a scalar; x^0 is 1. For k < 0 it is 7: rules that would need a value carry a condition, and no law gives 7."""
+    """x^k of a scalar; x^0 is 1. For k < 0 it is 7: rules that need a value carry a condition, and no law gives 7."""
     if exponent < 0:
         return arithmetic.number(7)
 
@@ -191,7 +191,7 @@ def tangent(value: Value, axis: int) -> Value | None:
 
 
 def last(array: Array, axis: int, size: int, shape: tuple[int, int]) -> Array:
-    """A scalar along rows * columns directions, or a column along `columns` of them (`size`), as one array of a shape."""
+    """A scalar along rows * columns directions, or a column along `columns` of them (`size`), as one array."""
     wide = array.reshape((1,) * (axis - array.ndim) + array.shape)
     spread = np.broadcast_to(wide, (*wide.shape[:-axis], size, *wide.shape[-axis + 1:]))
     turned = np.moveaxis(spread, -axis, -1)

@@ -4,8 +4,8 @@ It walks the formula itself, not a theorem about it: defined names are unfolded 
 by forward-mode differentiation of the function's definition, norms from the entries. So it is the independent witness
 of everything the kernel proves: data columns of derivations, property tests of theorems and rules, and refutations
 all come from here. Conventions are the kernel's: x⁰ = 1, x/0 = 0, an empty product is the identity, an empty sum is
-zero; a range that ends more than one before it begins gives 0 and a negative power 7 (any value would do: rules that would
-need one carry a condition, and these are values that hide no missing one).
+zero; a range that ends more than one before it begins gives 0 and a negative power 7 (any value would do: rules that
+would need one carry a condition, and these are values that hide no missing one).
 
 >>> from symgrad.terms.named import Variable
 >>> x = Variable("x_demo", 2)
@@ -22,6 +22,7 @@ import numpy as np
 from sympy import Expr
 
 from ..kernel.definitions import Case, definition_of
+from ..operations.record import admitted
 from ..terms.algebra import (
     Count,
     Diagonal,
@@ -36,7 +37,7 @@ from ..terms.algebra import (
     Transpose,
     Zero,
 )
-from ..terms.index import Index, Width, affine
+from ..terms.index import Dimension, Index, Width, affine
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
 from ..terms.node import Node, subterms
 from ..terms.ranges import FiniteSum, OrderedProduct
@@ -47,6 +48,7 @@ from .dual import Value
 from .elementwise import OneVariable
 from .instance import Instance
 from .norms import norm, smallest_stretch
+from .operate import apply_operation
 
 __all__ = ["Frame", "Run", "evaluate"]
 
@@ -93,7 +95,7 @@ class Run:
         for case in cases:
             values: dict[Any, Any] = {}
             for symbol, value in zip(case.indices, indices, strict=True):
-                if isinstance(symbol, Index):
+                if isinstance(symbol, (Index, Dimension)):
                     values[symbol] = value
             frame = Frame(self, values)
             if all(frame.integer(s) == i for s, i in zip(case.indices, indices, strict=True)) and all(
@@ -136,9 +138,12 @@ class Run:
         """The value of a named function."""
         settled = self.case(name, indices)
         if settled is None:
+            operation = admitted(name)
+            if operation is not None:
+                return apply_operation(operation, arguments, self.arithmetic)
             return self.instance.function(name, indices)(*arguments)
         case, values = settled
-        return Frame(self, values | dict(zip(case.left.arguments, arguments, strict=True)))(case.right)   # type: ignore[attr-defined]
+        return Frame(self, values | dict(zip(case.left.arguments, arguments, strict=True)))(case.right)
 
     def derivative(self, function: Callable[[Value], Value], point: Value) -> tuple[Value | None, int]:
         """The derivative of function(point) along every entry of the point: a value with the directions on `axis`."""
@@ -162,7 +167,7 @@ class Run:
         shape = dual.plain(point).shape[-2:]
         moved, axis = self.derivative(function, point)
         if moved is None:
-            return self.arithmetic.full(*shape, 0)
+            return self.arithmetic.full(shape[0], shape[1], 0)
         return dual.linear(lambda x: dual.last(x, axis, shape[0] * shape[1], shape), moved)
 
 
@@ -239,7 +244,8 @@ def _(frame: Frame, node: Named) -> Value:
 
 @_rule(Apply)
 def _(frame: Frame, node: Apply) -> Value:
-    return frame.run.apply(node.function.name, frame.integers(node.function.indices), [frame(a) for a in node.arguments])
+    function = node.function
+    return frame.run.apply(function.name, frame.integers(function.indices), [frame(a) for a in node.arguments])
 
 
 @_rule(Gradient)

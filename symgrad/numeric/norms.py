@@ -15,7 +15,7 @@ import flint
 import numpy as np
 
 from ..terms.scalars import FROBENIUS
-from .arithmetic import Arithmetic, Array, Undecided
+from .arithmetic import Arithmetic, Array, Undecided, ball_root
 from .dual import Dual, Value, absolute, entries_sum, largest, linear, norm_2, plain, transpose
 
 __all__ = ["norm", "smallest_stretch"]
@@ -77,8 +77,8 @@ def _extreme_stretch(matrix: Array, smallest: bool) -> Any:
     below, above = _range_of_eigenvalues(vectors.T @ vectors)
     if not below[0] > 0:
         raise Undecided("a spectral norm at this precision")
-    least, most = (end.nonnegative_part() for end in (low if smallest else high))
-    return (least / above[1]).union(most / below[0]).sqrt()
+    least, most = low if smallest else high
+    return ball_root((least / (above[1] if least > 0 else below[0])).union(most / below[0]))
 
 
 def _range_of_eigenvalues(symmetric: Array) -> tuple[tuple[Any, Any], tuple[Any, Any]]:

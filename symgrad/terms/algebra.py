@@ -7,6 +7,7 @@ is one product of three factors, and nothing is ever evaluated, reordered or can
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import sympy
@@ -28,6 +29,7 @@ class Term(Node):
     __slots__ = ()
     shape: tuple[Expr, Expr]
     _op_priority = 1000.0
+    __array_ufunc__ = None          # NumPy does not make arrays of formulas
 
     @property
     def rows(self) -> Expr:
@@ -125,7 +127,7 @@ def dimension(value: Any) -> Expr:
         return value
     linear, constant = affine(index_expression(value))
     if constant < 0 or any(c < 0 or not isinstance(symbol, (Width, Dimension)) for symbol, c in linear):
-        raise ShapeError(f"a size is a natural number, a width such as n[l], a Dimension or a sum of these, got {value}")
+        raise ShapeError(f"a size is a natural number, a width n[l], a Dimension or a sum of these, got {value}")
     return value
 
 
@@ -198,7 +200,7 @@ class MatrixProduct(Term):
             if flat:
                 return flat[0]
             raise SymgradError("a product of no factors has no shape: write Identity(n)")
-        for left, right in zip(flat, flat[1:], strict=False):
+        for left, right in pairwise(flat):
             if left.columns != right.rows:
                 raise ShapeError(_product_misfit(left, right))
         return cls.intern(tuple(flat), (flat[0].rows, flat[-1].columns))

@@ -19,7 +19,8 @@ from sympy.core.symbol import Str
 from ..errors import SymgradError
 from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_index, symbols_of
 
-__all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute", "subterms", "transform"]
+__all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute",
+           "subterms", "transform"]
 
 _table: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
 _nothing: frozenset[Any] = frozenset()
@@ -165,7 +166,8 @@ def mentions_bound(part: Any) -> bool:
 
 def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
     """`node` with every key of `mapping` replaced, all at once; bound indices are never captured."""
-    mapping = {old: new if isinstance(new, Node) else index_expression(new) for old, new in mapping.items() if old != new}
+    mapping = {old: new if isinstance(new, Node) else index_expression(new)
+               for old, new in mapping.items() if old != new}
     return _substitute(node, mapping, {}) if mapping else node
 
 
@@ -195,8 +197,8 @@ def bind(index: Any, body: Node) -> tuple[BoundIndex, Any]:
     """`body` with `index` renamed to the bound index of the right height, and that bound index."""
     for symbol in body.free:
         if isinstance(symbol, Node) and index in symbol.free:
-            raise SymgradError(f"the shape of the variable {symbol} depends on {index}, which is to be bound: a variable "
-                               "is one, a family of symbols has one for each index")
+            raise SymgradError(f"the shape of the variable {symbol} depends on {index}, which is to be bound: a "
+                               "variable is one, a family of symbols has one for each index")
     bound = BoundIndex(body.height + 1)
     return bound, (body if index is bound else _substitute(body, {index: bound}, {}))
 

@@ -11,8 +11,10 @@ batch. """
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from random import Random
 from time import monotonic
 from typing import Any
@@ -21,16 +23,17 @@ import numpy as np
 
 from ..errors import SymgradError
 from ..kernel.definitions import definition_of
-from ..kernel.statements import Bounded, Equal, ForAll, Less, LessEqual, Statement
+from ..kernel.statements import Bounded, Equal, ForAll, IsActivation, Less, LessEqual, Statement
 from ..kernel.theorem import Theorem
 from ..numeric.arithmetic import MERSENNE, Arithmetic, Undecided, balls, prime_field, rationals
-from ..numeric.evaluate import evaluate
+from ..numeric.elementwise import Formula
+from ..numeric.evaluate import Run, evaluate
 from ..numeric.instance import Instance
 from ..numeric.truth import Check, check, holds
 from ..terms.named import Named, Variable
-from ..terms.node import open_binder
+from ..terms.node import subterms
 from ..terms.scalars import absolute
-from .instances import RandomSupply, random_instance
+from .instances import RandomSupply, _integer, _values, random_instance
 
 __all__ = ["Network", "Tally", "check_theorem"]
 
@@ -98,7 +101,7 @@ class Network(RandomSupply):
         return found
 
 
-def check_theorem(theorem: Theorem, instances: int = 500, *, seed: int = 0, seconds: float = 60.0,
+def check_theorem(theorem: Theorem, instances: int = 500, *, seed: int = 0, seconds: float = 30.0,
                   draw: Draw | None = None) -> Tally:
     """Draw instances until `instances` of them have met the hypotheses, or time is up, or one refutes the
     theorem.
@@ -110,15 +113,18 @@ def check_theorem(theorem: Theorem, instances: int = 500, *, seed: int = 0, seco
     met = drawn = misses = 0
     count = 20
     while met < instances and monotonic() < end:
+        begun = monotonic()
         instance = _instance(theorem, rng, arithmetic, count, draw)
         found = None if instance is None else _checked(theorem, instance, arithmetic)
         drawn += count
         if instance is not None and found is not None and found.refutes:
-            return Tally(met, drawn, arithmetic.name, _failure(theorem, instance))
+            return Tally(met, drawn, arithmetic.name, _failure(theorem, instance, arithmetic))
         if found is not None and found.met and found.holds:
             met += count
             if instance is not None and not (instance.kept or instance.integers):
                 return Tally(met, drawn, arithmetic.name, closed=True)
+            if monotonic() - begun > 0.4:
+                count = min(5 * count, 100)                      # what takes long is not the number of examples
             continue
         misses += 1
         if not met and misses >= 2 and not arithmetic.bits:
@@ -149,12 +155,23 @@ def _at_some_points(bounded: Bounded, instance: Instance, arithmetic: Arithmetic
     return holds(LessEqual(absolute(function(t)), bound), instance, arithmetic)
 
 
-def _failure(theorem: Theorem, instance: Instance) -> str:
+def _failure(theorem: Theorem, instance: Instance, arithmetic: Arithmetic) -> str:
+    """The first example of the batch that refutes the theorem, in words."""
     from ..check.describe import instance_text
-    try:
-        return f"{theorem} fails on {instance_text(theorem.conclusion, instance)}"
-    except SymgradError as problem:
-        return f"{theorem} fails on an instance that cannot be shown ({problem})"
+    for example in map(partial(_example, instance), range(instance.supply.count)):       # type: ignore[union-attr]
+        found = _checked(theorem, example, arithmetic)
+        if found is not None and found.refutes:
+            return f"{theorem} fails on {instance_text(theorem.conclusion, example)}"
+    return f"{theorem} fails on a batch, but on no single example of it: the evaluator is at fault"
+
+
+def _example(instance: Instance, at: int) -> Instance:
+    """One example of a batch."""
+    one = copy(instance)
+    one.batch = False
+    one.kept = {key: value[at % len(value)] if isinstance(value, np.ndarray) and value.ndim == 3 else value
+                for key, value in instance.kept.items()}
+    return one
 
 
 # ---------------------------------------------------------------- data that meet hypotheses
@@ -175,27 +192,25 @@ def _arrange(hypothesis: Statement, instance: Instance, arithmetic: Arithmetic) 
     """Make a hypothesis true where a symbol of its own can be chosen to that end."""
     try:
         if isinstance(hypothesis, ForAll):
-            index, body = open_binder(hypothesis)
-            if isinstance(body, LessEqual) and not body.right.free & {index}:
-                for at in _range(hypothesis, instance):
-                    instance.integers[str(index)] = at
-                    _raise(body, instance, arithmetic)
-                instance.integers.pop(str(index), None)
+            for at in _range(hypothesis, instance):
+                _arrange(hypothesis.body_at(at), instance, arithmetic)
         elif isinstance(hypothesis, (LessEqual, Less)):
             _raise(hypothesis, instance, arithmetic)
+        elif isinstance(hypothesis, IsActivation):
+            function = hypothesis.args[0]
+            instance.set_function(function.name, _values(function.indices, instance), Formula(hypothesis.args[1].name))
         elif isinstance(hypothesis, Equal):
             for one, other in ((hypothesis.left, hypothesis.right), (hypothesis.right, hypothesis.left)):
-                if _is_open(one) and one not in other.free and not other.has(one):
+                if _is_open(one) and one not in subterms(other):
                     exact = arithmetic if arithmetic.exact else rationals()
-                    _set(instance, one, evaluate(other, instance, exact))
+                    instance.kept[_key(instance, one)] = evaluate(other, instance, exact)
                     return
     except SymgradError:
         return                                                   # then chance must meet it
 
 
 def _range(hypothesis: ForAll, instance: Instance) -> range:
-    from .instances import _integer
-    low, high = (_integer(e, instance) for e in hypothesis.args[1:3])
+    low, high = Run(instance, rationals()).frame.integers(hypothesis.args[1:3])
     return range(low, high + 1)
 
 
@@ -232,9 +247,9 @@ def _is_open(term: Any) -> bool:
 
 
 def _key(instance: Instance, term: Any) -> Any:
-    from .instances import _values
-    indices = _values(term.indices, instance) if isinstance(term, Named) else ()
-    return "array", term.name, indices, tuple(_values(term.shape, instance))
+    frame = Run(instance, rationals()).frame
+    indices = frame.integers(term.indices) if isinstance(term, Named) else ()
+    return "array", term.name, indices, frame.shape(term)
 
 
 def _set(instance: Instance, term: Any, value: Any) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 from ..kernel import derivative, equality, logic
 from ..kernel.algebra import algebra
 from ..kernel.definitions import define
-from ..kernel.normal_form import normal_term
 from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
-from ..terms.algebra import MatrixProduct, Scaled, Sum
+from ..operations.builtin.softmax import SOFTMAX
+from ..operations.record import Operation, admit
+from ..terms.algebra import Diagonal, MatrixProduct, Scaled, Sum, hadamard
+from ..terms.index import Dimension
 from ..terms.named import Family, Function, Variable
 from .formulas import Formulas, M, N, cost, h, i, k, m, sigma, width
 from .trials import refuter
@@ -153,14 +155,12 @@ def _jacobian_form(draw: Formulas) -> Theorem:
     A, B = draw.term(m, m, 1), draw.term(m, m, 1)
     if any(x in t.free for x in (v, z) for t in (A, B)):
         A, B = M[0], M[1]
-    affine = derivative.V_sum(
-        derivative.V_product(derivative.V_constant(v, B, J), derivative.V_variable(v, K), G), derivative.V_constant(v, h[0], G))
+    linear = derivative.V_product(derivative.V_constant(v, B, J), derivative.V_variable(v, K), G)
+    affine = derivative.V_sum(linear, derivative.V_constant(v, h[0], G))
     slope = derivative.V_compose(derivative.V_elementwise(z, sigma, H), affine)
     theorem = derivative.V_product(derivative.V_constant(v, A, J), slope, G)
     result = theorem.conclusion.args[3]
     inside = affine.conclusion.args[1]
-    wanted = MatrixProduct(MatrixProduct(A, sigma.prime(inside).diag(), B).T, G) if hasattr(inside, "diag") else None
-    from ..terms.algebra import Diagonal
     wanted = MatrixProduct(MatrixProduct(A, Diagonal(sigma.prime(inside)), B).T, G)
     return derivative.V_result(theorem, algebra(result, wanted))
 
@@ -208,4 +208,19 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return _named_gradient(draw), draw.one_of(draw.term(width[0], 1, 1), Scaled(2, _v))
 
 
-_ = normal_term
+# ------------------------------------------------------------ stated pullbacks
+
+_rows = Dimension("rnd_s")
+_stated = admit(Operation(                                              # x ⊙ (A x), as if no formula said it
+    "rnd_stated", {"A": (_rows, _rows), "x": _rows}, result=_rows,
+    pullback=lambda G, value, A, x: (hadamard(x, G) @ x.T, hadamard(A @ x, G) + A.T @ hadamard(x, G)),
+    value=lambda A, x: (A @ x) * x, exact=True, source="the product rule"))
+
+
+@refuter("V_stated")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    X, size = _variable(draw), draw.one_of(1, 2, m)
+    if draw.rng.random() < 0.3:
+        return SOFTMAX.function[size], (draw.pullback(X, _cotangent(size, 1, "rnd_K")),), _cotangent(size, 1)
+    premises = draw.pullback(X, _cotangent(size, size, "rnd_K")), draw.pullback(X, _cotangent(size, 1, "rnd_J"))
+    return _stated.function[size], premises, _cotangent(size, 1)

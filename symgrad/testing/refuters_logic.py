@@ -103,7 +103,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 
 def _statement(draw: Formulas) -> Statement:
     scalar = draw.scalar(1)
-    return draw.one_of(Equal(Variable("rnd_V"), scalar), LessEqual(scalar, draw.scalar(1)), Nonzero(scalar),    # type: ignore[no-any-return]
+    return draw.one_of(Equal(Variable("rnd_V"), scalar), LessEqual(scalar, draw.scalar(1)), Nonzero(scalar),
                        Condition(draw.index()), ForAll(i, 0, N, LessEqual(g[i], scalar)))
 
 
@@ -120,31 +120,30 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 
 @refuter("drop")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    index, low, _ = draw.range()
-    theorem = products.first(OrderedProduct(i, low, N, M[i]))
+    theorem = products.first(OrderedProduct(i, draw.range()[1], N, M[i]))
     return (logic.weaken(theorem, tuple(Condition(draw.index()) for _ in range(3))),)
 
 
 @refuter("instantiate")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    theorem = draw.one_of(lambda: draw.equation(), lambda: products.last(OrderedProduct(i, k, N, M[i])),
-                          lambda: draw.inequality(), lambda: _layered_pullback(draw))()
+    theorem = draw.one_of(draw.equation, lambda: products.last(OrderedProduct(i, k, N, M[i])), draw.inequality,
+                          lambda: _layered_pullback(draw))()
     pairs: list[tuple[Any, Any]] = [(k, draw.index())] if draw.rng.random() < 0.7 else []
     if draw.rng.random() < 0.4:
         pairs.append((m, draw.one_of(1, 2, p)))
     variables = sorted((v for v in theorem.free if isinstance(v, Variable)), key=str)
     if variables and draw.rng.random() < 0.7:
         chosen = draw.rng.choice(variables)
-        shape = chosen.at(dict(pairs)).shape
-        pairs.append((chosen, draw.one_of(draw.term(*shape, 1), Variable("rnd_E", *shape))))
+        rows, columns = chosen.at(dict(pairs)).shape
+        pairs.append((chosen, draw.one_of(draw.term(rows, columns, 1), Variable("rnd_E", rows, columns))))
     return theorem, tuple(pairs)
 
 
 def _layered_pullback(draw: Formulas) -> Theorem:
     """V[u -> u + A v] with u of layer k and v of layer k or i: two variables that an index could make one."""
     u, v, G = Variable("rnd_A", width[k]), Variable("rnd_A", width[draw.one_of(i, k + 1)]), Variable("rnd_G", width[k])
-    moved = derivative.V_sum(derivative.V_variable(u, G), derivative.V_constant(u, draw.term(width[k], v.rows, 0) @ v, G))
-    return moved
+    other = draw.term(width[k], v.rows, 0) @ v
+    return derivative.V_sum(derivative.V_variable(u, G), derivative.V_constant(u, other, G))
 
 
 @refuter("instantiate_symbol")
@@ -211,7 +210,8 @@ def _induction(draw: Formulas, down: bool) -> tuple[Any, ...]:
         unfolded = products.first(claim.left)
         rest, hypothesis = claim.left.over(k + 2, N), claim.at({k: k + 1})
         hole = Variable("rnd_hole")
-        step = equality.transitive(unfolded, equality.congruence(Scaled(base_of, hole), hole, logic.assume(hypothesis)))
+        inside = equality.congruence(Scaled(base_of, hole), hole, logic.assume(hypothesis))
+        step = equality.transitive(unfolded, inside)
         step = equality.transitive(step, algebra(Scaled(base_of, hypothesis.right), claim.right))
         assert hypothesis.left is rest
         return base, logic.weaken(step, (Condition(k - low), Condition(N - k - 1))), k, low, N

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import sympy
 
 from ..kernel import logic, order
-from ..kernel.statements import Bounded, Condition, Equal, ForAll, Less, LessEqual
+from ..kernel.statements import ForAll, Less, LessEqual
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Scaled, Sum, Term
 from ..terms.named import Variable
@@ -26,7 +27,7 @@ def _columns(draw: Formulas, count: int = 2) -> list[Term]:
 
 def _chain(draw: Formulas, count: int) -> tuple[Term, ...]:
     sizes = [draw.size() for _ in range(count + 1)]
-    return tuple(draw.term(rows, columns, 1) for rows, columns in zip(sizes, sizes[1:], strict=False))
+    return tuple(draw.term(rows, columns, 1) for rows, columns in pairwise(sizes))
 
 
 @refuter("homogeneous")
@@ -119,6 +120,11 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.size(), draw.size(), draw.kind()
 
 
+@refuter("larger_exponent")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return draw.column(1), draw.kind(), draw.kind()
+
+
 @refuter("norm_of_scalar")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.scalar(1), draw.kind()
@@ -190,9 +196,11 @@ def _sign(term: Term) -> Theorem:
 
 def _nonnegative_term(draw: Formulas, atoms: list[Term], depth: int = 2) -> Term:
     """A formula that is built from what is not negative, more or less."""
-    part = (lambda: _nonnegative_term(draw, atoms, depth - 1)) if depth else (lambda: draw.rng.choice(atoms))
+    def part() -> Term:
+        return _nonnegative_term(draw, atoms, depth - 1) if depth else draw.rng.choice(atoms)
+
     square = draw.term(m, 1, 1)
-    return draw.one_of(lambda: draw.rng.choice(atoms), lambda: Sum(part(), part()), lambda: Scaled(part(), part()),     # type: ignore[no-any-return]
+    return draw.one_of(lambda: draw.rng.choice(atoms), lambda: Sum(part(), part()), lambda: Scaled(part(), part()),
                        lambda: Quotient(part(), part()), lambda: Power(part(), draw.exponent()),
                        lambda: Power(draw.scalar(1), draw.one_of(2, 3, 4)), lambda: Inner(square, square),
                        lambda: Minimum(part(), part()), lambda: Maximum(part(), draw.scalar(1)),
@@ -208,6 +216,11 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     if draw.rng.random() < 0.6:
         signs.append(logic.assume(ForAll(k, 1, N, LessEqual(ZERO, g[k]))))
     return (_nonnegative_term(draw, atoms), *signs)
+
+
+@refuter("count_is_nonnegative")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (draw.index(),)
 
 
 @refuter("increase")
@@ -310,5 +323,3 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     signs = (logic.specialise(logic.assume(ForAll(i, low, high, LessEqual(ZERO, g[i]))), i),)
     return theorem, i, low, high, draw.one_of(True, False), signs
 
-
-_ = (Bounded, Condition, Equal)

@@ -105,5 +105,4 @@ def _grant(hypotheses: Any, instance: Instance, arithmetic: Any) -> None:
             if isinstance(statement, Equal):
                 for variable, term in (statement.args, statement.args[::-1]):
                     if isinstance(variable, Variable) and variable.name == "rnd_V" and variable not in term.free:
-                        value = run.value(term)
-                        instance.kept["array", variable.name, (), value.shape] = value
+                        instance.set_array(variable.name, (), run.value(term))
