@@ -915,6 +915,7 @@ law("compare_numbers", "number number", lambda p, q: when(
     (LessEqual if p is q else Less)(p, q)))
 law("between_extremes", "extreme integer", lambda m, k: when(0 <= k < len(m.args), m) and LessEqual(
     *((m, m.args[k]) if m.kind == "Minimum" else (m.args[k], m))))
+law("count_is_nonnegative", "at", lambda k: (LessEqual(ZERO, Count(k)), Condition(k)))
 law("nonnegative", "term premise...", lambda t, *fs: when(is_nonnegative(t, signs(fs)), LessEqual(ZERO, t)))
 law("increase", "term variable order! premise*", lambda T, x, f, fs: when(
     x.shape == f.args[0].shape == SCALAR and grows(T, x, f.args[0], signs(fs)),
@@ -940,6 +941,8 @@ law("rank_one", "column column norm", lambda x, y, p: Equal(
     Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else DUAL[p])))
 law("holder", "term term norm", lambda x, y, p: when(
     x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, DUAL[p]))))
+law("larger_exponent", "column norm norm", lambda x, p, q: when(
+    "F" not in (p, q) and p <= q, LessEqual(Norm(x, q), Norm(x, p))))          # "1" < "2" < "oo"
 law("square_of_norm", "term norm", lambda A, p: when(
     p == "F" or (p == "2" and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
 law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identity(n), p), ONE), le(1, n))))
