@@ -25,8 +25,8 @@ from ..terms.scalars import Absolute, Norm, Power
 from .laws import bounded_norm as bounded
 from .laws import Law, law
 
-__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value",
-           "difference_sign", "each_factor", "next_power", "power_of_square", "square_sign"]
+__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared", "bounded_value",
+           "difference_sign", "each_factor", "next_power", "power_of_square"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
@@ -43,11 +43,12 @@ def difference_sign(theorem: Theorem) -> Theorem:
     return order.difference(theorem, False)
 
 
-def square_sign(scalar: Any) -> Theorem:
-    """0 <= s s, for any scalar s."""
-    scalar = as_term(scalar)
-    square = Power(scalar, 2)
-    return transitive(order.nonnegative(square), algebra(square, scalar * scalar))
+def both_squared(theorem: Theorem, sign: Theorem) -> Theorem:
+    """a² <= b², from a <= b and 0 <= a."""
+    low, high = theorem.left, theorem.right
+    one = order.increase(low * _hole, _hole, theorem, (sign,))
+    two = order.increase(_hole * high, _hole, theorem, (transitive(sign, theorem),))
+    return transitive(transitive(algebra(low ** 2, one.left), transitive(one, two)), algebra(two.right, high ** 2))
 
 
 @law("triangle inequality")
