@@ -21,12 +21,12 @@ from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Norm, Power
+from ..terms.scalars import Absolute, Maximum, Norm
 from .laws import bounded_norm as bounded
 from .laws import Law, law
 
 __all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared", "bounded_value",
-           "difference_sign", "each_factor", "next_power", "power_of_square"]
+           "difference_sign", "each_factor", "maximum_of", "next_power", "power_of_square"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
@@ -49,6 +49,14 @@ def both_squared(theorem: Theorem, sign: Theorem) -> Theorem:
     one = order.increase(low * _hole, _hole, theorem, (sign,))
     two = order.increase(_hole * high, _hole, theorem, (transitive(sign, theorem),))
     return transitive(transitive(algebra(low ** 2, one.left), transitive(one, two)), algebra(two.right, high ** 2))
+
+
+def maximum_of(theorem: Theorem) -> Theorem:
+    """max(a, b) = b, from a <= b."""
+    low, high = theorem.left, theorem.right
+    both = order.increase(Maximum(_hole, high), _hole, theorem, ())
+    return order.antisymmetric(transitive(both, algebra(both.right, high)),
+                               order.between_extremes(Maximum(low, high), 1))
 
 
 @law("triangle inequality")
