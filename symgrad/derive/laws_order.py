@@ -103,8 +103,10 @@ def absolute_of_negative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem
 
 @law("a number is at most its size")
 def at_most_absolute(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
-    """s <= |s|."""
-    if part.is_scalar_term:
+    """s <= |s|, and −s <= |s|."""
+    if isinstance(part, Scaled) and part.is_scalar_term and part.args[0] is Number(-1):
+        yield order.absolute_bound(Scaled(*part.args[1:]), True)
+    elif part.is_scalar_term:
         yield order.absolute_bound(part, False)
 
 
