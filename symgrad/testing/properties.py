@@ -33,7 +33,7 @@ from ..numeric.truth import Check, check, holds
 from ..terms.named import Named, Variable
 from ..terms.node import subterms
 from ..terms.scalars import absolute
-from .instances import RandomSupply, _integer, _values, random_instance
+from .instances import RandomSupply, random_instance
 
 __all__ = ["Network", "Tally", "check_theorem"]
 
@@ -198,7 +198,8 @@ def _arrange(hypothesis: Statement, instance: Instance, arithmetic: Arithmetic) 
             _raise(hypothesis, instance, arithmetic)
         elif isinstance(hypothesis, IsActivation):
             function = hypothesis.args[0]
-            instance.set_function(function.name, _values(function.indices, instance), Formula(hypothesis.args[1].name))
+            indices = Run(instance, rationals()).frame.integers(function.indices)
+            instance.set_function(function.name, indices, Formula(hypothesis.args[1].name))
         elif isinstance(hypothesis, Equal):
             for one, other in ((hypothesis.left, hypothesis.right), (hypothesis.right, hypothesis.left)):
                 if _is_open(one) and one not in subterms(other):
