@@ -164,13 +164,9 @@ def norm_of_error() -> Theorem:
     line = congruence(Norm(point, 2), point, bp2())
     line = transitive(line, submultiplicative((S, w[l + 1].T, delta[l + 1]), 2))
     rest = (Norm(w[l + 1].T, 2), Norm(delta[l + 1], 2))
-    slope = transitive(norm_of_diagonal(sigma[l].prime(z[l]), 2), bounded_norm(sigma[l].prime, gamma[l], sigma_z()))
+    slope = transitive(norm_of_diagonal(sigma[l].prime(z[l]), 2), bounded_norm(sigma[l].prime, gamma[l], z[l]))
     line = transitive(line, increase(Scaled(hole, *rest), hole, slope, ()))
     return transitive(line, congruence(Scaled(gamma[l], hole, rest[1]), hole, transpose_norm(w[l + 1], 2)))
-
-
-def sigma_z() -> Any:
-    return z[l]
 
 
 def closed_form() -> Theorem:
@@ -205,8 +201,9 @@ def others() -> dict[str, Theorem]:
     quoted = cited("Horn and Johnson, Matrix Analysis, 5.6", LessEqual(Norm(w[l], 2), Norm(w[l], "F")), ())
     root = algebra(Scaled(Number(sqrt(2)), scale[l]), Scaled(scale[l], Number(sqrt(2))))
     power = algebra(Power(scale[l], l) * Power(scale[l], L - l), Power(scale[l], L))
-    inner = algebra(FiniteSum(r, 1, L, w[l + 1] @ delta[r]), w[l + 1] @ FiniteSum(r, 1, L, delta[r]))
-    chosen = instantiate_symbol(first(FiniteSum(r, 1, L, scale[r])), scale, (r,), Norm(w[r], 2))
+    inner = algebra(FiniteSum(r, 1, L, Scaled(scale[r], w[l + 1] @ z[l])),
+                    w[l + 1] @ Scaled(FiniteSum(r, 1, L, scale[r]), z[l]))
+    chosen = instantiate_symbol(first(FiniteSum(r, 1, L, scale[r])), scale, (r,), Norm(x, 2))
     return {"transposed product": transpose_product(product), "one function": same,
             "sum of norms": nonnegative(total, everywhere), "cases": split, "cited": quoted, "root": root,
             "powers of a scalar": power, "peeled sum": inner, "chosen symbol": chosen,
