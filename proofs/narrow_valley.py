@@ -20,7 +20,7 @@ from symgrad.terms.index import Index
 from symgrad.terms.named import Family, grad
 from symgrad.terms.scalars import inner
 
-from .quadratic_descent import A, F, F_definition, convergence, divergence, lam, law, m, p, slope, u
+from quadratic_descent import A, F, F_definition, convergence, divergence, lam, law, m, p, slope, u
 
 i = Index("i")
 e = Family("quadratic.e", d, over={i: (1, 2)})                   # the two coordinate directions

@@ -8,8 +8,8 @@ Document 000. The law behind claims A2 and A11; see narrow_valley and starts.
 
 from sympy import Rational
 
-from symgrad.derive import algebra, chain_rule, derivation, induct, theorem
-from symgrad.derive.laws_order import grows_by, next_power, power_of_square
+from symgrad.derive import algebra, chain_rule, derivation, induct, square, theorem
+from symgrad.derive.laws_order import next_power, power_of_square
 from symgrad.kernel.definitions import define
 from symgrad.kernel.logic import assume
 from symgrad.kernel.order import nonnegative
@@ -20,7 +20,7 @@ from symgrad.terms.index import Index
 from symgrad.terms.named import Family, Function, Variable, grad
 from symgrad.terms.scalars import inner
 
-from . import bernoulli
+import bernoulli
 
 F = Function("quadratic.F", [(d, 1)])
 A, m = Family("quadratic.A", d, d)(), Family("quadratic.m", d)()
@@ -60,18 +60,18 @@ law = induct("law of the error", lambda i: Equal(error(i), factor ** i * error(0
     index=k, over=(0, top), down=False, where=0 <= top, given=[symmetric, eigen]).at("law of the error", {top: k})
 
 q, h = factor ** 2, eta * lam * (2 - eta * lam)                  # q = 1 − h
-square = theorem("law of the squared error", derivation(error(k) ** 2)
+squared = theorem("law of the squared error", derivation(error(k) ** 2)
     .eq((factor ** k * error(0)) ** 2,                           by=law)
     .eq(q ** k * error(0) ** 2,                                  by=[algebra, power_of_square]),
     where=0 <= k, given=[symmetric, eigen])
 
 q_falls = theorem("q (1 + h) <= 1", derivation(q * (1 + h))
     .eq(1 - h ** 2,                                              by=algebra)
-    .le(1 - h ** 2 + h ** 2,                                     by=grows_by(h ** 2))
+    .le(1 - h ** 2 + h ** 2,                                     by=square(h))
     .eq(1,                                                       by=algebra))
 
 convergence = theorem("convergence", derivation((1 + Count(k) * h) * error(k) ** 2)
-    .eq(q ** k * (1 + Count(k) * h) * error(0) ** 2,             by=[square, algebra])
+    .eq(q ** k * (1 + Count(k) * h) * error(0) ** 2,             by=[squared, algebra])
     .le(1 * error(0) ** 2,                                       by=bernoulli.bernoulli.at("q^k", {bernoulli.q: q, bernoulli.h: h}))
     .eq(error(0) ** 2,                                           by=algebra),
     where=0 <= k, given=[symmetric, eigen, LessEqual(0, h), q_falls, nonnegative(q)])
@@ -84,5 +84,5 @@ q_rises = theorem("1 <= q", derivation(1)
 divergence = theorem("no convergence", derivation(error(0) ** 2)
     .eq(1 * error(0) ** 2,                                       by=algebra)
     .le(q ** k * error(0) ** 2,                                  by=bernoulli.never_below.at("q^k", {bernoulli.q: q}))
-    .eq(error(k) ** 2,                                           by=square),
+    .eq(error(k) ** 2,                                           by=squared),
     where=0 <= k, given=[symmetric, eigen, LessEqual(h, 0), q_rises, nonnegative(q)])

@@ -16,8 +16,8 @@ from symgrad.terms.algebra import Number
 from symgrad.terms.named import Family
 from symgrad.terms.scalars import absolute
 
-from .narrow_valley import after_k_steps
-from .quadratic_descent import convergence, law
+from narrow_valley import after_k_steps
+from quadratic_descent import convergence, law
 
 first = Family("starts.w")()                                     # w_1 at the start
 not_there = Less(Rational(1, 1000), absolute(Number(Rational(999, 1000)) ** k * first))

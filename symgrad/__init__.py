@@ -16,6 +16,8 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "chain": "front", "dense": "front", "Network": "front", "Derived": "front",
     "activation": "operations.activation", "activations": "operations.activation",
+    "Operation": "operations.record", "operation": "operations.record", "operations": "operations.record",
+    "register": "testing.register",
     "lambdify": "numeric.lambdified",
     "derivation": "derive.derivation", "theorem": "derive.derivation", "induct": "derive.derivation",
     "Proof": "derive.derivation", "Derivation": "derive.derivation", "Line": "derive.derivation",

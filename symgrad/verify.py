@@ -124,9 +124,9 @@ class Theorem(NamedTuple):
     conclusion: Formula
     hypotheses: frozenset[Formula]
 
-def measures(a: Affine) -> bool:
+def measures(a: Affine, *more: str) -> bool:
     """May it be a number of rows? Widths, dimensions and natural numbers are never negative."""
-    return a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension") for s, c in a[1])
+    return a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension", *more) for s, c in a[1])
 
 def has(shape: Any) -> Callable[[Any], bool]:
     return lambda a: isinstance(a, Formula) and a.shape is not None and all(
@@ -212,7 +212,9 @@ def shapes(declared: Formula, indices: tuple[Affine, ...]) -> list[Any]:
         for gap in (low and plus(index, low, -1), high and plus(high, index, -1)):
             need(not gap or gap[1] or gap[0] >= 0, f"an index of {declared.args[0]} is outside its range")
     slots = {("slot", k): index for k, index in enumerate(indices)}
-    return [tuple(replace(side, slots) for side in shape) for shape in found]
+    sizes = [tuple(replace(side, slots) for side in shape) for shape in found]
+    need(all(measures(side) for shape in sizes for side in shape), "an index that is a size may be negative")
+    return sizes
 
 def one_shape(*terms: Formula) -> bool:
     return len({t.shape for t in terms}) == 1
@@ -673,6 +675,40 @@ def bounds(e: Affine, index: Affine, sign: int) -> bool:
     """Does 0 <= e bound the index by constants, from below (sign 1) or from above (-1)?"""
     return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
 
+class Stated(NamedTuple):
+    """The pullback stated, not proved, of a function f(x_1, ...): G, the H_i, and where f is differentiable."""
+
+    value: Formula
+    cotangent: Formula
+    results: tuple[Formula, ...]
+    where: tuple[Formula, ...]
+
+def state(said: Stated) -> None:
+    """Refuse what cannot be a pullback."""
+    value, G, results, where = said
+    need(value.kind == "Apply" and G.kind == "Variable" and one_shape(value, G), "it states a pullback of f(x, ...)")
+    indices, variables = value.args[0].args[1:], value.args[1:]
+    need(all(i == single(s) and s[0] in ("index", "dimension") for i in indices for s in symbols(i) or [("", "")])
+         and len(set(indices)) == len(indices), "indices must differ")
+    need({v.kind for v in variables} <= {"Variable"} and len({*variables, G}) == len(variables) + 1, "variables must differ")
+    need(len(results) == len(variables) and all(r.shape == x.shape for r, x in zip(results, variables, strict=True)),
+         "it gives one pullback of its shape for each argument")
+    need(all(linear(r, G) for r in results), "a pullback is linear in the cotangent")
+    known = value.free.union(variables)
+    need(all(s in known or s[0] == "constant" for part in where for s in part.free)
+         and all(s in known or s is G or s[0] == "constant" for part in results for s in part.free), "a loose symbol")
+    need({h.kind for h in where} <= {"Condition", "Differentiable", "Less", "LessEqual", "Nonzero"}, "no such condition")
+
+def linear(t: Formula, G: Formula) -> bool:
+    """Has every summand one factor with G, which is linear in it?"""
+    moving = [part for part in t.args if isinstance(part, Formula) and G in part.free]
+    if t is G or t.kind == "Zero" or t is ZERO or t.kind == "Sum":
+        return t.kind != "Sum" or all(linear(part, G) for part in t.args)
+    if len(moving) != 1 or (t.kind == "Quotient" and moving[0] is t.args[1]):
+        return False
+    kinds = ("Scaled", "MatrixProduct", "Hadamard", "Inner", "Transpose", "Diagonal", "Quotient", "FiniteSum")
+    return t.kind in kinds and linear(moving[0], G) and t.args.count(moving[0]) == 1
+
 # ------------------------------------------------ rules: what each takes, and what it gives
 # A law gives its conclusion, or a tuple of it and of conditions; its premises ("Equal!" is one whose
 # conclusion is an equation) come as their conclusions, and their hypotheses are added; those of a premise
@@ -683,6 +719,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {}
 DUAL = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
 _closed: set[Formula] = set()                                   # what a definition defines or uses
 _cases: dict[Formula, list[Case]] = {}                          # left side -> its cases
+_stated: dict[Formula, Stated] = {}                             # function -> what is stated of it
 
 def rule(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -915,13 +952,17 @@ law("compare_numbers", "number number", lambda p, q: when(
     (LessEqual if p is q else Less)(p, q)))
 law("between_extremes", "extreme integer", lambda m, k: when(0 <= k < len(m.args), m) and LessEqual(
     *((m, m.args[k]) if m.kind == "Minimum" else (m.args[k], m))))
+law("count_is_nonnegative", "at", lambda k: (LessEqual(ZERO, Count(k)), Condition(k)))
 law("nonnegative", "term premise...", lambda t, *fs: when(is_nonnegative(t, signs(fs)), LessEqual(ZERO, t)))
+law("count_is_nonnegative", "at", lambda e: (LessEqual(ZERO, Count(e)), Condition(e)))
 law("increase", "term variable order! premise*", lambda T, x, f, fs: when(
     x.shape == f.args[0].shape == SCALAR and grows(T, x, f.args[0], signs(fs)),
     LessEqual(*(substitute(T, {x: a}) for a in f.args))))
 
 # norms
 
+law("larger_exponent", "column norm norm", lambda x, p, q: when(
+    "F" not in (p, q) and ("1", "2", "oo").index(p) <= ("1", "2", "oo").index(q), LessEqual(Norm(x, q), Norm(x, p))))
 law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p)))
 law("triangle", "term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts))))
 law("triangle_range", "index at at term norm", lambda i, low, high, A, p:
@@ -940,6 +981,8 @@ law("rank_one", "column column norm", lambda x, y, p: Equal(
     Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else DUAL[p])))
 law("holder", "term term norm", lambda x, y, p: when(
     x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, DUAL[p]))))
+law("larger_exponent", "column norm norm", lambda x, p, q: when(
+    "F" not in (p, q) and p <= q, LessEqual(Norm(x, q), Norm(x, p))))          # "1" < "2" < "oo"
 law("square_of_norm", "term norm", lambda A, p: when(
     p == "F" or (p == "2" and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
 law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identity(n), p), ONE), le(1, n))))
@@ -1056,6 +1099,17 @@ law("jacobian", "Pullback!", lambda p: when(
     and p.args[3].args[0].kind == "Transpose" and p.args[2] not in p.args[3].args[0].free,
     p) and Jacobian(*p.args[:2], p.args[3].args[0].args[0]))
 
+@rule("f Pullback!* variable")
+def V_stated(f: Formula, premises: Any, G: Formula) -> Theorem:
+    need(f.args[0] in _stated, f"nothing is stated of {show(f)}")
+    (value, old, results, where), judged = _stated[f.args[0]], [p.conclusion for p in premises]
+    need(len(judged) == len(results) and len({p.args[0] for p in judged}) == 1, "one premise for each argument, of one X")
+    put = {i[1][0][0]: k for i, k in zip(value.args[0].args[1:], f.args[1:], strict=True)}
+    put.update(zip(value.args[1:], (p.args[1] for p in judged), strict=True))
+    parts = [pull(p, substitute(H, {**put, old: G})) for p, H in zip(judged, results, strict=True)]
+    made = Pullback(judged[0].args[0], Apply(f, *(p.args[1] for p in judged)), G, Sum(*parts))
+    return Theorem(made, given(*premises).union(substitute(h, put) for h in where))
+
 @rule("Pullback! Equal!")
 def V_rewrite(p: Theorem, equation: Theorem) -> Theorem:
     (X, e, G, H), (a, b) = p.conclusion.args, equation.conclusion.args
@@ -1096,6 +1150,7 @@ class Certificate:
     def __init__(self) -> None:
         _closed.clear()
         _cases.clear()
+        _stated.clear()
         self.name = ""
         self.names: dict[str, Formula] = {}
         self.nodes: dict[int, Formula] = {}
@@ -1116,6 +1171,14 @@ class Certificate:
                 self.nodes[number] = self.formula(kind, parts)
             case {"definition": list(cases)}:
                 self.define(cases)
+            case {"stated": value, "cotangent": G, "results": list(results), "where": list(where)}:
+                said = Stated(self.closed(value), self.closed(G), *(tuple(map(self.closed, p)) for p in (results, where)))
+                state(said)
+                need(said.value.args[0].args[0] not in _closed, "the function stands in a definition, or is stated twice")
+                _stated[said.value.args[0].args[0]] = said
+                _closed.add(said.value.args[0].args[0])
+                self.assumed += [f"stated ({show(Pullback(x, said.value, said.cotangent, H))})"
+                                 for x, H in zip(said.value.args[1:], said.results, strict=True)]
             case {"end": _, "step": int(number)}:
                 self.result = self.steps[number]
             case {"step": int(number), "rule": str(name), "arguments": list(args),
@@ -1134,7 +1197,7 @@ class Certificate:
         for side in (side for pair in sizes for side in pair):
             known = {("slot", k) for k in range(len(ends))}
             loose = [s for s in symbols(side) if s not in known and s[0] not in ("constant", "dimension")]
-            need(measures(side) and not loose, "a shape is a function of its own indices")
+            need(measures(side, "slot") and not loose, "a shape is a function of its own indices")
         self.names[name] = intern(kind, (name, ends, sizes), None, frozenset())
 
     def formula(self, kind: str, parts: Any) -> Formula:
@@ -1170,6 +1233,8 @@ class Certificate:
         if made.conclusion is not told.conclusion or needed != told.hypotheses:
             raise Refused(f"it gives {show_theorem(Theorem(made.conclusion, frozenset(needed)))}, "
                           f"the record says {show_theorem(told)}")
+        found = {s[:2] for h in (told.conclusion, *needed) for s in h.free if type(s) is tuple}
+        need(len({s[1] for s in found}) == len(found), "two symbols that print alike differ in kind")
         if name.startswith("V_"):
             need(not any(told.conclusion.args[2] in h.free for h in needed), "the cotangent is not fresh")
         if name in ("cited", "computed"):

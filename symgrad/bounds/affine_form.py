@@ -1,9 +1,10 @@
 """Tighter states over a box: z = c + G t + u with |t_j| <= 1 and |u_i| <= e_i, instead of an interval alone.
 
-Intervals forget that two units move together, and each layer widens them by the norm of |w| rather than of w.  Here the
-linear dependence on the input stays a matrix, z' = w z + b maps it exactly, and s(z) = s(c) + s'(.)(z - c) (mean value
-theorem, s' in m +- r on the enclosure of z) adds only the second-order part r |z - c| to e.  (Affine arithmetic: de Figueiredo and
-Stolfi, Numer. Algorithms 37, 2004.)  Everything is a ball, so every rounding is counted; the result is intersected with the intervals.
+Intervals forget that two units move together, and each layer widens them by the norm of |w| rather than of w.
+Here the linear dependence on the input stays a matrix, z' = w z + b maps it exactly, and s(z) = s(c) +
+s'(.)(z - c) (mean value theorem, s' in m +- r on the enclosure of z) adds only the second-order part r |z -
+c| to e.  (Affine arithmetic: de Figueiredo and Stolfi, Numer. Algorithms 37, 2004.)  Everything is a ball, so
+every rounding is counted; the result is intersected with the intervals.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ class AffineForm:
         sizes = arb_mat(w.nrows(), w.ncols(), [abs(v) for v in w.entries()])
         centre = (w * arb_mat([[c] for c in self.centre])).entries()
         rest = [v.upper() for v in (sizes * arb_mat([[e] for e in self.rest])).entries()]
-        return AffineForm(centre if b is None else [c + v for c, v in zip(centre, b, strict=True)], w * self.linear, rest)
+        if b is not None:
+            centre = [c + v for c, v in zip(centre, b, strict=True)]
+        return AffineForm(centre, w * self.linear, rest)
 
     def activated(self, activation: ActivationLike, slopes: Sequence[arb], values: Sequence[arb]) -> AffineForm:
         """s(z), given enclosures of s' and of s over all z; a jump makes the mean value theorem void."""

@@ -1,8 +1,8 @@
 """A certified interval [lower, upper] for one real number, of any magnitude.
 
-Both ends are exact dyadic numbers held by python-flint, whose exponents are unbounded: a gradient of 1e-5000 is a
-number like any other, where a float would be a silent zero.  Whatever leaves this file as a float or as decimal text
-is rounded outward, so that the printed interval still contains the number.
+Both ends are exact dyadic numbers held by python-flint, whose exponents are unbounded: a gradient of 1e-5000
+is a number like any other, where a float would be a silent zero.  Whatever leaves this file as a float or as
+decimal text is rounded outward, so that the printed interval still contains the number.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from flint import arb, ctx
 
 __all__ = ["Enclosure", "decimal", "float_down", "float_up", "log10_down", "log10_up"]
+
+FARTHEST = 4 * 10**15                   # exponents beyond 2^FARTHEST are printed as bounds, not as numbers
 
 
 def float_up(x: arb) -> float:
@@ -59,22 +61,32 @@ def decimal(x: arb, digits: int, *, up: bool) -> str:
         return "0"
     if end < 0:
         return "-" + decimal(-end, digits, up=not up)
+    if not arb((1, -FARTHEST)) < end < arb((1, FARTHEST)):
+        beyond = end >= 1
+        return ("inf" if beyond else f"1e-{FARTHEST // 4}") if up else (f"1e{FARTHEST // 4}" if beyond else "0")
     with ctx.workprec(128 + 4 * digits):
-        power = int(end.log_base(10).floor().lower().unique_fmpz())
+        power = _whole(end.log_base(10).lower().floor())
         shifted = end / arb(10) ** (power - digits + 1)
-        whole = shifted.upper().ceil() if up else shifted.lower().floor()
-        mantissa = int(whole.unique_fmpz())
+        mantissa = _whole(shifted.upper().ceil() if up else shifted.lower().floor())
     text = str(mantissa)
     power += len(text) - digits
     text = (text + "0" * digits)[:digits] if mantissa % 10 ** max(len(text) - digits, 0) == 0 else text
     return f"{text[0]}.{text[1:]}e{power}" if len(text) > 1 else f"{text}e{power}"
 
 
+def _whole(x: arb) -> int:
+    found = x.unique_fmpz()
+    if found is None:
+        raise AssertionError("the floor or ceiling of an exact number is a whole number")
+    return int(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Enclosure:
     """The number lies in [lower, upper]: proved, with every rounding error counted.
 
-    `lower` and `upper` are exact `flint.arb` numbers (upper may be +inf).  As floats, rounded outward: `.low`, `.high`.
+    `lower` and `upper` are exact `flint.arb` numbers (upper may be +inf).  As floats, rounded outward:
+    `.low`, `.high`.
 
     >>> from flint import arb
     >>> print(Enclosure.of(arb(2).sqrt()).text(3))
@@ -117,11 +129,11 @@ class Enclosure:
         """A ball that contains the interval."""
         return self.lower.union(self.upper)
 
-    def __contains__(self, number: object) -> bool:
+    def __contains__(self, number: Enclosure | arb | float) -> bool:
         """Whether the number, or every number of the ball or interval, surely lies inside."""
         if isinstance(number, Enclosure):
             return bool(self.lower <= number.lower and number.upper <= self.upper)
-        ball = number if isinstance(number, arb) else arb(number)
+        ball = arb(number)
         return bool(self.lower <= ball and ball <= self.upper)
 
     def __mul__(self, other: Enclosure) -> Enclosure:

@@ -1,8 +1,9 @@
 """Why does a gradient vanish or explode?  The factors of ||d^l||, layer by layer, in words and numbers.
 
-d^l = S'(z^l) (w^{l+1})^T d^{l+1}, so log ||d^l|| is an exact sum: log ||a^L - y||, and for each layer from l to L what the slopes
-did to the vector that reached them and, above l, what the weights did.  These contributions are measured on the actual vectors (over a batch:
-root mean squares), enclosed by balls.  The condition g ||w^r|| < 1 is the sufficient one of claim A10; mean field is a heuristic.
+d^l = S'(z^l) (w^{l+1})^T d^{l+1}, so log ||d^l|| is an exact sum: log ||a^L - y||, and for each layer from l
+to L what the slopes did to the vector that reached them and, above l, what the weights did.  These
+contributions are measured on the actual vectors (over a batch: root mean squares), enclosed by balls.  The
+condition g ||w^r|| < 1 is the sufficient one of claim A10; mean field is a heuristic.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ from symgrad.bounds.states import Columns, propagate, vector_norm
 
 __all__ = ["Explanation", "LayerFactors", "explain_gradient"]
 
-SATURATED = 0.05                # a unit is called saturated when |s'(z)| <= 5 % of sup |s'| (of the layer's largest, if infinite)
+SATURATED = 0.05                # a unit is saturated when |s'(z)| <= 5 % of sup |s'| (of the largest, if infinite)
 LOUD = 0.05                     # decades a layer from which a trend is called vanishing or exploding
 
 
 @dataclass(frozen=True)
 class LayerFactors:
-    """One layer's part in log10 ||d||; contributions in decades, as they act on the vector that comes from above."""
+    """One layer's part in log10 ||d||; contributions in decades, as they act on the vector that comes from
+    above."""
 
     layer: int
     delta: Enclosure                    # ||d^l||, over a batch sqrt(mean ||d_i^l||^2)
@@ -66,7 +68,7 @@ class Explanation:
         first, last = self.layers[0].delta, self.layers[-1].delta
         if last.upper.is_zero() or first.upper.is_zero():
             return -math.inf if first.upper.is_zero() and not last.upper.is_zero() else 0.0
-        return (first.log10_high + max(first.log10_low, -1e300)) / 2 - (last.log10_high + max(last.log10_low, -1e300)) / 2
+        return _log10(first) - _log10(last)
 
     @property
     def verdict(self) -> str:
@@ -74,11 +76,14 @@ class Explanation:
         if self.layers[0].delta.upper.is_zero():
             return "is zero"
         steps = max(len(self.layers) - 1, 1)
-        return "vanishes" if self.decades < -LOUD * steps else "explodes" if self.decades > LOUD * steps else "keeps its size"
+        if abs(self.decades) <= LOUD * steps:
+            return "keeps its size"
+        return "vanishes" if self.decades < 0 else "explodes"
 
     @property
     def culprits(self) -> tuple[tuple[int, str, float], ...]:
-        """(layer, "slopes" or "weights", decades): the contributions that push furthest towards the verdict, worst first."""
+        """(layer, "slopes" or "weights", decades): the contributions that push furthest towards the verdict,
+        worst first."""
         parts = [(r.layer, "slopes", r.slopes) for r in self.layers[:-1]]
         parts += [(r.layer + 1, "weights", r.weights) for r in self.layers[:-1]]
         if self.verdict == "is zero":
@@ -99,11 +104,13 @@ class Explanation:
         return explanation_text(self)
 
 
-def explain_gradient(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None, y: ArrayLike | None = None, *,
-                     predict: bool = True) -> Explanation:
-    """Take ||d^1|| apart: slopes and weights of each layer, saturated units, g ||w|| < 1, mean field against measurement.
+def explain_gradient(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None,
+                     y: ArrayLike | None = None, *, predict: bool = True) -> Explanation:
+    """Take ||d^1|| apart: slopes and weights of each layer, saturated units, g ||w|| < 1, mean field against
+    measurement.
 
-    Arguments as for `bounds`.  `predict=False` leaves the mean-field heuristic out.  Raises BoundError and ShapeError.
+    Arguments as for `bounds`.  `predict=False` leaves the mean-field heuristic out.  Raises BoundError and
+    ShapeError.
     """
     problem = pose(net, params, x, y)
     states = propagate(problem)
@@ -129,6 +136,11 @@ def explain_gradient(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | N
     return Explanation(tuple(rows[::-1]), Enclosure.norm(error), problem.count, prediction, measured, remarks)
 
 
+def _log10(size: Enclosure) -> float:
+    """The middle of log10 of an enclosure; its upper end where the lower end is 0."""
+    return (size.log10_low + size.log10_high) / 2 if size.lower > 0 else size.log10_high
+
+
 def _root_mean_square(columns: Columns) -> arb:
     norms = [vector_norm(column, "2") for column in columns]
     if len(norms) == 1:
@@ -137,13 +149,14 @@ def _root_mean_square(columns: Columns) -> arb:
 
 
 def _pulled(w: Any, delta: Columns) -> Columns:
-    product = arb_mat(w.shape[1], w.shape[0], w.T.ravel().tolist()) * arb_mat([list(r) for r in zip(*delta, strict=True)])
-    flat = product.entries()
+    pull = arb_mat(w.shape[1], w.shape[0], w.T.ravel().tolist())
+    flat = (pull * arb_mat([list(row) for row in zip(*delta, strict=True)])).entries()
     return [flat[i::len(delta)] for i in range(len(delta))]
 
 
 def _decades(before: arb, after: arb) -> float:
-    """log10(after / before), the middle of its enclosure; -inf when the vector is wiped out, 0 when there was none."""
+    """log10(after / before), the middle of its enclosure; -inf when the vector is wiped out, 0 when there was
+    none."""
     if before.upper().is_zero():
         return 0.0
     if after.upper().is_zero():
@@ -160,11 +173,12 @@ def _count_saturated(slopes: Columns, gamma: Enclosure) -> tuple[int, int]:
 
 
 def _mean_field(problem: Problem, sizes: Sequence[arb]) -> tuple[MeanField | None, float | None, tuple[str, ...]]:
-    """The prediction for the hidden layers' common activation and average spread, and the measured growth a layer."""
+    """The prediction for the hidden layers' common activation and average spread, and the measured growth a
+    layer."""
     hidden = problem.layers[1:]
     kinds = {layer.activation for layer in problem.layers[:-1]}
     if len(hidden) < 2 or len(kinds) != 1 or min(min(layer.w.shape) for layer in hidden) < 8:
-        return None, None, ("mean field: not applicable (needs three or more layers of one activation, 8 or more units wide)",)
+        return None, None, ("mean field: not applicable (needs three layers of one activation, 8 units wide)",)
     activation = kinds.pop()
     # the variance is taken from rescaled weights, so that 1e300 does not overflow; the heuristic needs no exact number
     with np.errstate(over="ignore"):
@@ -174,9 +188,8 @@ def _mean_field(problem: Problem, sizes: Sequence[arb]) -> tuple[MeanField | Non
     measured = None
     if first.lower() > 0 and last.lower() > 0:
         shape = math.sqrt(hidden[0].w.shape[1] / hidden[-1].w.shape[0])
-        steps = len(hidden)
-        measured = 10 ** (2 * ((log10_up(first) + log10_down(first)) - (log10_up(last) + log10_down(last))) / 2 / steps)
-        measured /= shape ** (2 / steps)
+        growth = _log10(Enclosure.norm(first)) - _log10(Enclosure.norm(last)) - math.log10(shape)
+        measured = 10.0 ** max(-300.0, min(300.0, 2 * growth / len(hidden)))
     try:
         return mean_field(activation, w, b), measured, ()
     except BoundError as reason:

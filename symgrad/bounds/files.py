@@ -1,4 +1,5 @@
-"""Weights and data from files: .npz, .safetensors, .csv.  Nothing is unpickled, and every failure is one line."""
+"""Weights and data from files: .npz, .safetensors, .csv.  Nothing is unpickled, and every failure is one
+line."""
 
 from __future__ import annotations
 
@@ -21,11 +22,12 @@ LARGEST_DATA = 200_000_000                      # bytes of a data file
 
 
 def load_parameters(path: str | Path, net: Any) -> dict[str, Floats]:
-    """The parameters of `net` from an .npz or .safetensors file, as float64 (float32 and float16 values exactly).
+    """The parameters of `net` from an .npz or .safetensors file, as float64 (float32 and float16 values
+    exactly).
 
-    The arrays are named as `net.parameters` names them ("w1", "b1", ...), or as a stack of PyTorch layers does
-    ("0.weight", "0.bias", "2.weight", ...), taken in numeric order.  Raises BoundError and ShapeError, one line each, and
-    ExtraMissing when safetensors is not installed.
+    The arrays are named as `net.parameters` names them ("w1", "b1", ...), or as a stack of PyTorch layers
+    does ("0.weight", "0.bias", "2.weight", ...), taken in numeric order.  Raises BoundError and ShapeError,
+    one line each, and ExtraMissing when safetensors is not installed.
     """
     arrays = _read_arrays(Path(path), "weights")
     shapes = {name: tuple(shape) for name, shape in dict(net.parameters).items()}
@@ -48,7 +50,8 @@ def load_parameters(path: str | Path, net: Any) -> dict[str, Floats]:
 
 
 def load_data(path: str | Path, net: Any) -> tuple[Floats, Floats | None]:
-    """Inputs x (N, n_0) and targets y (N, n_L) from an .npz file with arrays "x" and "y", or a .csv with n_0 + n_L columns.
+    """Inputs x (N, n_0) and targets y (N, n_L) from an .npz file with arrays "x" and "y", or a .csv with n_0
+    + n_L columns.
 
     A first line of a .csv that holds a word is taken for a header.  y is None where the file has none.
     """
@@ -94,13 +97,15 @@ def _read_arrays(path: Path, what: str) -> dict[str, NDArray[Any]]:
         try:
             return dict(load_file(str(path)))
         except (SafetensorError, TypeError, KeyError, ValueError, OSError) as reason:
-            raise BoundError(f"{path} cannot be read: {str(reason).splitlines()[0]} (bfloat16 must be saved as float32)") from None
+            raise BoundError(f"{path} cannot be read: {str(reason).splitlines()[0]} "
+                             "(bfloat16 must be saved as float32)") from None
     raise BoundError(f"{path}: {what} come from .npz or .safetensors files{' or .csv' if what == 'data' else ''}, "
                      f"not from {kind or 'a file without ending'}")
 
 
 def _renamed(arrays: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]) -> dict[str, NDArray[Any]]:
-    """PyTorch names in numeric order of their prefixes -> w1, b1, w2, ...; unchanged when they do not look like that."""
+    """PyTorch names in numeric order of their prefixes -> w1, b1, w2, ...; unchanged when they do not look
+    like that."""
     def order(name: str) -> list[tuple[int, int | str]]:
         return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", name)]
 

@@ -1,7 +1,9 @@
-"""The ladder of bounds on ||d^l||: each rung an interval that surely contains it, from the cheapest to the exact.
+"""The ladder of bounds on ||d^l||: each rung an interval that surely contains it, from the cheapest to the
+exact.
 
-With A_r = (w^r)^T, S_r = diag(s'(z^r)) and e = a^L - y, the closed form is d^l = S_l A_{l+1} S_{l+1} ... A_L S_L e.  The rungs, in any of
-the norms 1, 2, inf (||A_r||_p is the norm of w^r in the dual norm; claims C8 and C10):
+With A_r = (w^r)^T, S_r = diag(s'(z^r)) and e = a^L - y, the closed form is d^l = S_l A_{l+1} S_{l+1} ... A_L
+S_L e.  The rungs, in any of the norms 1, 2, inf (||A_r||_p is the norm of w^r in the dual norm; claims C8 and
+C10):
 
     global    g_l ... g_L  prod ||A_r||  ||e||,  g_r = sup |s_r'|        the bound of the textbooks
     local     the same with max_j |s'(z^r_j)|                            known slopes
@@ -11,12 +13,15 @@ the norms 1, 2, inf (||A_r||_p is the norm of w^r in the dual norm; claims C8 an
     product   ||S_l A_{l+1} ... S_L||  ||e||
     ball      the enclosure of ||d^l|| itself, for the one error e
 
-global >= local >= factors >= product >= ball and local >= split >= product, while split may exceed factors.  All are proved of one
-number, so each upper end is cut by the ends above it: `split` is min(split, factors), and the list is in order.  window: let M be the product so far, D_i the square roots of its row norms; then ||N M|| <= ||N D|| ||D^{-1} M||.  k = 1 costs
-two norms a layer, as `factors` and `split` do together; each further factor in a window costs one matrix product.
+global >= local >= factors >= product >= ball and local >= split >= product, while split may exceed factors.
+All are proved of one number, so each upper end is cut by the ends above it: `split` is min(split, factors),
+and the list is in order.  window: let M be the product so far, D_i the square roots of its row norms; then
+||N M|| <= ||N D|| ||D^{-1} M||.  k = 1 costs two norms a layer, as `factors` and `split` do together; each
+further factor in a window costs one matrix product.
 
-Lower ends use s_min(A) = min ||A x|| over unit x, which is 0 unless n_l >= n_{l+1}.  For a box every slope is replaced by its largest
-(smallest) size over the box in the outer factors, which is allowed because ||S B|| grows with |S|; inside a product by its interval.
+Lower ends use s_min(A) = min ||A x|| over unit x, which is 0 unless n_l >= n_{l+1}.  For a box every slope is
+replaced by its largest (smallest) size over the box in the outer factors, which is allowed because ||S B||
+grows with |S|; inside a product by its interval.
 """
 
 from __future__ import annotations
@@ -28,17 +33,20 @@ from itertools import pairwise
 import numpy as np
 from flint import arb
 
+from symgrad.bounds.ball_matrix import Interval, ball_products
 from symgrad.bounds.layers import Layer
 from symgrad.bounds.matrix_ball import ConstantMatrix, MatrixBall
 from symgrad.bounds.norms import NormKind
-from symgrad.bounds.rounding import Floats, Integers, down, power_of_two, scaled, up
-from symgrad.bounds.states import Slopes
+from symgrad.bounds.rounding import Floats, Integers, down, power_of_two, up
+from symgrad.bounds.states import Columns, Slopes
 
-__all__ = ["KINDS", "Interval", "climb"]
+__all__ = ["KINDS", "climb", "times"]
 
 KINDS = ("global", "local", "factors", "split", "window", "product", "ball")
 
-Interval = tuple[arb, arb]              # lower and upper bound of a number >= 0
+
+BUDGET = 300_000_000                    # multiplications in balls that may go into sharper products: some seconds
+POOR = 1e-3                             # a float64 product whose radius is a larger part of its norm is formed again
 
 
 @dataclass(frozen=True)
@@ -110,29 +118,31 @@ class _Rungs:
 
     def split(self, r: int) -> list[Interval]:
         """sqrt|S_r| A_{r+1} sqrt|S_{r+1}| for each example."""
-        made = []
-        for k in (0, 1):
-            left, right = self.roots[r], self.roots[r + 1]
-            whole = MatrixBall.constant(self.pull[r + 1], self.count)
-            made.append(whole.rows_scaled(left[k], np.zeros_like(left[k]), left[2]).columns_scaled(right[k], right[2]))
-        return self._both(*made)
+        (low, high, e), (right_low, right_high, right_e) = self.roots[r], self.roots[r + 1]
+        whole, zero = MatrixBall.constant(self.pull[r + 1], self.count), np.zeros_like(high)
+        return self._both(whole.rows_scaled(low, zero, e).columns_scaled(right_low, right_e),
+                          whole.rows_scaled(high, zero, e).columns_scaled(right_high, right_e))
 
     def products(self) -> list[list[Interval]]:
         """S_l A_{l+1} ... S_L for l = 1 .. L: for each layer, one interval an example."""
         top = self.slopes[-1]
         inner = MatrixBall.diagonal(np.ones_like(top.mid), np.zeros_like(top.exponent), self.p)
         made = []
+        self.doubt = np.zeros(self.count)
         for r in range(self.depth - 1, -1, -1):
             low, high = self.size[r]
             zero, s = np.zeros_like(high), self.slopes[r]
             large = inner.rows_scaled(high, zero, s.exponent)
+            sizes = np.sqrt(np.square(large.mid).sum(axis=(1, 2))) / np.sqrt(min(large.mid.shape[1:]))
+            self.doubt = np.maximum(self.doubt, np.where(large.radius > POOR * sizes, 1.0, 0.0))
             made.append(self._both(inner.rows_scaled(low, zero, s.exponent) if (low != high).any() else large, large))
             if r:
                 inner = inner.rows_scaled(s.mid, s.radius, s.exponent).after(self.pull[r])
         return made[::-1]
 
     def windows(self, length: int) -> list[list[arb]]:
-        """Upper bounds of ||S_l A_{l+1} ... S_L|| by windows of at most `length` factors; for each layer, one an example."""
+        """Upper bounds of ||S_l A_{l+1} ... S_L|| by windows of at most `length` factors; for each layer, one
+        an example."""
         root = self.roots[-1]
         done = [power_of_two(v, e) for v, e in zip(self.root_end[-1].high.tolist(), root[2].tolist(), strict=True)]
         made = [[t for _, t in self.end[-1].intervals()]]
@@ -162,18 +172,23 @@ def _roots(s: Slopes) -> tuple[Floats, Floats, Integers]:
 
 
 def _row_scale(ball: MatrixBall) -> Floats:
-    """Square roots of the row norms, kept away from 0: any positive numbers are allowed, these are good ones."""
+    """Square roots of the row norms, kept away from 0: any positive numbers are allowed, these are good
+    ones."""
     rows = np.sqrt(np.sqrt(np.square(ball.mid).sum(axis=2)))
-    return np.maximum(rows, 1e-6 * rows.max(axis=1, keepdims=True, initial=0) + 1e-100)
+    return np.asarray(np.maximum(rows, 1e-6 * rows.max(axis=1, keepdims=True, initial=0) + 1e-100))
 
 
-def climb(layers: Sequence[Layer], slopes: Sequence[Slopes], gammas: Sequence[Interval], p: NormKind,
-          kinds: Sequence[str], window: int, lower: bool = True) -> dict[str, list[list[Interval]]]:
-    """For every rung but `ball`: [layer][example] -> bounds of ||S_l A_{l+1} ... S_L|| and of its smallest stretch.
+def climb(layers: Sequence[Layer], slope: Sequence[Columns], gammas: Sequence[Interval], p: NormKind,
+          kinds: Sequence[str], window: int, lower: bool = True, wide: bool = False) -> dict[str, list[list[Interval]]]:
+    """For every rung but `ball`: [layer][example] -> bounds of ||S_l A_{l+1} ... S_L|| and of its smallest
+    stretch.
 
-    Multiply by ||a^L - y|| for the bounds of ||d^l||.  Without `lower` the smallest stretches, half of the work, are left at 0.  `gammas` holds bounds of inf |s_r'| and sup |s_r'|.
+    Multiply by ||a^L - y|| for the bounds of ||d^l||.  Without `lower` the smallest stretches, half of the
+    work, are left at 0.  `gammas` holds bounds of inf |s_r'| and sup |s_r'|.
     """
+    budget = BUDGET
     made: dict[str, list[list[Interval]]] = {k: [[] for _ in layers] for k in kinds if k != "ball"}
+    slopes = [Slopes.of(columns) for columns in slope]
     largest = max(max(layer.w.shape) for layer in layers)
     chunk = max(1, int(4e6 / largest**2))
     for start in range(0, slopes[0].low.shape[0], chunk):
@@ -183,11 +198,27 @@ def climb(layers: Sequence[Layer], slopes: Sequence[Slopes], gammas: Sequence[In
         for kind in made:
             for l, found in enumerate(_rung(kind, rungs, gammas, window)):
                 made[kind][l] += found
-    order = [kind for kind in KINDS if kind in made]
-    for upper, lower in pairwise(order):
-        made[lower] = [[_cut(a, b) for a, b in zip(*rows, strict=True)]
-                       for rows in zip(made[lower], made[upper], strict=True)]
+        if "product" in made and not wide:
+            budget = _sharpen(made["product"], rungs, layers, slope, start, budget)
+    for above, below in pairwise([kind for kind in KINDS if kind in made]):
+        made[below] = [[_cut(a, b) for a, b in zip(*rows, strict=True)]
+                       for rows in zip(made[below], made[above], strict=True)]
     return made
+
+
+def _sharpen(made: list[list[Interval]], rungs: _Rungs, layers: Sequence[Layer], slope: Sequence[Columns],
+             start: int, budget: int) -> int:
+    """Form the products again in balls where float64 has lost them; returns what is left of the budget."""
+    weights = [layer.w for layer in layers]
+    cost = sum(w.size for w in weights[1:]) * weights[-1].shape[0]
+    for i in np.flatnonzero(rungs.doubt).tolist():
+        budget -= cost
+        if budget < 0:
+            break
+        better = ball_products(weights, [columns[start + i] for columns in slope], rungs.p, rungs.lower)
+        for row, found in zip(made, better, strict=True):
+            row[start + i] = _cut(row[start + i], found)
+    return budget
 
 
 def _cut(inner: Interval, outer: Interval) -> Interval:
@@ -201,10 +232,7 @@ def _rung(kind: str, rungs: _Rungs, gammas: Sequence[Interval], window: int) -> 
         return rungs.products()
     if kind == "window":
         return [[(arb(0), top) for top in tops] for tops in rungs.windows(window)]
-    if kind == "global":
-        ends = [[g] * count for g in gammas]
-    else:
-        ends = [e.intervals() for e in rungs.end]
+    ends = [[g] * count for g in gammas] if kind == "global" else [e.intervals() for e in rungs.end]
     if kind in ("global", "local"):
         pulls = [rungs.weight(r) for r in range(depth)]
         steps = [[times(e, pulls[r + 1]) for e in ends[r]] for r in range(depth - 1)]

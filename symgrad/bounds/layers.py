@@ -1,8 +1,8 @@
 """A concrete network, its data and its box, as plain arrays: what every bound is computed from.
 
-Dense networks and scalar chains become one list of layers z = w a + b, a = s(z).  A chain without input,
-o_1 = w_1, o_i = s(w_i o_{i-1} + b_i), is the same with the identity as first activation and 1 as input.  All checks of what the
-user gave are here, and each failure is one line.
+Dense networks and scalar chains become one list of layers z = w a + b, a = s(z).  A chain without input, o_1
+= w_1, o_i = s(w_i o_{i-1} + b_i), is the same with the identity as first activation and 1 as input.  All
+checks of what the user gave are here, and each failure is one line.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ class Problem:
 
 def pose(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None, y: ArrayLike | None,
          box: Any = None, reduction: str = "mean") -> Problem:
-    """Check everything and bring it into one form.  `box` is a radius or a pair (lower, upper) of arrays like x."""
+    """Check everything and bring it into one form.  `box` is a radius or a pair (lower, upper) of arrays like
+    x."""
     if reduction not in ("mean", "sum"):
         raise BoundError(f"reduction {reduction!r} is not known; {nearest(str(reduction), ['mean', 'sum'])}")
     layers, names = _layers(net, params)
@@ -89,11 +90,12 @@ def pose(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None, y: Arra
         given = np.ones((1, 1))
     if given is None and box is None:
         raise BoundError("an input x of shape (n_0,) or (N, n_0), or a box=(lower, upper), is needed")
-    inputs, witness = ([[arb(v) for v in row] for row in given.tolist()], None) if box is None \
-        else _boxes(given, box, layers[0].w.shape[1])  # type: ignore[union-attr]
+    inputs, witness = _boxes(given, box, layers[0].w.shape[1])
     if getattr(net, "loss", "half-squared-error") is None:
         if y is not None:
             raise BoundError("this network has no loss (F is its output): y must be None")
+        if layers[-1].w.shape[0] != 1:
+            raise BoundError(f"no loss and {layers[-1].w.shape[0]} outputs: a gradient needs a single number")
         return Problem(layers, inputs, None, witness, reduction, names)
     if getattr(net, "loss", "half-squared-error") != "half-squared-error":
         raise BoundError(f"bounds know the half squared error, not the loss {net.loss!r}")
@@ -118,7 +120,10 @@ def _rows(array: ArrayLike, width: int, what: str) -> Floats:
     return values
 
 
-def _boxes(given: Floats | None, box: Any, width: int) -> tuple[list[list[arb]], list[list[arb]]]:
+def _boxes(given: Floats | None, box: Any, width: int) -> tuple[list[list[arb]], list[list[arb]] | None]:
+    """The inputs as balls; for boxes also a point of each."""
+    if box is None:
+        return [[arb(v) for v in row] for row in (given.tolist() if given is not None else [])], None
     if isinstance(box, tuple | list) and len(box) == 2:
         low, high = _rows(box[0], width, "the lower end of the box"), _rows(box[1], width, "the upper end of the box")
         low, high = np.broadcast_arrays(low, high)

@@ -1,9 +1,11 @@
-"""The mean-field prediction of how ||d^l|| grows from layer to layer.  A HEURISTIC: exact only for infinitely wide random layers.
+"""The mean-field prediction of how ||d^l|| grows from layer to layer.  A HEURISTIC: exact only for infinitely
+wide random layers.
 
-Weights N(0, s_w^2 / n) and biases N(0, s_b^2), independent.  The mean square q of the z_i settles at a fixed point of
-q = s_w^2 E[s(sqrt(q) Z)^2] + s_b^2, Z standard normal, and E||d^l||^2 grows by the factor chi = s_w^2 E[s'(sqrt(q) Z)^2] a layer
-downwards (Poole et al. 2016; Schoenholz, Gilmer, Ganguli, Sohl-Dickstein 2017; claim C13).  What is rigorous here is the quadrature: the
-Gaussian means are enclosed by Taylor models on panels with remainder, tails by the certified sup |s'|.
+Weights N(0, s_w^2 / n) and biases N(0, s_b^2), independent.  The mean square q of the z_i settles at a fixed
+point of q = s_w^2 E[s(sqrt(q) Z)^2] + s_b^2, Z standard normal, and E||d^l||^2 grows by the factor chi =
+s_w^2 E[s'(sqrt(q) Z)^2] a layer downwards (Poole et al. 2016; Schoenholz, Gilmer, Ganguli, Sohl-Dickstein
+2017; claim C13).  What is rigorous here is the quadrature: the Gaussian means are enclosed by Taylor models
+on panels with remainder, tails by the certified sup |s'|.
 """
 
 from __future__ import annotations
@@ -22,15 +24,16 @@ from symgrad.bounds.rounding import BoundError
 __all__ = ["MeanField", "gaussian_mean_square", "mean_field"]
 
 REACH = 12                      # panels cover |Z| <= 12; beyond, the tail bound (P(|Z| > 12) < 4e-33)
-ORDER = 14
+ORDER = 7
 
 
-def gaussian_mean_square(activation: Any, scale: float, what: Literal["value", "slope"], *, tolerance: float = 1e-12,
+def gaussian_mean_square(activation: Any, scale: float, what: Literal["value", "slope"], *, tolerance: float = 1e-9,
                          panels: int = 20000) -> Enclosure:
     """A certified enclosure of E[f(scale Z)^2], Z standard normal, f = s ("value") or s' ("slope").
 
-    Panels are halved until each remainder is small; a panel on a kink ends as an interval product.  When `panels` are spent the
-    result is valid, only wider.  Raises BoundError when sup |s'| is infinite (no tail bound) or the scale is not finite.
+    Panels are halved until each remainder is small; a panel on a kink ends as an interval product.  When
+    `panels` are spent the result is valid, only wider.  Raises BoundError when sup |s'| is infinite (no tail
+    bound) or the scale is not finite.
     """
     if not (math.isfinite(scale) and scale >= 0):
         raise BoundError(f"the scale of the Gaussian is {scale}; expected a finite number >= 0")
@@ -51,19 +54,20 @@ def gaussian_mean_square(activation: Any, scale: float, what: Literal["value", "
                 waiting += [(low, middle), (middle, high)]
                 continue
             if not part.is_finite():
-                raise BoundError(f"{activation.name} has no finite enclosure on [{float(low * scale)}, {float(high * scale)}]")
+                raise BoundError(f"{activation.name} has no finite enclosure near {float(low * scale)}")
             total += part
         total += _tail(activation, arb(scale), top, what)
         return Enclosure.norm(total)
 
 
 def _panel(activation: Any, scale: arb, low: arb, high: arb, what: str) -> arb:
-    """The integral of f(scale z)^2 phi(z) over [low, high]: Taylor at the middle, remainder over the whole panel."""
+    """The integral of f(scale z)^2 phi(z) over [low, high]: Taylor at the middle, remainder over the whole
+    panel."""
     middle, half = (low + high) / 2, (high - low) / 2
     whole = low.union(high)
     direct = (activation.enclose_slope if what == "slope" else activation.enclose)(scale * whole)
-    density = (-whole * whole / 2).exp() / (2 * arb.pi()).sqrt()
-    plain = direct * direct * density * 2 * half
+    density: arb = (-whole * whole / 2).exp() / (2 * arb.pi()).sqrt()
+    plain: arb = direct * direct * density * 2 * half
     if not hasattr(activation, "series") or (high - low) < 2.0**-30:
         return plain
     at_middle, over = (_integrand(activation, scale, point, what) for point in (middle, whole))
@@ -72,7 +76,8 @@ def _panel(activation: Any, scale: arb, low: arb, high: arb, what: str) -> arb:
         total += at_middle[k] * 2 * half ** (k + 1) / (k + 1)
     rest = over[ORDER] * half ** (ORDER + 1) * 2 / (ORDER + 1)
     total += arb(0, abs(rest).upper())
-    return total if total.is_finite() and (not plain.is_finite() or total.rad() < plain.rad()) else plain
+    better = total.is_finite() and (not plain.is_finite() or total.rad() < plain.rad())
+    return arb(total if better else plain)
 
 
 def _integrand(activation: Any, scale: arb, point: arb, what: str) -> Any:
@@ -104,7 +109,8 @@ def _tail(activation: Any, scale: arb, top: arb, what: str) -> arb:
 
 @dataclass(frozen=True)
 class MeanField:
-    """The prediction for one kind of layer.  `chi` is certified for the q* given; that layers behave so is a heuristic."""
+    """The prediction for one kind of layer.  `chi` is certified for the q* given; that layers behave so is a
+    heuristic."""
 
     sigma_w: float
     sigma_b: float
@@ -124,7 +130,8 @@ class MeanField:
 
 
 def mean_field(activation: Any, sigma_w: float, sigma_b: float = 0.0, *, q0: float = 1.0) -> MeanField:
-    """Iterate q to its fixed point (floats), then enclose chi there.  Raises BoundError when q grows without end.
+    """Iterate q to its fixed point (floats), then enclose chi there.  Raises BoundError when q grows without
+    end.
 
     `sigma_w`^2 = n Var(w_ij) with n the number of inputs; `sigma_b`^2 = Var(b_i).
     """
@@ -136,7 +143,8 @@ def mean_field(activation: Any, sigma_w: float, sigma_b: float = 0.0, *, q0: flo
     value = getattr(activation, "value", None) or np.vectorize(lambda v: float(activation.enclose(arb(float(v)))))
     q = q0
     for _ in range(2000):
-        new = sigma_w**2 * float(weights @ np.square(np.asarray(value(math.sqrt(q) * nodes), float))) + sigma_b**2
+        with np.errstate(over="ignore", invalid="ignore"):
+            new = sigma_w**2 * float(weights @ np.square(np.asarray(value(math.sqrt(q) * nodes), float))) + sigma_b**2
         if not math.isfinite(new) or new > 1e12:
             raise BoundError(f"mean field: q grows without end for {activation.name} with sigma_w = {sigma_w:.4g}: "
                              "there is no fixed point to predict from")

@@ -1,6 +1,7 @@
 """The ladder as a picture: norms over layers on a log scale, readable in print without colour.
 
-log10 of the bounds is drawn, not the bounds, so that 1e-5000 has its place.  Needs matplotlib: the extra "plot".
+log10 of the bounds is drawn, not the bounds, so that 1e-5000 has its place.  Needs matplotlib: the extra
+"plot".
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ __all__ = ["plot_bounds"]
 # Okabe and Ito's colours, which the colour-blind can tell apart; each curve also has its own dashes and marker
 STYLES = {"global": ("#000000", (0, (1, 1)), "s"), "local": ("#E69F00", (0, (5, 1)), "D"),
           "factors": ("#56B4E9", (0, (3, 1, 1, 1)), "^"), "split": ("#009E73", (0, (6, 2)), "v"),
-          "window": ("#0072B2", (0, (4, 1, 1, 1, 1, 1)), "P"), "product": ("#D55E00", "-", "o"), "ball": ("#CC79A7", "-", "x")}
-NAMES = {"global": "(i) γ", "local": "(ii) local slopes", "factors": "(iii) factors", "split": "split", "window": "windows",
-         "product": "(iv) whole product", "ball": "ball enclosure"}
+          "window": ("#0072B2", (0, (4, 1, 1, 1, 1, 1)), "P"),
+          "product": ("#D55E00", "-", "o"), "ball": ("#CC79A7", "-", "x")}
+SYMBOLS = {"delta": r"$\Vert\delta^l\Vert$", "b": r"$\Vert\partial C/\partial b^l\Vert$",
+           "w": r"$\Vert\partial C/\partial w^l\Vert$"}
+NAMES = {"global": "(i) γ", "local": "(ii) local slopes", "factors": "(iii) factors", "split": "split",
+         "window": "windows",         "product": "(iv) whole product", "ball": "ball enclosure"}
 
 
 def plot_bounds(bounds: Bounds, quantity: str | None = None, path: str | None = None) -> Any:
@@ -42,15 +46,19 @@ def plot_bounds(bounds: Bounds, quantity: str | None = None, path: str | None = 
         colour, dashes, marker = STYLES[kind]
         axes.plot(layers, [_finite(r[f"log10_{kind}"]) for r in records], color=colour, linestyle=dashes, marker=marker,
                   markersize=4, linewidth=1.3, label=NAMES[kind], markerfacecolor="none")
-    axes.plot(layers, [_finite(r["log10_true_upper"]) for r in records], color="black", linewidth=2.2, label="true norm", zorder=5)
+    truth = [_finite(r["log10_true_upper"]) for r in records]
+    axes.plot(layers, truth, color="black", linewidth=2.2, label="true norm", zorder=5)
     lows = [_log(r["lower"]) for r in records]
-    if any(math.isfinite(v) for v in lows):
+    bottom, top = axes.get_ylim()
+    if any(v > bottom - (top - bottom) for v in lows):              # far below, it would flatten everything else
+        axes.set_ylim(bottom - (top - bottom) / 2, top)
         axes.plot(layers, lows, color="#666666", linestyle=":", marker=".", linewidth=1.2, label="lower bound")
-    symbol = table.header[1].removeprefix("true ")
+    symbol = SYMBOLS[records[0]["quantity"]]
     norm = {"inf": r"$\infty$"}.get(bounds.norm, bounds.norm)
     axes.set_xlabel("layer l")
     axes.set_ylabel(f"{symbol} in the {norm}-norm (log scale)")
-    axes.set_title(f"Certified bounds on {symbol}" + (", for every input in the box" if bounds.boxed else ""), fontsize=11)
+    every = ", for every input in the box" if bounds.boxed else ""
+    axes.set_title(f"Certified bounds on {symbol}{every}", fontsize=11)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=9))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"$10^{{{v:g}}}$"))

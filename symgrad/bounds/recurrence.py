@@ -1,8 +1,9 @@
-"""The recurrent condition: x_t = W s(x_{t-1}) + W_in u_t + b, and what g ||W||_2 says of ||dx_t/dx_k|| (claim C15).
+"""The recurrent condition: x_t = W s(x_{t-1}) + W_in u_t + b, and what g ||W||_2 says of ||dx_t/dx_k|| (claim
+C15).
 
-eta = g ||W||_2 < 1 gives ||dx_t/dx_k|| <= eta^(t-k) for every input.  eta <= 1: no product ever exceeds 1, so explosion needs eta > 1.
-The other way round nothing follows, and the spectral radius must not stand in for the norm (W = [[2,-4],[1,-2]] is nilpotent, and
-with relu, unit 2 off, W diag(1, 0) has eigenvalue 2).
+eta = g ||W||_2 < 1 gives ||dx_t/dx_k|| <= eta^(t-k) for every input.  eta <= 1: no product ever exceeds 1, so
+explosion needs eta > 1. The other way round nothing follows, and the spectral radius must not stand in for
+the norm (W = [[2,-4],[1,-2]] is nilpotent, and with relu, unit 2 off, W diag(1, 0) has eigenvalue 2).
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class RecurrentCondition:
             return head + "below 1, so ‖∂x_t/∂x_k‖ ≤ (γ‖W‖₂)^(t−k) vanishes geometrically, for every input."
         if self.cannot_explode:
             return head + "at most 1, so no ‖∂x_t/∂x_k‖ exceeds 1; whether it vanishes is open."
-        return head + "above 1 (or not proved to be at most 1): explosion is possible, and nothing is proved either way."
+        return head + "not proved to be at most 1: explosion is possible, and nothing is proved either way."
 
 
 def recurrent_condition(weight: ArrayLike, activation: Any) -> RecurrentCondition:

@@ -1,7 +1,8 @@
 """`bounds(net, params, x, y)`: the whole ladder for a concrete network, as certified intervals.
 
-For one example ||dC/db^l|| = ||d^l|| and ||dC/dw^l||_p = ||d^l||_p ||a^{l-1}||_q with the dual norm q.  For a batch the triangle
-inequality over the examples carries every upper end (claim C9), and a lower end survives only where one example outweighs the rest.
+For one example ||dC/db^l|| = ||d^l|| and ||dC/dw^l||_p = ||d^l||_p ||a^{l-1}||_q with the dual norm q.  For a
+batch the triangle inequality over the examples carries every upper end (claim C9), and a lower end survives
+only where one example outweighs the rest.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import Any
 from flint import arb, arb_mat
 from numpy.typing import ArrayLike
 
+from symgrad.bounds.ball_matrix import Interval, ball_norm
 from symgrad.bounds.enclosure import Enclosure, float_up
-from symgrad.bounds.ladder import KINDS, Interval, climb, times
-from symgrad.bounds.layers import ActivationLike, Problem, pose
-from symgrad.bounds.norms import NormKind, dual, norm_kind, stack_norm_down, stack_norm_up
-from symgrad.bounds.rounding import TINY, BoundError, power_of_two
-from symgrad.bounds.states import Columns, Slopes, States, propagate, vector_norm
+from symgrad.bounds.ladder import KINDS, climb, times
+from symgrad.bounds.layers import ActivationLike, Layer, Problem, pose
+from symgrad.bounds.norms import NormKind, dual, norm_kind
+from symgrad.bounds.rounding import BoundError
+from symgrad.bounds.states import Columns, States, propagate, vector_norm
 from symgrad.bounds.table import Table, table_of
 from symgrad.errors import nearest
 
@@ -32,7 +34,8 @@ QUANTITIES = {"delta": "‖δ^l‖", "b": "‖∂C/∂b^l‖", "w": "‖∂C/∂
 class Row:
     """One norm of one layer: `true` encloses it, `bounds[kind]` is the interval of each rung.
 
-    For boxes `true` encloses the largest value over the boxes: its lower end is the value at one point inside.
+    For boxes `true` encloses the largest value over the boxes: its lower end is the value at one point
+    inside.
     """
 
     quantity: str                       # "delta", "b" or "w"
@@ -46,12 +49,14 @@ class Row:
 
     @property
     def lower(self) -> Enclosure:
-        """The best lower bound from smallest stretches (0 where widths forbid one), with the best upper bound."""
+        """The best lower bound from smallest stretches (0 where widths forbid one), with the best upper
+        bound."""
         rungs = [e for kind, e in self.bounds.items() if kind != "ball"] or [self.true]
         return Enclosure(max(e.lower for e in rungs), min(e.upper for e in rungs))
 
     def looseness(self, kind: str) -> float:
-        """log10(upper end of the rung / true norm), rounded up: decades; inf where the norm may be 0, 0 where both are 0."""
+        """log10(upper end of the rung / true norm), rounded up: decades; inf where the norm may be 0, 0 where
+        both are 0."""
         top, true = self.bounds[kind].upper, self.true.lower
         if top.is_zero():
             return 0.0
@@ -80,7 +85,8 @@ class Bounds:
         raise BoundError(f"no bound for {name!r}; {nearest(str(name), found)}")
 
     def bound(self, name: str, kind: str = "product") -> Enclosure:
-        """An interval that surely contains the norm of the gradient `name` ("b1", "w2", "delta3"), by one rung.
+        """An interval that surely contains the norm of the gradient `name` ("b1", "w2", "delta3"), by one
+        rung.
 
         Raises BoundError for an unknown name or rung, and for "global" where sup |s'| is infinite.
         """
@@ -91,8 +97,8 @@ class Bounds:
             raise BoundError(f"no rung {kind!r} here; {nearest(str(kind), [*row.bounds, 'true'])}")
         found = row.bounds[kind]
         if not found.upper.is_finite():
-            why = next((note for note in self.notes if "unbounded" in note), "an interval grew without end: shrink the box")
-            raise BoundError(f"the rung {kind!r} gives no finite bound for {name}: {why}; try kind='local' or 'product'")
+            why = next((note for note in self.notes if "unbounded" in note), "an interval grew without end")
+            raise BoundError(f"the rung {kind!r} gives no finite bound for {name}: {why}; try 'local' or 'product'")
         return found
 
     def __iter__(self) -> Iterator[Row]:
@@ -132,14 +138,16 @@ def slope_range(activation: ActivationLike) -> Interval:
 def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None, y: ArrayLike | None = None, *,
            norm: object = 2, box: Any = None, kinds: Sequence[str] = KINDS, window: int = 4,
            reduction: str = "mean", lower: bool | None = None, gammas: Sequence[Any] | None = None) -> Bounds:
-    """The ladder of certified bounds on ||d^l||, ||dC/db^l|| and ||dC/dw^l|| for a network with concrete parameters.
+    """The ladder of certified bounds on ||d^l||, ||dC/db^l|| and ||dC/dw^l|| for a network with concrete
+    parameters.
 
     params: name -> array, float64 and float32 taken as exact.  x: (n_0,) or (N, n_0); y: (n_L,) or (N, n_L).
-    norm: 1, 2 or inf.  box: (lower, upper) like x, or one radius around x: then every bound holds for all inputs in the box.
-    kinds: which rungs.  window: factors in one window.  reduction: "mean" or "sum" over the batch; for several examples `delta` is
-    the mean (sum) of the norms ||d_i^l||.  lower: whether to compute lower ends (by default for one example only, since for a batch
-    they are rarely above 0).  gammas: bounds to be used for sup |s_l'| in place of the activation's own.
-    Raises BoundError and ShapeError, each one line.
+    norm: 1, 2 or inf.  box: (lower, upper) like x, or one radius around x: then every bound holds for all
+    inputs in the box. kinds: which rungs.  window: factors in one window.  reduction: "mean" or "sum" over
+    the batch; for several examples `delta` is the mean (sum) of the norms ||d_i^l||.  lower: whether to
+    compute lower ends (by default for one example only, since for a batch they are rarely above 0).  gammas:
+    bounds to be used for sup |s_l'| in place of the activation's own. Raises BoundError and ShapeError, each
+    one line.
     """
     p = norm_kind(norm)
     if p == "fro":
@@ -155,7 +163,7 @@ def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None
     ranges = [slope_range(layer.activation) for layer in problem.layers] if "global" in kinds and gammas is None \
         else [(arb(0), arb(1)) if g is None else (arb(0), arb(g).upper()) for g in gammas or [None] * problem.depth]
     lower = problem.count == 1 if lower is None else lower
-    rungs = climb(problem.layers, states.slopes(), ranges, p, kinds, window, lower)
+    rungs = climb(problem.layers, states.slope, ranges, p, kinds, window, lower, wide=box is not None)
     notes = _notes(problem, ranges) + (() if lower else ("lower ends of a batch are computed with lower=True only",))
     return _collect(problem, states, witness, rungs, [k for k in KINDS if k in kinds], p, notes)
 
@@ -164,12 +172,20 @@ def _notes(problem: Problem, ranges: Sequence[Interval]) -> tuple[str, ...]:
     notes = []
     for l, (layer, (_, top)) in enumerate(zip(problem.layers, ranges, strict=True), 1):
         if not top.is_finite():
-            notes.append(f"layer {l}: the slope of {layer.activation.name} is unbounded on the line, so rung 'global' is inf")
-    grows = [l for l in range(2, problem.depth + 1) if problem.layers[l - 1].w.shape[0] > problem.layers[l - 1].w.shape[1]]
+            notes.append(f"layer {l}: the slope of {layer.activation.name} is unbounded on the line{_where(layer)}, "
+                         "so the rung 'global' is inf")
+    shapes = [layer.w.shape for layer in problem.layers]
+    grows = [l for l in range(2, problem.depth + 1) if shapes[l - 1][0] > shapes[l - 1][1]]
     if grows:
         notes.append(f"lower bounds are 0 for layers l < {grows[-1]}: n_{grows[-1] - 1} < n_{grows[-1]}, "
                      "and a map to fewer dimensions loses a direction")
     return tuple(notes)
+
+
+def _where(layer: Layer) -> str:
+    """Where the slope grows, if the certified supremum says so."""
+    place = getattr(layer.activation.sup_slope(), "argmax", None)
+    return "" if place is None else f" (it grows towards {', '.join(map(str, place))})"
 
 
 def _whole(ball: arb) -> Interval:
@@ -217,7 +233,8 @@ def _sum(parts: Sequence[Interval], problem: Problem) -> Enclosure:
 
 
 def _triangle(parts: Sequence[Interval], problem: Problem) -> Enclosure:
-    """Bounds of ||sum v_i|| from bounds of each ||v_i||: the sum above; below, one example minus all the others."""
+    """Bounds of ||sum v_i|| from bounds of each ||v_i||: the sum above; below, one example minus all the
+    others."""
     whole = _sum(parts, problem)
     low = arb(0)
     if whole.upper.is_finite():
@@ -245,20 +262,4 @@ def _true_w(states: States, l: int, p: NormKind, problem: Problem) -> Enclosure:
 def _matrix_norm(delta: Columns, a: Columns, p: NormKind, share: arb) -> Enclosure:
     """The norm of share * sum_i d_i a_i^T, from balls of the entries."""
     matrix = arb_mat([list(row) for row in zip(*delta, strict=True)]) * arb_mat(a)
-    rows, columns = matrix.nrows(), matrix.ncols()
-    flat = matrix.entries()
-    if p != "2":
-        lines = [flat[i * columns:(i + 1) * columns] for i in range(rows)] if p == "inf" else \
-            [flat[j::columns] for j in range(columns)]
-        best = arb(0)
-        for line in lines:
-            best = best.max(vector_norm(line, "1"))
-        return Enclosure.norm(best * share)
-    block = Slopes.of([flat])                               # the entries as scaled float64 intervals
-    mid, radius = block.mid.reshape(1, rows, columns), block.radius.reshape(1, rows, columns)
-    spread = float(stack_norm_up(radius, "fro")[0])
-    lost = rows * columns * TINY
-    top = power_of_two(float(stack_norm_up(mid, "2")[0]), 0) + power_of_two(spread, 0) + power_of_two(lost, 0)
-    low = power_of_two(float(stack_norm_down(mid, "2")[0]), 0) - power_of_two(spread, 0)
-    factor = power_of_two(1.0, int(block.exponent[0])) * share
-    return Enclosure((low * factor).lower() if low > 0 else arb(0), (top * factor).upper())
+    return ball_norm(matrix.entries(), matrix.nrows(), matrix.ncols(), p) * Enclosure.norm(share)

@@ -1,16 +1,17 @@
 """Error bounds for float64 arithmetic that never switch the rounding mode.
 
-Everything here is the a-priori analysis of IEEE 754 double precision, rounding to nearest: fl(x o y) = (x o y)(1 + e),
-|e| <= u = 2^-53, plus a term for underflow.  A sum or an inner product of n terms, evaluated in ANY order, with or
-without fused multiply-add, has an error of at most gamma_n = n u / (1 - n u) times the sum of the absolute values
-(Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), so the bounds hold for every BLAS that
-sums products: blocked, threaded, vectorised.  They do not hold for Strassen-like products, which no BLAS under NumPy uses.
-(n u alone would do: Jeannerod and Rump, SIAM J. Matrix Anal. Appl. 34, 2013.)  How midpoints and radii get along with
-rounding to nearest alone: Rump, Acta Numerica 19 (2010), and Fast interval matrix multiplication, Numer. Algorithms 61 (2012).
+Everything here is the a-priori analysis of IEEE 754 double precision, rounding to nearest: fl(x o y) = (x o
+y)(1 + e), |e| <= u = 2^-53, plus a term for underflow.  A sum or an inner product of n terms, evaluated in
+ANY order, with or without fused multiply-add, has an error of at most gamma_n = n u / (1 - n u) times the sum
+of the absolute values (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), so the
+bounds hold for every BLAS that sums products: blocked, threaded, vectorised.  They do not hold for
+Strassen-like products, which no BLAS under NumPy uses. (n u alone would do: Jeannerod and Rump, SIAM J.
+Matrix Anal. Appl. 34, 2013.)  How midpoints and radii get along with rounding to nearest alone: Rump, Acta
+Numerica 19 (2010), and Fast interval matrix multiplication, Numer. Algorithms 61 (2012).
 
-The unit of underflow is taken as 2^-1022, not 2^-1074: it also covers hardware that flushes subnormal numbers to zero.
-Arrays are first scaled by powers of two so that their largest entry lies in [1/2, 1): nothing overflows, and an
-underflow is 1e-308 of the whole.
+The unit of underflow is taken as 2^-1022, not 2^-1074: it also covers hardware that flushes subnormal numbers
+to zero. Arrays are first scaled by powers of two so that their largest entry lies in [1/2, 1): nothing
+overflows, and an underflow is 1e-308 of the whole.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from symgrad.errors import ShapeError, SymgradError
 
-__all__ = ["BoundError", "TINY", "UNIT", "exact_floats", "gamma", "power_of_two", "scaled", "sum_up", "up", "down"]
+__all__ = ["TINY", "UNIT", "BoundError", "down", "exact_floats", "gamma", "power_of_two", "scaled", "sum_up", "up"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -63,8 +64,8 @@ def sum_up(x: Floats, axis: int | tuple[int, ...] | None = None) -> Any:
 def exact_floats(array: ArrayLike, what: str, ndim: int | None = None) -> Floats:
     """`array` as float64 without changing a single value, or a one-line error that names `what`.
 
-    float16, float32, float64 and integers up to 2^53 are taken as exact numbers.  Raises ShapeError for a wrong number
-    of dimensions, BoundError for other types and for entries that are not finite.
+    float16, float32, float64 and integers up to 2^53 are taken as exact numbers.  Raises ShapeError for a
+    wrong number of dimensions, BoundError for other types and for entries that are not finite.
     """
     try:
         given = np.asarray(array)
@@ -85,9 +86,11 @@ def exact_floats(array: ArrayLike, what: str, ndim: int | None = None) -> Floats
 
 
 def scaled(x: Floats, axes: int) -> tuple[Floats, Integers]:
-    """(m, e) with x = m 2^e up to an error of TINY an entry, and the largest |m| over the last `axes` axes in [1/2, 1).
+    """(m, e) with x = m 2^e up to an error of TINY an entry, and the largest |m| over the last `axes` axes in
+    [1/2, 1).
 
-    The scaling is exact unless an entry is 2^1022 times smaller than the largest one.  A zero block has e = 0.
+    The scaling is exact unless an entry is 2^1022 times smaller than the largest one.  A zero block has e =
+    0.
     """
     span = tuple(range(x.ndim - axes, x.ndim))
     largest = np.max(np.abs(x), axis=span, initial=0.0)

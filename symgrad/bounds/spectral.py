@@ -1,16 +1,19 @@
 """Certified 2-norms: the largest and the smallest stretch of a matrix, for stacks of matrices at NumPy speed.
 
-Largest.  ||A||^2 is the largest eigenvalue of the Gram matrix G = A^T A.  An estimate t of it needs no proof; then one
-Cholesky factorisation of s I - G with s slightly above t proves it: if it runs to completion in floating point, s I - G
-is positive semidefinite up to the backward error of the factorisation, which is known a priori (Rump, Verification of
-positive definiteness, BIT 46, 2006; Higham, section 10.1).  The error of G, of the diagonal and every underflow is added.
-LAPACK may order the sums as it likes and may multiply by reciprocals; the constant has room for that.
+Largest.  ||A||^2 is the largest eigenvalue of the Gram matrix G = A^T A.  An estimate t of it needs no proof;
+then one Cholesky factorisation of s I - G with s slightly above t proves it: if it runs to completion in
+floating point, s I - G is positive semidefinite up to the backward error of the factorisation, which is known
+a priori (Rump, Verification of positive definiteness, BIT 46, 2006; Higham, section 10.1).  The error of G,
+of the diagonal and every underflow is added. LAPACK may order the sums as it likes and may multiply by
+reciprocals; the constant has room for that.
 
-Smallest.  A computed A ~ U diag(s) V^T proves, with R = A - U diag(s) V^T and e_U = ||U^T U - I||, e_V likewise,
+Smallest.  A computed A ~ U diag(s) V^T proves, with R = A - U diag(s) V^T and e_U = ||U^T U - I||, e_V
+likewise,
     s_min(A) >= s_n sqrt((1 - e_U)(1 - e_V)) - ||R||                       (Rump, BIT 51, 2011)
 where s_min(A) := min ||A x|| over unit x, which is 0 for a matrix with more columns than rows.
 
-Input is scaled (see `rounding.scaled`); all functions take stacks of shape (N, m, n) and return arrays of shape (N,).
+Input is scaled (see `rounding.scaled`); all functions take stacks of shape (N, m, n) and return arrays of
+shape (N,).
 """
 
 from __future__ import annotations
@@ -28,23 +31,26 @@ def frobenius_up(a: Floats) -> Floats:
     """Upper bounds of the Frobenius norms of a stack with entries of magnitude at most about 1."""
     size = a.shape[1] * a.shape[2]
     squares = np.einsum("kij,kij->k", a, a) * (1 + 2 * (size + 1) * UNIT) + size * TINY
-    return np.where((squares > 2 * size * TINY) | np.any(a, axis=(1, 2)), up(np.sqrt(up(up(squares)))), 0.0)
+    return np.asarray(np.where((squares > 2 * size * TINY) | np.any(a, axis=(1, 2)), up(np.sqrt(up(up(squares)))), 0.0))
 
 
 def _simple_up(a: Floats) -> Floats:
     """min(Frobenius, sqrt(||A||_1 ||A||_oo)) rounded up: the bound that never fails."""
     sizes = np.abs(a)
     columns, rows = sum_up(sizes, axis=1).max(axis=1, initial=0), sum_up(sizes, axis=2).max(axis=1, initial=0)
-    return np.minimum(frobenius_up(a), up(np.sqrt(up(columns * rows))))
+    return np.asarray(np.minimum(frobenius_up(a), up(np.sqrt(up(columns * rows)))))
 
 
 def _largest_of_symmetric(g: Floats) -> tuple[float, Floats]:
-    """An estimate (no proof) of the largest eigenvalue and its vector, by Lanczos with reorthogonalisation."""
+    """An estimate (no proof) of the largest eigenvalue and its vector, by Lanczos with
+    reorthogonalisation."""
     n = g.shape[0]
     start = np.random.default_rng(n).standard_normal(n) + g.sum(axis=1) / np.sqrt(n)
     basis = np.empty((min(n, 120), n))
     basis[0] = start / np.linalg.norm(start)
-    alpha, beta, last = [], [], 0.0
+    alpha: list[float] = []
+    beta: list[float] = []
+    last = 0.0
     for k in range(basis.shape[0]):
         image = g @ basis[k]
         alpha.append(float(basis[k] @ image))
@@ -66,7 +72,8 @@ def _largest_of_symmetric(g: Floats) -> tuple[float, Floats]:
 
 
 def _completes(lower: Floats) -> bool:
-    """Whether the Cholesky factorisation of the matrices, read from their lower triangles, runs to the end."""
+    """Whether the Cholesky factorisation of the matrices, read from their lower triangles, runs to the
+    end."""
     try:
         return bool(np.isfinite(np.diagonal(np.linalg.cholesky(lower), axis1=-2, axis2=-1)).all())
     except np.linalg.LinAlgError:
@@ -79,11 +86,12 @@ def _top_of_gram(g: Floats) -> Floats:
     try:
         return np.asarray(np.linalg.eigvalsh(g)[:, -1])
     except np.linalg.LinAlgError:
-        return np.trace(g, axis1=1, axis2=2)
+        return np.asarray(np.trace(g, axis1=1, axis2=2))
 
 
 def spectral_up(a: Floats) -> Floats:
-    """Upper bounds of ||A||_2 for a stack (N, m, n) of scaled matrices; the excess is about n^2 2^-52 (5e-7 from n = 257)."""
+    """Upper bounds of ||A||_2 for a stack (N, m, n) of scaled matrices; the excess is about n^2 2^-52 (5e-7
+    from n = 257)."""
     a = a if a.shape[2] <= a.shape[1] else a.transpose(0, 2, 1)
     count, m, n = a.shape
     if count == 0 or n <= 1:
@@ -127,15 +135,17 @@ def spectral_down(a: Floats) -> Floats:
         v = _largest_of_symmetric(g)[1] if n > SMALL else np.linalg.eigh(g)[1][:, -1]
         v = np.where(np.abs(v) > 1e-150, v, 0.0)
         image = a[k] @ v
-        size = down(np.sqrt(down(np.sum(np.square(image)) * (1 - 2 * (m + 1) * UNIT)))) - m * TINY
+        square = max(0.0, float(down(np.sum(np.square(image)) * (1 - 2 * (m + 1) * UNIT))))
+        size = down(np.sqrt(square)) - m * TINY
         length = float(frobenius_up(v[None, None, :])[0])
         error = up(gamma(n + 1) * up(frobenius_up(a[k][None])[0] * length)) + 2 * m * n * TINY
         result[k] = max(0.0, down(down(down(size - error) / length)))
-    return np.maximum(result, np.abs(a).max(axis=(1, 2), initial=0))
+    return np.asarray(np.maximum(result, np.abs(a).max(axis=(1, 2), initial=0)))
 
 
 def stretch_down(a: Floats) -> Floats:
-    """Lower bounds of s_min(A) = min ||A x||_2 over unit x, with an error near n 2^-52 ||A||; 0 when n > m."""
+    """Lower bounds of s_min(A) = min ||A x||_2 over unit x, with an error near n 2^-52 ||A||; 0 when n >
+    m."""
     count, m, n = a.shape
     if n > m or count == 0:
         return np.zeros(count)

@@ -1,8 +1,9 @@
 """The states of a network, enclosed: z^l, a^l, s'(z^l) and d^l for every example, as balls.
 
-python-flint's ball arithmetic, whose exponents have no end: nothing overflows, nothing vanishes.  For points the working precision is
-doubled until the answers are good; for boxes the balls are as wide as the inputs make them.  Slopes are also handed
-out as scaled float64 arrays rounded outward, for the matrix work at NumPy speed.
+python-flint's ball arithmetic, whose exponents have no end: nothing overflows, nothing vanishes.  For points
+the working precision is doubled until the answers are good; for boxes the balls are as wide as the inputs
+make them.  Slopes are also handed out as scaled float64 arrays rounded outward, for the matrix work at NumPy
+speed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from symgrad.bounds.layers import ActivationLike, Layer, Problem
 from symgrad.bounds.rounding import BoundError, Floats, Integers, down, up
 
 __all__ = ["Slopes", "States", "propagate", "vector_norm"]
+
+FARTHEST = 2**40                        # exponents beyond this, as in exp(-1e300), are not followed
 
 Columns = list[list[arb]]               # one list of n balls for each of N examples
 
@@ -62,7 +65,8 @@ class Slopes:
                    np.array(exponents, np.int64)).checked(columns)
 
     def checked(self, columns: Columns) -> Slopes:
-        """Zero ends are exact only where the ball says so; a positive number below 2^-1074 must not become 0."""
+        """Zero ends are exact only where the ball says so; a positive number below 2^-1074 must not become
+        0."""
         for i, j in np.argwhere((self.high == 0) | (self.low == 0)).tolist():
             ball = columns[i][j]
             if self.high[i, j] == 0 and not ball <= 0:
@@ -80,7 +84,10 @@ def _exponent(column: Sequence[arb]) -> int:
     if not largest.is_finite():
         raise BoundError("a slope s'(z) has no finite enclosure: the activation is undefined or unbounded there")
     mantissa, exponent = largest.man_exp()
-    return int(mantissa).bit_length() + int(exponent)
+    size = int(mantissa).bit_length() + int(exponent)
+    if size > FARTHEST:
+        raise BoundError("a slope s'(z) is larger than 2^(2^40): scale the weights down")
+    return max(size, -FARTHEST)                 # below that, a slope is only bounded: |s'| <= 2^-1074 2^-FARTHEST
 
 
 @dataclass(frozen=True)
@@ -115,30 +122,33 @@ def vector_norm(vector: Sequence[arb], p: str) -> arb:
     return (low if low > 0 else arb(0)).sqrt().union(high.sqrt())
 
 
+def _jumps(activation: ActivationLike) -> bool:
+    return bool(getattr(activation, "jumps", ()))
+
+
 def _value(activation: ActivationLike, z: arb) -> arb:
     """s on a ball; on a wide one by its ends where s is surely monotone."""
-    whole = activation.enclose(z)
-    if z.rad() < 2.0**-10 or getattr(activation, "jumps", ()):
-        return whole
-    slope = activation.enclose_slope(z)
-    if slope >= 0 or slope <= 0:
-        ends = activation.enclose(z.lower()).union(activation.enclose(z.upper()))
-        return ends if ends.is_finite() else whole
+    if not z.is_finite():
+        return arb.nan()
+    try:
+        whole = activation.enclose(z)
+        if z.rad() < 2.0**-10 or _jumps(activation):
+            return whole
+        slope = _slope(activation, z)
+        if slope >= 0 or slope <= 0:
+            ends = activation.enclose(z.lower()).union(activation.enclose(z.upper()))
+            return ends if ends.is_finite() else whole
+    except (ValueError, ZeroDivisionError):
+        return arb.nan()
     return whole
 
 
 def _slope(activation: ActivationLike, z: arb) -> arb:
-    """s' on a ball; a wide one is cut into pieces, which removes most of the overestimation."""
-    radius = z.rad()
-    if radius < 2.0**-10 or not z.is_finite():
-        return activation.enclose_slope(z)
-    pieces = 8 if radius < 64 else 1
-    low, step = z.lower(), 2 * radius / pieces
-    parts = [activation.enclose_slope((low + k * step).union(low + (k + 1) * step)) for k in range(pieces)]
-    hull = parts[0]
-    for part in parts[1:]:
-        hull = hull.union(part)
-    return hull
+    """s' on a ball; non-finite where the activation's own enclosure divides by a ball around 0."""
+    try:
+        return activation.enclose_slope(z) if z.is_finite() else arb.nan()
+    except (ValueError, ZeroDivisionError):
+        return arb.nan()
 
 
 def _times(matrix: arb_mat, columns: Columns) -> Columns:
@@ -150,7 +160,7 @@ def _times(matrix: arb_mat, columns: Columns) -> Columns:
 def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wide: bool) -> States:
     a, z, slope = [inputs], [], []
     forms = [AffineForm.box(column) for column in inputs] if wide else []
-    matrices = [arb_mat(*layer.w.shape, layer.w.ravel().tolist()) for layer in layers]
+    matrices = [arb_mat(layer.w.shape[0], layer.w.shape[1], layer.w.ravel().tolist()) for layer in layers]
     for matrix, layer in zip(matrices, layers, strict=True):
         before = _times(matrix, a[-1])
         bias = None if layer.b is None else [arb(v) for v in layer.b.tolist()]
@@ -163,7 +173,7 @@ def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wid
         slope.append([[_slope(layer.activation, v) for v in column] for column in before])
         after = [[_value(layer.activation, v) for v in column] for column in before]
         if wide:
-            forms = [f.activated(layer.activation, *sv) for f, sv in zip(forms, zip(slope[-1], after, strict=True), strict=True)]
+            forms = [f.activated(layer.activation, s, v) for f, s, v in zip(forms, slope[-1], after, strict=True)]
             after = [list(map(meet, column, form.balls())) for column, form in zip(after, forms, strict=True)]
         a.append(after)
     if targets is None:
@@ -186,16 +196,18 @@ def _undefined(states: States, layers: Sequence[Layer]) -> None:
                 if not (v.is_finite() and s.is_finite()):
                     name = layers[l - 1].activation.name
                     where = states.z[l - 1][i][j].str(6)
-                    raise BoundError(f"{name} or its slope has no finite enclosure at z = {where} (layer {l}, unit {j}, "
-                                     f"example {i}): it is undefined or unbounded there, or the box is too wide")
+                    raise BoundError(f"{name} or its slope has no finite enclosure at z = {where} "
+                                     f"(layer {l}, unit {j}, example {i}): "
+                                     "it is undefined or unbounded there, or the box is too wide")
 
 
 def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = False, precision: int = 80,
               digits: int = 10, limit: int = 4000) -> States:
     """Enclose all states.  For points the precision is doubled until every ||d^l|| has `digits` digits.
 
-    With `wide` the inputs are boxes and one pass is made.  Raises BoundError where s or s' has no finite enclosure.
-    The limit on the precision keeps the time finite: at the limit the balls are valid, only wider than asked for.
+    With `wide` the inputs are boxes and one pass is made.  Raises BoundError where s or s' has no finite
+    enclosure. The limit on the precision keeps the time finite: at the limit the balls are valid, only wider
+    than asked for.
     """
     inputs = problem.inputs if inputs is None else inputs
     before = -math.inf
@@ -203,11 +215,21 @@ def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = F
         with ctx.workprec(precision):
             states = _sweep(problem.layers, inputs, problem.targets, wide)
             reached = min(_digits(column) for columns in states.delta for column in columns)
-        # no gain from twice the precision: a unit sits on a kink, and its slope is an interval for good
-        if wide or reached >= digits or precision >= limit or before + 1 > reached > -100:
+        # no gain from twice the precision, because a unit sits on a kink and its slope is an interval for good
+        hopeless = reached < before + 1 and _on_a_kink(states)
+        if wide or reached >= digits or precision >= limit or hopeless:
             _undefined(states, problem.layers)
             return states
         precision, before = 2 * precision, reached
+
+
+def _on_a_kink(states: States) -> bool:
+    """Whether some z is known well and its slope is not, while everything is finite."""
+    if any(not v.is_finite() for columns in (*states.slope, *states.delta) for column in columns for v in column):
+        return False
+    return any(s.rad() > 2.0**-20 and v.rad() < 2.0**-40
+               for zs, ss in zip(states.z, states.slope, strict=True)
+               for column, row in zip(zs, ss, strict=True) for v, s in zip(column, row, strict=True))
 
 
 def _digits(vector: Sequence[arb]) -> float:

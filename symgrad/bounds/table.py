@@ -1,4 +1,5 @@
-"""The bounds as a table: text for the terminal, HTML, LaTeX, CSV, JSON and plain dicts.  Numbers are rounded outward."""
+"""The bounds as a table: text for the terminal, HTML, LaTeX, CSV, JSON and plain dicts.  Numbers are rounded
+outward."""
 
 from __future__ import annotations
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "short", "table_of"]
 
+LATEX = {"‖δ^l‖": r"$\lVert\delta^l\rVert$", "‖∂C/∂b^l‖": r"$\lVert\partial C/\partial b^l\rVert$",
+         "‖∂C/∂w^l‖": r"$\lVert\partial C/\partial w^l\rVert$", "∞": r"$\infty$"}
+
 
 def short(x: arb, *, up: bool, digits: int = 3) -> str:
     """An exact number in a few characters, rounded up or down: 0.123, 4.56e-7, 0, inf."""
@@ -38,7 +42,8 @@ def _decades(value: float) -> str:
 
 @dataclass(frozen=True)
 class Table:
-    """A header and rows of text, with the raw records; `str` aligns it, `.render(format)` gives the other forms."""
+    """A header and rows of text, with the raw records; `str` aligns it, `.render(format)` gives the other
+    forms."""
 
     title: str
     header: tuple[str, ...]
@@ -48,11 +53,13 @@ class Table:
 
     def __str__(self) -> str:
         widths = [max(len(row[k]) for row in (self.header, *self.rows)) for k in range(len(self.header))]
-        lines = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)) for row in (self.header, *self.rows)]
+        lines = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True))
+                 for row in (self.header, *self.rows)]
         return "\n".join([self.title, lines[0], "─" * len(lines[0]), *lines[1:], *self.notes])
 
     def render(self, format: str = "text") -> str:
-        """The table as "text", "html", "latex", "csv" or "json"; the last two hold floats rounded outward and log10s."""
+        """The table as "text", "html", "latex", "csv" or "json"; the last two hold floats rounded outward and
+        log10s."""
         forms: dict[str, Callable[[], str]] = {"text": self.__str__, "html": self._repr_html_, "latex": self.latex,
                                                "csv": self.csv, "json": self.json}
         if format not in forms:
@@ -74,12 +81,15 @@ class Table:
             mantissa, e, power = text.partition("e")
             if e and power.lstrip("-").isdigit():
                 return rf"${mantissa}\cdot 10^{{{power}}}$"
-            return text.replace("∞", r"$\infty$").replace("≥", r"$\ge$").replace("‖", r"$\|$") \
-                if not text.lstrip("+-").replace(".", "").isdigit() else f"${text}$"
+            if text.lstrip("+-").replace(".", "").isdigit():
+                return f"${text}$"
+            for plain, maths in LATEX.items():
+                text = text.replace(plain, maths)
+            return text
 
         lines = [" & ".join(cell(c) for c in row) + r" \\" for row in (self.header, *self.rows)]
-        return "\n".join([rf"\begin{{tabular}}{{{'r' * len(self.header)}}}", r"\toprule", lines[0], r"\midrule", *lines[1:],
-                          r"\bottomrule", r"\end{tabular}"])
+        top = rf"\begin{{tabular}}{{{'r' * len(self.header)}}}"
+        return "\n".join([top, r"\toprule", lines[0], r"\midrule", *lines[1:], r"\bottomrule", r"\end{tabular}"])
 
     def csv(self) -> str:
         stream = io.StringIO()
@@ -95,7 +105,8 @@ class Table:
 
 
 def table_of(bounds: Bounds, quantity: str, symbol: str) -> Table:
-    """The rows of one quantity.  Each bound stands with its looseness in decades: log10(bound / true norm)."""
+    """The rows of one quantity.  Each bound stands with its looseness in decades: log10(bound / true
+    norm)."""
     header = ["l", f"true {symbol}"]
     for kind in bounds.kinds:
         header += [kind, "dec"]

@@ -15,7 +15,8 @@ __all__ = ["explanation_text"]
 
 def explanation_text(e: Explanation) -> str:
     """Plain text, one thought a line."""
-    return "\n".join([_headline(e), *_culprits(e), *_conditions(e), *_saturation(e), "", *_table(e), *_prediction(e), *e.remarks])
+    words = [_headline(e), *_culprits(e), *_conditions(e), *_saturation(e)]
+    return "\n".join([*words, "", *_table(e), *_prediction(e), *e.remarks])
 
 
 def _size(r: LayerFactors) -> str:
@@ -28,12 +29,14 @@ def _headline(e: Explanation) -> str:
     if e.verdict == "is zero":
         if e.error.upper.is_zero():
             return "The gradient is zero: a^L = y exactly, there is no error to send back."
-        return f"The gradient of layer 1 is zero{over}: nothing of the error ‖a^L − y‖ = {short(e.error.upper, up=True)} arrives."
+        return (f"The gradient of layer 1 is zero{over}: "
+                f"nothing of the error ‖a^L − y‖ = {short(e.error.upper, up=True)} arrives.")
     if len(e.layers) == 1:
         return f"One layer: ‖δ^1‖ = {_size(first)}{over}; nothing can vanish on the way."
     per_layer = e.decades / (len(e.layers) - 1)
-    return (f"The gradient {e.verdict}: ‖δ^{last.layer}‖ = {_size(last)} at the top, ‖δ^1‖ = {_size(first)} at layer 1{over}; "
-            f"that is {e.decades:+.2f} decades, {per_layer:+.2f} a layer (a factor {10**per_layer:.3g}).")
+    return (f"The gradient {e.verdict}: ‖δ^{last.layer}‖ = {_size(last)} at the top, "
+            f"‖δ^1‖ = {_size(first)} at layer 1{over}; that is {e.decades:+.2f} decades, {per_layer:+.2f} a layer"
+            + (f" (a factor {10**per_layer:.3g})." if abs(per_layer) < 9 else "."))
 
 
 def _culprits(e: Explanation) -> list[str]:
@@ -41,11 +44,13 @@ def _culprits(e: Explanation) -> list[str]:
         return []
     if e.verdict == "is zero":
         layer, kind, _ = e.culprits[0]
-        what = f"every slope σ'(z^{layer}) that meets the error is 0" if kind == "slopes" else f"w^{layer} maps the error to 0"
+        what = (f"every slope σ'(z^{layer}) that meets the error is 0" if kind == "slopes"
+                else f"w^{layer + 1} maps the error to 0")
         return [f"It dies in layer {layer}: {what}."]
     slopes = sum(r.slopes for r in e.layers[:-1])
     weights = sum(r.weights for r in e.layers[:-1])
-    named = ", ".join(f"{'σ′(z^%d)' % layer if kind == 'slopes' else 'w^%d' % layer} ({value:+.2f})" for layer, kind, value in e.culprits)
+    named = ", ".join(f"σ′(z^{layer}) ({value:+.2f})" if kind == "slopes" else f"w^{layer} ({value:+.2f})"
+                      for layer, kind, value in e.culprits)
     return [f"Slopes contribute {slopes:+.2f} decades, weights {weights:+.2f}. Largest single contributions: {named}."]
 
 
@@ -59,7 +64,8 @@ def _conditions(e: Explanation) -> list[str]:
         return [f"γ‖w^r‖ < 1 in every layer (at most {short(worst.condition.upper, up=True)}): "
                 "it must vanish geometrically, whatever the input and the target."]
     if not small:
-        return ["γ‖w^r‖ ≥ 1 in every layer: the bound γ^{L−l+1} ∏‖w^r‖ grows. A growing bound proves nothing about the gradient."]
+        return ["γ‖w^r‖ ≥ 1 in every layer: the bound γ^{L−l+1} ∏‖w^r‖ grows. "
+                "A growing bound proves nothing about the gradient."]
     return [f"γ‖w^r‖ < 1 is proved for r = {', '.join(str(r.layer + 1) for r in small)} only."]
 
 
@@ -95,6 +101,7 @@ def _prediction(e: Explanation) -> list[str]:
     if p is None:
         return []
     measured = "" if e.measured is None else f", measured {e.measured:.4g}"
-    return [f"Mean field (a heuristic for wide random layers): σ_w = {p.sigma_w:.4g}, σ_b = {p.sigma_b:.4g}, q* = {p.q:.6g}, "
+    return ["Mean field (a heuristic for wide random layers): "
+            f"σ_w = {p.sigma_w:.4g}, σ_b = {p.sigma_b:.4g}, q* = {p.q:.6g}, "
             f"‖δ‖² should change by χ = {p.chi.high:.4g} a layer{measured}. "
             f"Wide layers of this kind make gradients {p.verdict}."]

@@ -11,36 +11,25 @@ from typing import Any
 from ..kernel import order, products
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
-from ..kernel.logic import assume, drop, induction_up, instantiate
+from ..kernel.logic import assume, drop, induction_up, instantiate, weaken
 from ..kernel.norms import norm_of_scalar, triangle
-from ..kernel.statements import Equal, LessEqual
+from ..kernel.products import range_increase
+from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Count, Number, Sum, Term, as_term
+from ..terms.algebra import Number, Scaled, Sum, Term, as_term
 from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
-from ..terms.ranges import OrderedProduct
-from ..terms.scalars import Absolute, Norm, Power
+from ..terms.ranges import FiniteSum, OrderedProduct
+from ..terms.scalars import Absolute, Maximum, Norm
 from .laws import bounded_norm as bounded
 from .laws import Law, law
 
-__all__ = ["absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value", "count_sign",
-           "difference_sign", "grows_by", "next_power", "power_of_square", "square_sign"]
+__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared", "bounded_value",
+           "difference_sign", "each_factor", "maximum_of", "next_power", "power_of_square"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
-
-
-def grows_by(summand: Any, *signs: Theorem) -> Law:
-    """t <= t + s, for an s that is not negative: a norm, a square, or what `signs` (theorems 0 <= …) say."""
-    sign = order.nonnegative(as_term(summand), *signs)
-
-    def propose(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
-        if part.is_scalar_term:
-            more = order.increase(Sum(part, _hole), _hole, sign, ())
-            yield transitive(algebra(part, more.left), more)
-
-    return Law(f"0 <= {sign.right}", propose)
 
 
 #: t t^(n−1) = t^n, for any scalar t, also one that is a sum        1 <= n
@@ -54,31 +43,30 @@ def difference_sign(theorem: Theorem) -> Theorem:
     return order.difference(theorem, False)
 
 
-def square_sign(scalar: Any) -> Theorem:
-    """0 <= s s, for any scalar s."""
-    scalar = as_term(scalar)
-    square = Power(scalar, 2)
-    return transitive(order.nonnegative(square), algebra(square, scalar * scalar))
+def both_squared(theorem: Theorem, sign: Theorem) -> Theorem:
+    """a² <= b², from a <= b and 0 <= a."""
+    low, high = theorem.left, theorem.right
+    one = order.increase(low * _hole, _hole, theorem, (sign,))
+    two = order.increase(_hole * high, _hole, theorem, (transitive(sign, theorem),))
+    return transitive(transitive(algebra(low ** 2, one.left), transitive(one, two)), algebra(two.right, high ** 2))
 
 
-def count_sign(expression: Any) -> Theorem:
-    """0 <= e |- 0 <= e as a scalar: what counts is not negative. By induction.
-
-    >>> print(count_sign(Index("k")))
-    0 ≤ k ⊢ 0 ≤ k
-    """
-    before = Count(_count - 1)
-    one_more = order.nonnegative(Sum(before, 1), assume(LessEqual(0, before)))
-    step = transitive(one_more, algebra(Sum(before, 1), Count(_count)))
-    found = induction_up(order.nonnegative(Number(0)), step, _count, 0, _upto)
-    return drop(instantiate(instantiate(found, ((_upto, _count),)), ((_count, expression),)))
+def maximum_of(theorem: Theorem) -> Theorem:
+    """max(a, b) = b, from a <= b."""
+    low, high = theorem.left, theorem.right
+    both = order.increase(Maximum(_hole, high), _hole, theorem, ())
+    return order.antisymmetric(transitive(both, algebra(both.right, high)),
+                               order.between_extremes(Maximum(low, high), 1))
 
 
 @law("triangle inequality")
 def absolute_triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     """|s_1 + … + s_n| <= |s_1| + … + |s_n|."""
     if isinstance(part, Absolute) and part.is_scalar_term and isinstance(part.args[0], Sum):
-        yield _of_norms(triangle(part.args[0].args, 2))
+        terms = part.args[0].args
+        yield _of_norms(triangle(terms, 2))
+        for cut in range(1, len(terms)) if len(terms) > 2 else ():
+            yield _of_norms(triangle((Sum(*terms[:cut]), Sum(*terms[cut:])), 2))
 
 
 def _of_norms(theorem: Theorem) -> Theorem:
@@ -92,10 +80,33 @@ def _of_norms(theorem: Theorem) -> Theorem:
     return result
 
 
+def _minus_one() -> Theorem:
+    """|−1| = 1: it is at least 1, and its square is |1| = 1."""
+    size = Absolute(Number(-1))
+    above = transitive(algebra(Number(1), -Number(-1)), order.absolute_bound(Number(-1), True))
+    below = order.increase(size * _hole, _hole, above, ())
+    square = symmetric(order.absolute_product((Number(-1), Number(-1))))
+    one = transitive(congruence(Absolute(_hole), _hole, algebra(Number(-1) * Number(-1), Number(1))),
+                     order.absolute_of_nonnegative(order.nonnegative(Number(1))))
+    return order.antisymmetric(transitive(transitive(algebra(size, below.left), below), transitive(square, one)), above)
+
+
+@law("size of a negative")
+def absolute_of_negative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
+    """|−s| = |s|."""
+    if isinstance(part, Absolute) and isinstance(part.args[0], Scaled) and part.args[0].args[0] is Number(-1):
+        rest = Scaled(*part.args[0].args[1:])
+        apart = order.absolute_product((Number(-1), rest))
+        split = congruence(_hole * Absolute(rest), _hole, _minus_one())
+        yield transitive(transitive(apart, split), algebra(split.right, Absolute(rest)))
+
+
 @law("a number is at most its size")
 def at_most_absolute(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
-    """s <= |s|."""
-    if part.is_scalar_term:
+    """s <= |s|, and −s <= |s|."""
+    if isinstance(part, Scaled) and part.is_scalar_term and part.args[0] is Number(-1):
+        yield order.absolute_bound(Scaled(*part.args[1:]), True)
+    elif part.is_scalar_term:
         yield order.absolute_bound(part, False)
 
 
@@ -106,6 +117,21 @@ def bounded_value(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         as_norm = Norm(part.args[0], "inf")
         for found in bounded(as_norm, given):
             yield transitive(symmetric(norm_of_scalar(*as_norm.args)), found)
+
+
+def each_factor(theorem: Theorem, index: Index) -> Law:
+    """∏ a_r <= ∏ b_r over any range, from a_r <= b_r where every a_r is a size; Σ likewise.
+
+    A condition of the theorem on r becomes one on the end of the range where it is hardest to meet.
+    """
+    def propose(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
+        if isinstance(part, (OrderedProduct, FiniteSum)) and part.body_at(index) is theorem.left:
+            ends = [h.at({index: part.low if h.expression.coeff(index) > 0 else part.high})
+                    for h in theorem.hypotheses if isinstance(h, Condition) and index in h.free]
+            yield range_increase(weaken(theorem, tuple(ends)), index, part.low, part.high,
+                                 isinstance(part, OrderedProduct), ())
+
+    return Law("factor by factor", propose)
 
 
 @law("absolute value of a product")

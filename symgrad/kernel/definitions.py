@@ -21,7 +21,7 @@ from .indices import implied
 from .statements import Condition, Equal, conditions
 from .theorem import Fact, Sequent, Theorem, need, rule
 
-__all__ = ["Case", "acts", "define", "defining_theorems", "definition", "definition_of", "is_closed"]
+__all__ = ["Case", "acts", "close", "define", "defining_theorems", "definition", "definition_of", "is_closed"]
 
 
 class Case(NamedTuple):
@@ -48,6 +48,12 @@ _closed: set[str] = set()
 def is_closed(name: str) -> bool:
     """Does any definition define or use this name?"""
     return name in _closed
+
+
+def close(name: str) -> None:
+    """Keep a name from being defined: what is known of it is stated elsewhere."""
+    need(not definition_of(name), lambda: f"{name} is defined: nothing more can be stated of it")
+    _closed.add(name)
 
 
 def acts() -> tuple[tuple[Case, ...], ...]:
@@ -113,8 +119,8 @@ def _listed(symbols: set[Any]) -> str:
 def _check_left(case: Case) -> None:
     left = case.left
     need(isinstance(left, (Named, Apply)), lambda: f"a definition names a symbol or a function, got {left}")
-    free = [i for i in case.indices if isinstance(i, Index)]
-    fixed = all(isinstance(i, Index) or not i.atoms(Index, Dimension) for i in case.indices)
+    free = [i for i in case.indices if isinstance(i, (Index, Dimension))]
+    fixed = all(isinstance(i, (Index, Dimension)) or not i.atoms(Index, Dimension) for i in case.indices)
     need(fixed and len(set(free)) == len(free),
          lambda: f"the indices of {left} must be different index symbols or constants")
     if isinstance(left, Apply):
@@ -125,7 +131,7 @@ def _check_left(case: Case) -> None:
 def _contradict(one: Case, two: Case) -> bool:
     """Do the conditions of the two cases exclude each other where their indices agree?"""
     known = [c.expression for c in one.where]
-    rename = {i: OpenedIndex(k) for k, i in enumerate(two.indices) if isinstance(i, Index)}
+    rename = {i: OpenedIndex(k) for k, i in enumerate(two.indices) if isinstance(i, (Index, Dimension))}
     known += [replace_in_index(c.expression, rename) for c in two.where]
     for i, j in zip(one.indices, two.indices, strict=True):
         difference = i - replace_in_index(j, rename)

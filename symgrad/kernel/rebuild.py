@@ -11,11 +11,12 @@ from sympy import Expr, Integer, Rational
 from sympy.core.symbol import Str
 
 from ..errors import KernelError, SymgradError
-from ..terms.index import BoundIndex, Index, Width
-from ..terms.named import Family, Function
+from ..terms.index import BoundIndex, Dimension, Index, Width
+from ..terms.named import Apply, Family, Function, Variable
 from ..terms.node import Node
 from .definitions import define
 from .record import FORMAT, KINDS, NUMBERS, SORTS, Line
+from .stated import state
 from .theorem import RULES, Theorem, need
 
 __all__ = ["replay_certificate"]
@@ -55,11 +56,12 @@ class _Reader:
     def read(self, line: Line) -> None:
         readers: dict[str, Callable[[Line], None]] = {
             "certificate": self._header, "family": self._family, "function": self._function,
-            "node": self._node, "definition": self._definition, "end": self._end, "step": self._step}
+            "node": self._node, "definition": self._definition, "stated": self._stated, "end": self._end,
+            "step": self._step}
         need(self.result is None, "there is a line after the end")
         key = next((key for key in readers if key in line), None)
         if key is None:
-            raise KernelError("a line is a header, family, function, node, definition, step or end, got "
+            raise KernelError(f"a line is one of {', '.join(readers)}, got "
                               f"{str(line)[:80]}")
         readers[key](line)
 
@@ -74,7 +76,9 @@ class _Reader:
         self._new(name, Family(name, _index(line["rows"]), _index(line["columns"]), *ends))
 
     def _function(self, line: Line) -> None:
-        places = [Index(f"place_{k}") for k in range(len(line["over"]))]
+        shapes = (line["result"], *line["arguments"])
+        sizes = {symbol[1] for shape in shapes for side in shape for symbol, _ in side[1:] if symbol[0] == "slot"}
+        places: list[Any] = [(Dimension if k in sizes else Index)(f"place_{k}") for k in range(len(line["over"]))]
         slots = {BoundIndex(-k): place for k, place in enumerate(places)}
 
         def shape(pair: Any) -> Any:
@@ -115,6 +119,14 @@ class _Reader:
     def _definition(self, line: Line) -> None:
         define(*((self._nodes[case["left"]], self._nodes[case["right"]],
                   tuple(self._nodes[c] for c in case["where"])) for case in line["definition"]))
+
+    def _stated(self, line: Line) -> None:
+        results, where = (tuple(self._nodes[k] for k in line[part]) for part in ("results", "where"))
+        state(self._node_of(line["stated"], Apply), self._node_of(line["cotangent"], Variable), results, where)
+
+    def _node_of(self, number: Any, kind: type) -> Any:
+        need(isinstance(self._nodes[number], kind), f"node {number} is no {kind.__name__}")
+        return self._nodes[number]
 
     def _step(self, line: Line) -> None:
         need(line["step"] not in self._steps, "its number is taken")

@@ -11,6 +11,7 @@ symgrad.verify` checks the same file with no other line of symgrad.
     {"family": "z", "rows": [0, [["width", "n", [0, [["slot", 0], 1]]], 1]], "columns": [1], "over": …}
     {"node": 4, "is": ["MatrixProduct", 2, 3]}           numbers are nodes, lists are index expressions
     {"definition": [{"left": 1, "right": 9, "where": [10, 11]}, …]}
+    {"stated": 4, "cotangent": 5, "results": [8], "where": [10]}         the pullback stated of a function
     {"step": 3, "rule": "symmetric", "arguments": [{"step": 2}], "hypotheses": [], "conclusion": 12}
     {"end": "BP2", "step": 3}
 
@@ -38,6 +39,7 @@ from ..terms.named import Family, Function
 from ..terms.node import Node
 from . import statements
 from .definitions import Case, acts
+from .stated import Stated, stated
 from .theorem import Theorem, need
 
 __all__ = ["FORMAT", "KINDS", "NUMBERS", "SORTS", "Line", "certificate", "read_certificates",
@@ -194,20 +196,29 @@ class _Writer:
         return value
 
     def definitions(self) -> list[Line]:
-        """Every definition of a name that occurs, and of the names it uses, in the order they were made."""
+        """What defines the names that occur and the names that it uses, in order, and what is stated of them."""
         found: dict[int, Line] = {}
+        said: dict[str, Line] = {}
         size = -1
-        while size != len(found):
-            size = len(found)
+        while size != len(found) + len(said):
+            size = len(found) + len(said)
             for k, act in enumerate(acts()):
                 if k not in found and any(case.name in self._declared for case in act):
                     found[k] = {"definition": [_case_line(case, self) for case in act]}
-        return [found[k] for k in sorted(found)]
+            for one in map(stated, tuple(self._declared)):
+                if one is not None and one.value.function.name not in said:
+                    said[one.value.function.name] = _stated_line(one, self)
+        return [*(found[k] for k in sorted(found)), *said.values()]
 
 
 def _case_line(case: Case, writer: _Writer) -> Line:
     return {"left": writer.node(case.left), "right": writer.node(case.right),
             "where": [writer.node(c) for c in case.where]}
+
+
+def _stated_line(one: Stated, writer: _Writer) -> Line:
+    return {"stated": writer.node(one.value), "cotangent": writer.node(one.cotangent),
+            "results": [writer.node(r) for r in one.results], "where": [writer.node(h) for h in one.where]}
 
 
 def _declaration(thing: Family | Function) -> Line:

@@ -22,6 +22,7 @@ import numpy as np
 from sympy import Expr
 
 from ..kernel.definitions import Case, definition_of
+from ..operations.record import admitted
 from ..terms.algebra import (
     Count,
     Diagonal,
@@ -36,7 +37,7 @@ from ..terms.algebra import (
     Transpose,
     Zero,
 )
-from ..terms.index import Index, Width, affine
+from ..terms.index import Dimension, Index, Width, affine
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
 from ..terms.node import Node, subterms
 from ..terms.ranges import FiniteSum, OrderedProduct
@@ -47,6 +48,7 @@ from .dual import Value
 from .elementwise import OneVariable
 from .instance import Instance
 from .norms import norm, smallest_stretch
+from .operate import apply_operation
 
 __all__ = ["Frame", "Run", "evaluate"]
 
@@ -93,7 +95,7 @@ class Run:
         for case in cases:
             values: dict[Any, Any] = {}
             for symbol, value in zip(case.indices, indices, strict=True):
-                if isinstance(symbol, Index):
+                if isinstance(symbol, (Index, Dimension)):
                     values[symbol] = value
             frame = Frame(self, values)
             if all(frame.integer(s) == i for s, i in zip(case.indices, indices, strict=True)) and all(
@@ -136,6 +138,9 @@ class Run:
         """The value of a named function."""
         settled = self.case(name, indices)
         if settled is None:
+            operation = admitted(name)
+            if operation is not None:
+                return apply_operation(operation, arguments, self.arithmetic)
             return self.instance.function(name, indices)(*arguments)
         case, values = settled
         return Frame(self, values | dict(zip(case.left.arguments, arguments, strict=True)))(case.right)

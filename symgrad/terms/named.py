@@ -14,7 +14,7 @@ from sympy.core.symbol import Str
 
 from ..errors import ShapeError, SymgradError
 from .algebra import Term, as_term, dimension, show_shape
-from .index import BoundIndex, Index, index_expression, replace_in_index
+from .index import BoundIndex, Dimension, Index, affine, index_expression, replace_in_index
 from .node import Node
 
 __all__ = ["Apply", "Elementwise", "ElementwiseFunction", "Family", "Function", "FunctionAt", "Gradient", "Named",
@@ -93,13 +93,20 @@ class _Indexed(Node):
         return given
 
 
+_SIZE = Dimension("size")                                           # stands for a slot that is a size
+
+
 def _slots(indices: tuple[Any, ...]) -> dict[Any, Any]:
     return {index: BoundIndex(-k) for k, index in enumerate(indices)}
 
 
 def _declared(name: Str, size: Any, slots: dict[Any, Any]) -> Expr:
-    """A size in the shape of a family, as a function of its indices alone."""
-    size = replace_in_index(dimension(size), slots)
+    """A size in the shape of a family, as a function of its indices alone (which may themselves be sizes)."""
+    if isinstance(size, Expr):
+        dimension(replace_in_index(size, {slot: _SIZE for slot in size.atoms(BoundIndex)}))
+    else:
+        size = dimension(size)
+    size = replace_in_index(size, slots)
     if size.atoms(Index):
         loose = min(map(str, size.atoms(Index)))
         raise SymgradError(f"the shape of {name.name} has the index {loose}, which is none of its own: give every "
@@ -156,7 +163,7 @@ class Named(Term):
             raise SymgradError(f"a named symbol belongs to a Family, got {family!r}")
         indices = family._fit(indices, family.arity, family.args[3:])
         slots = {BoundIndex(-k): index for k, index in enumerate(indices)}
-        shape = (replace_in_index(family.args[1], slots), replace_in_index(family.args[2], slots))
+        shape = (dimension(replace_in_index(family.args[1], slots)), dimension(replace_in_index(family.args[2], slots)))
         return cls.intern((family, *indices), shape)
 
     @classmethod
@@ -185,7 +192,8 @@ class Named(Term):
 class Function(_Indexed):
     """A family of named functions of matrices: `C = Function("C", [(n[l], 1)], over={l: (1, L)})`, then `C[l](v)`.
 
-    `gradient_of` names the cost a gradient of this function is printed as a partial derivative of: with "C" the
+    An index that is a Dimension is a size: `Function("f", [(m, 1)], (m, 1), over={m: (0, None)})` maps vectors of any
+    length, `f[n[l]](z[l])`. `gradient_of` names the cost a gradient of this function is printed as a partial derivative of: with "C" the
     gradient at b^l is printed ∂C/∂b^l.
     """
 
@@ -220,6 +228,12 @@ class Function(_Indexed):
     def argument_shapes(self) -> tuple[tuple[Expr, Expr], ...]:
         flat = self._shapes[2:]
         return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+    @property
+    def sizes(self) -> tuple[bool, ...]:
+        """For each index: is it a size of the shapes itself, such as the m of a function of vectors of any length m?"""
+        bare = {symbol for d in self._shapes for symbol, _ in affine(d)[0]}
+        return tuple(BoundIndex(-k) in bare for k in range(self.arity))
 
     def __getitem__(self, indices: Any) -> FunctionAt:
         return FunctionAt(self, *(indices if isinstance(indices, tuple) else (indices,)))
@@ -267,7 +281,7 @@ class FunctionAt(Node):
     def shapes(self) -> list[tuple[Expr, Expr]]:
         """The shape of the result, then those of the arguments."""
         slots = {BoundIndex(-k): index for k, index in enumerate(self.args[1:])}
-        flat = [replace_in_index(d, slots) for d in self.function._shapes]
+        flat = [dimension(replace_in_index(d, slots)) for d in self.function._shapes]
         return list(zip(flat[::2], flat[1::2], strict=True))
 
     def __call__(self, *arguments: Any) -> Apply:

@@ -9,7 +9,10 @@ from ..kernel.algebra import algebra
 from ..kernel.definitions import define
 from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Diagonal, MatrixProduct, Scaled, Sum
+from ..operations.builtin.softmax import SOFTMAX
+from ..operations.record import Operation, admit
+from ..terms.algebra import Diagonal, MatrixProduct, Scaled, Sum, hadamard
+from ..terms.index import Dimension
 from ..terms.named import Family, Function, Variable
 from .formulas import Formulas, M, N, cost, h, i, k, m, sigma, width
 from .trials import refuter
@@ -204,3 +207,20 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 def _(draw: Formulas) -> tuple[Any, ...]:
     return _named_gradient(draw), draw.one_of(draw.term(width[0], 1, 1), Scaled(2, _v))
 
+
+# ------------------------------------------------------------ stated pullbacks
+
+_rows = Dimension("rnd_s")
+_stated = admit(Operation(                                              # x ⊙ (A x), as if no formula said it
+    "rnd_stated", {"A": (_rows, _rows), "x": _rows}, result=_rows,
+    pullback=lambda G, value, A, x: (hadamard(x, G) @ x.T, hadamard(A @ x, G) + A.T @ hadamard(x, G)),
+    value=lambda A, x: (A @ x) * x, exact=True, source="the product rule"))
+
+
+@refuter("V_stated")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    X, size = _variable(draw), draw.one_of(1, 2, m)
+    if draw.rng.random() < 0.3:
+        return SOFTMAX.function[size], (draw.pullback(X, _cotangent(size, 1, "rnd_K")),), _cotangent(size, 1)
+    premises = draw.pullback(X, _cotangent(size, size, "rnd_K")), draw.pullback(X, _cotangent(size, 1, "rnd_J"))
+    return _stated.function[size], premises, _cotangent(size, 1)

@@ -199,6 +199,13 @@ def the_cotangent_is_transposed_twice(premise: Any, G: Any) -> Sequent:
                    premise.hypotheses)
 
 
+@wrong("V_stated")
+def stated_of_the_first_argument_alone(f: Any, premises: Any, G: Any) -> Sequent:
+    right = RULES["V_stated"](f, premises, G)
+    X, value, _, result = right.conclusion.args
+    return Sequent(Pullback(X, value, G, result.args[0] if isinstance(result, Sum) else result + result), right.hypotheses)
+
+
 @wrong("V_compose")
 def the_outer_slope_taken_at_the_variable(outer: Any, inner: Any) -> Sequent:
     right = RULES["V_compose"](outer, inner)
@@ -259,16 +266,6 @@ def the_transpose_does_not_reverse(term: Any) -> Sequent:
 def a_product_one_factor_short(term: Any) -> Sequent:
     right = RULES["constant_product"](term)
     return Sequent(Equal(term, Power(right.right.base, term.high - term.low)), right.hypotheses)
-
-
-@wrong("larger_exponent")
-def norms_grow_with_the_exponent(x: Any, smaller: Any, larger: Any) -> Sequent:
-    return Sequent(LessEqual(Norm(x, smaller), Norm(x, larger)))
-
-
-@wrong("count_is_nonnegative")
-def every_index_is_nonnegative(value: Any) -> Sequent:
-    return Sequent(RULES["count_is_nonnegative"](value).conclusion)
 
 
 @wrong("constant_sum")
