@@ -19,7 +19,7 @@ from ..kernel.theorem import RULES
 __all__ = ["REGISTERING", "facts_table", "main", "rules_table", "updated"]
 
 #: the modules outside the kernel that register a way to compute facts
-REGISTERING = ("symgrad.operations.facts", "symgrad.operations.one_variable")
+REGISTERING = ("symgrad.numeric.facts", "symgrad.operations.facts", "symgrad.operations.one_variable")
 
 _SIGNS = (("|-", "⊢"), ("<=", "≤"), ("->", "↦"), ("  /  ", "  ⟹  "))
 
