@@ -6,7 +6,7 @@ formulas with indices (a product of matrices is a sum over a shared index, diag(
 the graphs; it opens every binder before it replaces anything below it, and holds no formula with a loose index.
 
 Parts: index expressions, formulas, the normal form of algebra, definitions, rules, the loop, the command.
-Facts that were computed or cited are not proved here: they are listed as assumptions.
+Facts that were computed, cited or stated are not proved here: they are listed as assumptions.
 Exit code: 0 every certificate is accepted, 1 one is refused, 2 a file cannot be read.
 """
 
@@ -119,9 +119,9 @@ class Theorem(NamedTuple):
     conclusion: Formula
     hypotheses: frozenset[Formula]
 
-def measures(a: Affine) -> bool:
+def measures(a: Affine, *more: str) -> bool:
     """May it be a number of rows? Widths, dimensions and natural numbers are never negative."""
-    return a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension") for s, c in a[1])
+    return a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension", *more) for s, c in a[1])
 
 def has(shape: Any) -> Callable[[Any], bool]:
     return lambda a: isinstance(a, Formula) and a.shape is not None and all(
@@ -142,6 +142,7 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "premise": lambda a: isinstance(a, Theorem), "at": lambda a: type(a) is tuple,
     "size": lambda a: type(a) is tuple and measures(a), "name": lambda a: isinstance(a, str),
     "index": lambda a: type(a) is tuple and not a[0] and [(s[0], c) for s, c in a[1]] == [("index", 1)],
+    "symbol": lambda a: type(a) is tuple and not a[0] and [(s[0], c) for s, c in a[1]] in ([("index", 1)], [("dimension", 1)]),
     "norm": lambda a: a in ("1", "2", "oo", "F"), "flag": lambda a: isinstance(a, bool),
     "integer": lambda a: type(a) is int, "any": lambda a: True}
 KINDS: dict[str, tuple[str, Callable[..., Formula]]] = {}
@@ -202,7 +203,9 @@ def shapes(declared: Formula, indices: tuple[Affine, ...]) -> list[Any]:
         for gap in (low and plus(index, low, -1), high and plus(high, index, -1)):
             need(not gap or gap[1] or gap[0] >= 0, f"an index of {declared.args[0]} is outside its range")
     slots = {("slot", k): index for k, index in enumerate(indices)}
-    return [tuple(replace(side, slots) for side in shape) for shape in found]
+    sizes = [tuple(replace(side, slots) for side in shape) for shape in found]
+    need(all(measures(side) for shape in sizes for side in shape), f"an index of {declared.args[0]} is no size")
+    return sizes
 
 def one_shape(*terms: Formula) -> bool:
     return len({t.shape for t in terms}) == 1
@@ -606,9 +609,9 @@ def define(cases: list[Case], closed: set[Formula]) -> None:
         need(left.kind in ("Named", "Apply") and one_shape(left, right) and all(c.kind == "Condition" for c in where),
              "a case is symbol or function = term of its shape, under conditions on indices")
         loose = [i for i in case.head[1:] if any(s[0] != "constant" for s in symbols(i))]
-        need(len(set(loose)) == len(loose) and all(map(WORDS["index"], loose)), "indices are different symbols or constants")
-        need(left.kind == "Named" or {v.kind for v in left.args[1:]} <= {"Variable"}
-             and len(set(left.args)) == len(left.args), "a function is defined at different variables")
+        need(len(set(loose)) == len(loose) and all(map(WORDS["symbol"], loose)), "indices are different symbols or constants")
+        need(left.kind == "Named" or ({v.kind for v in left.args[1:]} <= {"Variable"}
+             and len(set(left.args)) == len(left.args)), "a function is defined at different variables")
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
              "the right side or a condition has a symbol that the left side has not")
         need(case.head[0] not in closed, f"{show(case.head[0])} is defined or used in a definition already")
@@ -629,7 +632,7 @@ def define(cases: list[Case], closed: set[Formula]) -> None:
 
 def exclude(one: Case, two: Case) -> bool:
     """Can the two cases never meet? The second's index symbols are told apart from the first's."""
-    other = {s: single(("other", *s)) for i in two.head[1:] for s in symbols(i) if s[0] == "index"}
+    other = {s: single(("other", *s)) for i in two.head[1:] for s in symbols(i) if s[0] in ("index", "dimension")}
     gaps = [plus(i, replace(j, other), -1) for i, j in zip(one.head[1:], two.head[1:], strict=True)]
     return follows((-1, ()), [*(c.args[0] for c in one.where), *(replace(c.args[0], other) for c in two.where),
                               *gaps, *(plus((0, ()), gap, -1) for gap in gaps)])
@@ -637,6 +640,45 @@ def exclude(one: Case, two: Case) -> bool:
 def bounds(e: Affine, index: Affine, sign: int) -> bool:
     """Does 0 <= e bound the index by constants, from below (sign 1) or from above (-1)?"""
     return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
+
+# ------------------------------------------------ stated pullbacks
+
+class Stated(NamedTuple):
+    """f(x, …) at its own variables, the cotangent, a pullback for each argument, and conditions."""
+    value: Formula
+    cotangent: Formula
+    results: tuple[Formula, ...]
+    where: tuple[Formula, ...]
+
+_stated: dict[Formula, Stated] = {}
+
+def linear(t: Formula, G: Formula) -> bool:
+    if t is G or t.kind == "Zero" or t is ZERO or G not in t.free:
+        return t is G or t.kind == "Zero" or t is ZERO
+    if t.kind in ("Scaled", "MatrixProduct", "Hadamard", "Inner"):
+        moving = [part for part in t.args if G in part.free]
+        return len(moving) == 1 and linear(moving[0], G)
+    if t.kind == "Quotient":
+        return G not in t.args[1].free and linear(t.args[0], G)
+    return t.kind in ("Sum", "Transpose", "Diagonal", "FiniteSum") and all(
+        linear(part, G) for part in (t.args[3:] if t.kind == "FiniteSum" else t.args))
+
+def state(given: Stated) -> None:
+    """Refuse what cannot be the pullback of a function of which nothing else is said."""
+    value, G, results, where = given
+    need(value.kind == "Apply" and G.kind == "Variable" and one_shape(value, G), "not f(x, …) and a cotangent of its shape")
+    f, *indices = value.args[0].args
+    own = value.args[1:]
+    need(all(v.kind == "Variable" for v in own) and len({*own, G}) == len(own) + 1, "its arguments are not different variables")
+    need(all(map(WORDS["symbol"], indices)) and len(set(indices)) == len(indices), "its indices are not different symbols")
+    need([r.shape for r in results] == [v.shape for v in own], "a pullback has not the shape of its argument")
+    need(all(linear(r, G) for r in results), "a pullback is not linear in its cotangent")
+    need(all(s in value.free or s[0] == "constant" if type(s) is tuple else s in value.free or (s is G and part in results)
+             for part in (*results, *where) for s in part.free), "a symbol that the function has not")
+    need(all(h.kind in ("Condition", "Differentiable", "Less", "LessEqual", "Nonzero") for h in where), "not a condition")
+    need(f not in _closed and f not in _stated, f"{show(f)} is defined, used in a definition, or stated already")
+    _stated[f] = given
+    _closed.update(used(value, *results, *where))
 
 # ------------------------------------------------ rules: what each takes, and what it gives
 # A law gives its conclusion, or a tuple of it and of conditions; its premises ("Equal!" is one whose conclusion is an
@@ -831,8 +873,8 @@ def is_nonnegative(t: Formula, known: frozenset[Formula]) -> bool:
         inside = [at(k, single(symbol)) for k in known if k.kind == "ForAll" and k.args[1:3] == t.args[1:3]]
         return is_nonnegative(body, known | signs(inside))
     parts = [is_nonnegative(a, known) for a in t.args if isinstance(a, Formula) and a.shape]
-    return (t.kind in ("Sum", "Scaled", "Quotient", "Power", "Minimum") and all(parts)
-            or t.kind == "Maximum" and any(parts) or t.kind == "Inner" and t.args[0] is t.args[1])
+    return ((t.kind in ("Sum", "Scaled", "Quotient", "Power", "Minimum") and all(parts))
+            or (t.kind == "Maximum" and any(parts)) or (t.kind == "Inner" and t.args[0] is t.args[1]))
 
 def grows(t: Formula, hole: Formula, low: Formula, known: frozenset[Formula]) -> bool:
     """Does it grow with its hole, which is at least low?"""
@@ -997,6 +1039,19 @@ def V_rewrite(p: Theorem, equation: Theorem) -> Theorem:
     need(a is e and not any(X in h.free for h in equation.hypotheses), "it holds only at some values of the variable")
     return Theorem(Pullback(X, b, G, H), given(p, equation))
 
+@rule("f premise* variable")
+def V_stated(f: Formula, premises: tuple[Theorem, ...], G: Formula) -> Theorem:
+    need(f.args[0] in _stated and all(t.conclusion.kind == "Pullback" for t in premises), "nothing is stated of the function")
+    known, parts = _stated[f.args[0]], [t.conclusion for t in premises]
+    need(len(parts) == len(known.results) and len({p.args[0] for p in parts}) == 1, "not one judgement for each argument")
+    value = Apply(f, *(p.args[1] for p in parts))
+    need(one_shape(G, value) and G not in value.free, "the cotangent is not fresh, or of another shape")
+    at: dict[Any, Any] = {i[1][0][0]: j for i, j in zip(known.value.args[0].args[1:], f.args[1:], strict=True)}
+    at |= dict(zip(known.value.args[1:], value.args[1:], strict=True))
+    pulled = [pull(p, substitute(H, at | {known.cotangent: G})) for p, H in zip(parts, known.results, strict=True)]
+    return Theorem(Pullback(parts[0].args[0], value, G, Sum(*pulled)),
+                   given(*premises).union(substitute(h, at) for h in known.where))
+
 @rule("Pullback! Pullback!")
 def V_compose(outer: Theorem, inner: Theorem) -> Theorem:
     (U, g, G, M), (X, e, _, _) = outer.conclusion.args, inner.conclusion.args
@@ -1031,6 +1086,7 @@ class Certificate:
     def __init__(self) -> None:
         _closed.clear()
         _cases.clear()
+        _stated.clear()
         self.name = ""
         self.names: dict[str, Formula] = {}
         self.nodes: dict[int, Formula] = {}
@@ -1051,6 +1107,9 @@ class Certificate:
                 self.nodes[number] = self.formula(kind, parts)
             case {"definition": list(cases)}:
                 self.define(cases)
+            case {"stated": value, "cotangent": G, "results": list(results), "where": list(where)}:
+                self.state(Stated(self.closed(value), self.closed(G), tuple(map(self.closed, results)),
+                                  tuple(map(self.closed, where))))
             case {"end": _, "step": int(number)}:
                 self.result = self.steps[number]
             case {"step": int(number), "rule": str(name), "arguments": list(args), "hypotheses": list(hypotheses),
@@ -1066,7 +1125,7 @@ class Certificate:
         ends = tuple((low and read_index(low), high and read_index(high)) for low, high in over)
         sizes = tuple((read_index(rows), read_index(columns)) for rows, columns in shapes)
         need(name not in self.names, "the name is taken")
-        need(all(measures(side) and all(s[0] in ("constant", "dimension") or (s[0] == "slot" and s[1] in range(len(ends)))
+        need(all(measures(side, "slot") and all(s[0] in ("constant", "dimension") or (s[0] == "slot" and s[1] in range(len(ends)))
                                         for s in symbols(side)) for pair in sizes for side in pair), "a shape is loose")
         self.names[name] = intern(kind, (name, ends, sizes), None, frozenset())
 
@@ -1089,6 +1148,10 @@ class Certificate:
         for case in cases:
             _cases.setdefault(case.left, []).append(case)
             _closed.update(used(case.left, case.right))
+
+    def state(self, given: Stated) -> None:
+        state(given)
+        self.assumed.append(f"stated of {show(given.value)}: " + ", ".join(map(show, given.results)))
 
     def check(self, name: str, args: list[Any], told: Theorem) -> None:
         """One step: does the rule give what the record tells?"""

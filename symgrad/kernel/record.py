@@ -40,7 +40,7 @@ from ..terms.named import Family, Function
 from ..terms.node import Node
 from . import statements
 from .definitions import Case, acts, define
-from .stated import Stated, state, stated
+from .stated import Stated, order_of, state, stated
 from .theorem import RULES, Theorem, need
 
 __all__ = ["FORMAT", "certificate", "read_certificates", "replay_certificate", "write_certificates"]
@@ -217,20 +217,19 @@ class _Writer:
         return value
 
     def definitions(self) -> list[Line]:
-        """Every definition of a name that occurs, and of the names it uses, in the order they were made."""
-        found: dict[int, Line] = {}
-        said: dict[str, Line] = {}
+        """Every definition and statement about a name that occurs, or that these use, in the order they were made."""
+        found: dict[Any, Line] = {}                             # by its place in the order in which they were made
         size = -1
-        while size != len(found) + len(said):
-            size = len(found) + len(said)
+        while size != len(found):
+            size = len(found)
             for k, act in enumerate(acts()):
-                if k not in found and any(case.name in self._declared for case in act):
-                    found[k] = {"definition": [_case_line(case, self) for case in act]}
+                if (k, 1) not in found and any(case.name in self._declared for case in act):
+                    found[k, 1] = {"definition": [_case_line(case, self) for case in act]}
             for name in list(self._declared):
                 one = stated(name)
-                if one is not None and name not in said:
-                    said[name] = _stated_line(one, self)
-        return [*(found[k] for k in sorted(found)), *said.values()]
+                if one is not None and (one.after, 0, order_of(name)) not in found:
+                    found[one.after, 0, order_of(name)] = _stated_line(one, self)
+        return [found[place] for place in sorted(found)]
 
 
 def _case_line(case: Case, writer: _Writer) -> Line:

@@ -17,21 +17,25 @@ from ..terms.named import Apply, FunctionAt, Variable
 from ..terms.node import substitute
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Quotient
-from .definitions import close, is_closed
+from .definitions import acts, close, is_closed
 from .derivative import _conclude, _pullback, _with
 from .statements import Condition, Differentiable, Less, LessEqual, Nonzero, Pullback, Statement
 from .theorem import Fact, Sequent, Theorem, need, rule
 
-__all__ = ["V_stated", "Stated", "linear", "state", "stated"]
+__all__ = ["Stated", "V_stated", "linear", "state", "stated"]
 
 
 class Stated(NamedTuple):
-    """f(x_1, …) at its own variables; G; the H_i; the conditions under which f is differentiable there."""
+    """f(x_1, …) at its own variables; G; the H_i; the conditions under which f is differentiable there.
+
+    It was stated after so many definitions (`after`): certificates keep the order.
+    """
 
     value: Apply
     cotangent: Variable
     results: tuple[Term, ...]
     where: tuple[Statement, ...]
+    after: int
 
 
 _stated: dict[str, Stated] = {}
@@ -42,26 +46,31 @@ def stated(name: str) -> Stated | None:
     return _stated.get(name)
 
 
+def order_of(name: str) -> int:
+    """Which of all statements is it?"""
+    return list(_stated).index(name)
+
+
 def state(value: Apply, cotangent: Variable, results: tuple[Any, ...], where: tuple[Statement, ...] = ()) -> Stated:
     """State the pullback of a function of any number of arguments. Saying the very same again is allowed.
 
     Raises KernelError when it cannot be a pullback, or when the name is defined or stated otherwise already.
     """
-    found = Stated(value, cotangent, tuple(map(as_term, results)), tuple(where))
+    found = Stated(value, cotangent, tuple(map(as_term, results)), tuple(where), len(acts()))
     _check(found)
     name = value.function.name
     known = _stated.get(name)
     if known is None:
-        need(not is_closed(name), lambda: f"{name} is already defined or used in a definition")
-        close(name)
+        need(not is_closed(name), lambda: f"{name} is already defined or used in a definition or another statement")
+        close(value, *found.results, *found.where)
         _stated[name] = found
     else:
-        need(known == found, lambda: f"another pullback is stated for {name} already")
+        need(known[:4] == found[:4], lambda: f"another pullback is stated for {name} already")
     return found
 
 
 def _check(given: Stated) -> None:
-    value, G, results, where = given
+    value, G, results, where, _ = given
     need(isinstance(value, Apply), lambda: f"a pullback is stated for f(x, …), got {value}")
     indices, variables = value.function.indices, value.arguments
     need(all(isinstance(i, (Index, Dimension)) for i in indices) and len(set(indices)) == len(indices),

@@ -39,8 +39,11 @@ def apply_operation(record: Operation, arguments: list[Value], arithmetic: Arith
     value = _value(record, points, arithmetic)
     tangents = [np.zeros_like(p) if t is None else t for p, t in zip(points, moves, strict=True)]
     lead = np.broadcast_shapes(*(part.shape[:-2] for part in (*points, *tangents)))
-    points, tangents = ([np.broadcast_to(part, (*lead, *part.shape[-2:])) for part in parts] for parts in (points, tangents))
-    return Dual(value, _moved(record, points, tangents, arithmetic), axis)
+
+    def spread(parts: list[Array]) -> list[Array]:
+        return [np.broadcast_to(part, (*lead, *part.shape[-2:])) for part in parts]
+
+    return Dual(value, _moved(record, spread(points), spread(tangents), arithmetic), axis)
 
 
 def _value(record: Operation, arguments: list[Array], arithmetic: Arithmetic) -> Array:
@@ -90,4 +93,4 @@ def _checked(record: Operation, found: Any, arguments: list[Array]) -> Array:
     lead = np.broadcast_shapes(*(a.shape[:-2] for a in arguments))
     if found.shape != (*lead, *shape):
         raise ShapeError(f"the value of {record.name} has shape {found.shape}, expected {(*lead, *shape)}")
-    return found
+    return np.asarray(found)

@@ -161,10 +161,11 @@ class _Try:
         values = [arithmetic.array(a) for a in self.arguments]
         run = Run(Instance(), arithmetic)
         with arithmetic.precision():
-            moved, _ = run.derivative(lambda x: self.apply([*values[:place], x, *values[place + 1:]], arithmetic), values[place])
-            shape = self.apply(values, arithmetic).shape
-            return np.broadcast_to(moved, (values[place].size, *shape)) if moved is not None \
-                else np.stack([arithmetic.full(*shape, 0)] * values[place].size)
+            moved, _ = run.derivative(lambda x: self.apply([*values[:place], x, *values[place + 1:]], arithmetic),
+                                      values[place])
+            rows, columns = self.apply(values, arithmetic).shape
+            found = arithmetic.full(rows, columns, 0) if moved is None else moved
+            return np.broadcast_to(found, (values[place].size, rows, columns))
 
     # --- checks
     def value(self) -> None:
@@ -257,14 +258,16 @@ class _Try:
 
     def smooth(self, place: int) -> None:
         """The slopes from the left and from the right come together, as they do where there is a derivative."""
-        value, x = self.record.value, self.arguments[place]
-        if value is None or any(np.any((np.abs(a) > 4) | ((a != 0) & (np.abs(a) < 1e-3))) for a in self.arguments):
+        x = self.arguments[place]
+        if self.record.value is None or any(np.any((np.abs(a) > 4) | ((a != 0) & (np.abs(a) < 1e-3)))
+                                            for a in self.arguments):
             return
+        value: Callable[..., Any] = self.record.value
         for j in range(x.size):
             def at(step: float, j: int = j) -> Array:
                 moved = x.copy()
                 moved.reshape(-1)[j] += step
-                return np.asarray(value(*self.arguments[:place], moved, *self.arguments[place + 1:]))    # type: ignore[misc]
+                return np.asarray(value(*self.arguments[:place], moved, *self.arguments[place + 1:]))
             middle = at(0.0)
             gaps = []
             for h in (2.0**-16, 2.0**-22):

@@ -42,7 +42,7 @@ def refute_activation(one: Activation, seed: int = 0, budget: float = 2.0) -> Re
     for at, v, s, step in zip(points, values.tolist(), slopes.tolist(), steps.tolist(), strict=True):
         for check, given, enclose in (("value", v, one.enclose), ("slope", s, one.enclose_slope)):
             ball = _ball(enclose, arb(at))
-            if ball is not None and not (at in breaks) and not agrees(given, ball, False):
+            if ball is not None and at not in breaks and not agrees(given, ball, False):
                 return fails(f"{check} against its enclosure", at, f"{given}, the enclosure is {ball}")
             wide = _ball(enclose, arb(at, 0.25)) if abs(at) < 50 else None
             for inside in (at, at - 0.2, at + 0.2):
