@@ -80,13 +80,22 @@ def _check(given: Stated) -> None:
     need(isinstance(G, Variable) and G.shape == value.shape, lambda: f"the cotangent has the shape of {value}, got {G}")
     need(len(results) == len(variables), lambda: f"{value} needs one pullback for each argument, got {len(results)}")
     for x, result in zip(variables, results, strict=True):
-        need(result.shape == x.shape, lambda x=x, result=result: f"the pullback to {x} is {x.rows} × {x.columns}, got "
-             f"{result} ({result.rows} × {result.columns})")
+        need(
+            result.shape == x.shape,
+            lambda x=x, result=result: (
+                f"the pullback to {x} is {x.rows} × {x.columns}, got {result} ({result.rows} × {result.columns})"
+            ),
+        )
         need(linear(result, G), lambda result=result: f"{result} is not seen to be linear in {G}")
     known = {*value.free, *variables}
     for part in (*results, *where):
         loose = {s for s in part.free if not isinstance(s, Constant)} - known - ({G} if part in results else set())
-        need(not loose, lambda part=part, loose=loose: f"{part} mentions {', '.join(map(str, loose))}, which {value} does not")
+        need(
+            not loose,
+            lambda part=part, loose=loose: (
+                f"{part} mentions {', '.join(map(str, loose))}, which {value} does not"
+            ),
+        )
     need(all(isinstance(h, (Condition, Differentiable, Less, LessEqual, Nonzero)) for h in where),
          lambda: f"{value} is differentiable under conditions on its arguments, got {', '.join(map(str, where))}")
 
@@ -120,10 +129,19 @@ def V_stated(f: FunctionAt, premises: tuple[Theorem, ...], G: Variable) -> Seque
     value = Apply(f, *(p.args[1] for p in judged))
     at: dict[Any, Any] = dict(zip(known.value.function.indices, f.indices, strict=True))
     at |= dict(zip(known.value.arguments, value.arguments, strict=True))
-    need(isinstance(G, Variable) and G.shape == value.shape, lambda: f"the cotangent has the shape of {value}, got {G}")
+    need(
+        isinstance(G, Variable) and G.shape == value.shape,
+        lambda: f"the cotangent has the shape of {value}, got {G}",
+    )
     need(G not in value.free, lambda: f"the cotangent {G} must be fresh: it occurs in {value}")
-    pulled = [_with(p, substitute(result, at | {known.cotangent: G})) for p, result in zip(judged, known.results, strict=True)]
+    pulled = [
+        _with(p, substitute(result, at | {known.cotangent: G}))
+        for p, result in zip(judged, known.results, strict=True)
+    ]
     conditions = frozenset(substitute(h, at) for h in known.where)
     made = _conclude(X, value, G, Sum(*pulled), *(p.hypotheses for p in premises), conditions)
-    said = [str(Pullback(x, known.value, known.cotangent, H)) for x, H in zip(known.value.arguments, known.results, strict=True)]
+    said = [
+        str(Pullback(x, known.value, known.cotangent, H))
+        for x, H in zip(known.value.arguments, known.results, strict=True)
+    ]
     return Sequent(made.conclusion, made.hypotheses, (Fact("definition", f"{f.name}, stated: {'; '.join(said)}"),))

@@ -45,7 +45,14 @@ def test_what_is_no_pullback_cannot_be_stated(result: Any, why: str) -> None:
 
 
 def test_a_linear_term_is_seen_as_such() -> None:
-    for term in (G, Zero(m, 1), a @ G, a.T @ (G + 2 * hadamard(x, G)), inner(x, G) * x, Quotient(inner(G, x), inner(x, x)) * x):
+    for term in (
+        G,
+        Zero(m, 1),
+        a @ G,
+        a.T @ (G + 2 * hadamard(x, G)),
+        inner(x, G) * x,
+        Quotient(inner(G, x), inner(x, x)) * x,
+    ):
         assert linear(term, G)
 
 
@@ -112,7 +119,7 @@ def written(path: Any, theorem: Theorem) -> str:
 def test_the_second_checker_takes_stated_pullbacks_and_names_them(tmp_path: Any) -> None:
     z = Variable("stated_z", width[k])
     (theirs,) = check(written(tmp_path / "cost.jsonl", pullback(SOFTMAX_CROSS_ENTROPY(SOFTMAX(z), z), z)))
-    assert theirs.count("assumes what is stated of") == 2                          # softmax and lse; the loss itself is a definition
+    assert theirs.count("assumes what is stated of") == 2  # softmax and lse; the loss itself is a definition
     theorem = pullback(SOFTMAX(a @ x + x), x)
     lines = certificate(theorem, "softmax")
     path = tmp_path / "softmax.jsonl"
