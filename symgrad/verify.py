@@ -1,12 +1,13 @@
 """The second checker: does a certificate prove what it says?        python -m symgrad.verify FILE...
 
-It reads the certificates that `symgrad.kernel.record` writes and believes nothing in them. It needs the standard
-library and no other line of symgrad, and it works in another way than the kernel does: its `algebra` writes
-formulas with indices (a product of matrices is a sum over a shared index, diag(x)_ij is x_i where i = j) and compares
-the graphs; it opens every binder before it replaces anything below it, and holds no formula with a loose index.
+It reads the certificates that `symgrad.kernel.record` writes and believes nothing in them. It needs the
+standard library and no other line of symgrad, and it works in another way than the kernel does: its
+`algebra` writes formulas with indices (a product of matrices is a sum over a shared index, diag(x)_ij is
+x_i where i = j) and compares the graphs; it opens every binder before it replaces anything below it, and
+holds no loose index.
 
 Parts: index expressions, formulas, the normal form of algebra, definitions, rules, the loop, the command.
-Facts that were computed, cited or stated are not proved here: they are listed as assumptions.
+Facts that were computed or cited are not proved here: they are listed as assumptions.
 Exit code: 0 every certificate is accepted, 1 one is refused, 2 a file cannot be read.
 """
 
@@ -18,7 +19,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache, reduce
-from itertools import combinations, combinations_with_replacement, count
+from itertools import combinations, combinations_with_replacement, count, pairwise
 from typing import Any, NamedTuple
 
 
@@ -33,8 +34,8 @@ def need(holds: object, why: str) -> None:
         raise Refused(why)
 
 # ------------------------------------------------ index expressions: (integer, ((symbol, coefficient), ...))
-# A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression), ("bound", height);
-# only inside this program ("slot", k) in declarations, ("fresh", k) opened, ("other", ...) renamed, ("sum", k).
+# A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression), ("bound",
+# height), ("slot", k) in a declaration; only inside this program ("fresh", k), ("other", ...), ("sum", k).
 
 Affine = Any
 UNIT: Affine = (1, ())
@@ -83,17 +84,21 @@ _table: dict[Any, Formula] = {}
 _fresh = count()
 
 class Formula:
-    """A term (it has a shape), a statement, or a function. `free` holds its index symbols and variables."""
+    """A term (it has a shape), a statement or a function.
+
+    `free` are its index symbols and variables, `height` counts nested binders, `normal` is its normal form.
+    """
 
     __slots__ = ("args", "free", "height", "kind", "normal", "number", "shape")
 
     def __init__(self, kind: str, args: tuple[Any, ...], shape: Any, free: frozenset[Any] | None) -> None:
         inside = [a for a in args if isinstance(a, Formula)]
         self.kind, self.args, self.shape, self.number = kind, args, shape, len(_table)
-        self.height: int = max((a.height for a in inside), default=0) + (kind in BINDERS)       # of nested binders
+        self.height: int = max((a.height for a in inside), default=0) + (kind in BINDERS)
         self.normal: Any = None
         if free is None:
-            free = frozenset().union(*(a.free for a in inside), *(symbols(a) for a in args if isinstance(a, tuple)))
+            found = [a.free for a in inside] + [symbols(a) for a in args if isinstance(a, tuple)]
+            free = frozenset().union(*found)
         self.free: frozenset[Any] = free | {self} if kind == "Variable" else free
 
     def __matmul__(self, other: Formula) -> Formula:
@@ -133,19 +138,22 @@ def of_kind(*kinds: str) -> Callable[[Any], bool]:
 #: what an argument of a formula or of a rule can be; "word..." repeats, "word*" is a tuple
 WORDS: dict[str, Callable[[Any], bool]] = {
     "term": has((None, None)), "scalar": has((UNIT, UNIT)), "column": has((None, UNIT)),
-    "variable": of_kind("Variable"), "number": of_kind("Number"), "range": of_kind("OrderedProduct", "FiniteSum"),
-    "product": of_kind("OrderedProduct"), "sum": of_kind("FiniteSum"), "extreme": of_kind("Maximum", "Minimum"),
-    "family": of_kind("Family"), "function": of_kind("Function"), "f": of_kind("FunctionAt"),
-    "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
-    "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "Differentiable",
-                         "Bounded", "IsActivation", "OneFunction", "ConstantIs", "ForAll"),
+    "variable": of_kind("Variable"), "number": of_kind("Number"), "product": of_kind("OrderedProduct"),
+    "sum": of_kind("FiniteSum"), "range": of_kind("OrderedProduct", "FiniteSum"),
+    "extreme": of_kind("Maximum", "Minimum"), "family": of_kind("Family"), "function": of_kind("Function"),
+    "f": of_kind("FunctionAt"), "sigma": of_kind("ElementwiseFunction"),
+    "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
+    "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero",
+                         "ForAll", "Differentiable", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
     "premise": lambda a: isinstance(a, Theorem), "at": lambda a: type(a) is tuple,
     "size": lambda a: type(a) is tuple and measures(a), "name": lambda a: isinstance(a, str),
     "index": lambda a: type(a) is tuple and not a[0] and [(s[0], c) for s, c in a[1]] == [("index", 1)],
-    "symbol": lambda a: type(a) is tuple and not a[0] and [(s[0], c) for s, c in a[1]] in ([("index", 1)], [("dimension", 1)]),
+    "symbol": lambda a: WORDS["index"](a) or (
+        type(a) is tuple and not a[0] and [(s[0], c) for s, c in a[1]] == [("dimension", 1)]),
     "norm": lambda a: a in ("1", "2", "oo", "F"), "flag": lambda a: isinstance(a, bool),
     "integer": lambda a: type(a) is int, "any": lambda a: True}
-KINDS: dict[str, tuple[str, Callable[..., Formula]]] = {}
+Build = Callable[..., "Formula"]
+KINDS: dict[str, tuple[str, Build]] = {}
 
 def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     expected = words.split()
@@ -154,8 +162,8 @@ def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     need(len(expected) == len(args), f"takes {words}, got {len(args)} arguments")
     return zip(expected, args, strict=True)
 
-def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any = None) -> Callable[..., Formula]:
-    """A kind of formula: what it takes, the shape it has, what must hold, and how its arguments are put in order."""
+def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any = None) -> Build:
+    """A kind of formula: what it takes, its shape, what must hold, and how its arguments are put in order."""
     def build(*args: Any) -> Formula:
         found = tidy(name, args) if tidy else args
         if isinstance(found, Formula):
@@ -165,7 +173,8 @@ def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any 
             for word, a in fit(words, found):
                 need(WORDS[word](a), f"{name} takes {words}")
             need(holds is None or holds(*found), f"{name} of parts that do not fit")
-            made = _table[name, found] = Formula(name, found, shape(*found) if callable(shape) else shape, None)
+            made = Formula(name, found, shape(*found) if callable(shape) else shape, None)
+            _table[name, found] = made
         return made
 
     KINDS[name] = words, build
@@ -181,7 +190,9 @@ def flat(name: str, terms: Any) -> Any:
 
 def scalars_first(name: str, factors: Any) -> Any:
     parts = flat(name, factors)
-    return parts if isinstance(parts, Formula) else tuple(sorted(parts, key=lambda f: getattr(f, "shape", 0) != SCALAR))
+    if isinstance(parts, Formula):
+        return parts
+    return tuple(sorted(parts, key=lambda f: getattr(f, "shape", 0) != SCALAR))
 
 def tidy_number(name: str, args: Any) -> Any:
     """A rational such as "1/2", or rational*rest with a rest that is never looked into."""
@@ -204,14 +215,14 @@ def shapes(declared: Formula, indices: tuple[Affine, ...]) -> list[Any]:
             need(not gap or gap[1] or gap[0] >= 0, f"an index of {declared.args[0]} is outside its range")
     slots = {("slot", k): index for k, index in enumerate(indices)}
     sizes = [tuple(replace(side, slots) for side in shape) for shape in found]
-    need(all(measures(side) for shape in sizes for side in shape), f"an index of {declared.args[0]} is no size")
+    need(all(measures(side) for shape in sizes for side in shape), "an index that is a size may be negative")
     return sizes
 
 def one_shape(*terms: Formula) -> bool:
     return len({t.shape for t in terms}) == 1
 
 def neighbours(*factors: Formula) -> bool:
-    return all(a.shape[1] == b.shape[0] for a, b in zip(factors, factors[1:], strict=False))
+    return all(a.shape[1] == b.shape[0] for a, b in pairwise(factors))
 
 SCALAR = (UNIT, UNIT)
 Variable = kind("Variable", "name size size", lambda n, r, c: (r, c))
@@ -220,13 +231,16 @@ FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, 
 Apply = kind("Apply", "f term...", lambda f, *x: shapes(f.args[0], f.args[1:])[0],
              lambda f, *x: shapes(f.args[0], f.args[1:])[1:] == [t.shape for t in x])
 Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
-ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1])
+ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None,
+                           lambda n, k, *i: k[0] >= 0 and not k[1])
 Elementwise = kind("Elementwise", "sigma term", lambda f, t: t.shape)
 Number = kind("Number", "name", SCALAR, None, tidy_number)
 Count = kind("Count", "at", SCALAR, None, lambda _, args: args if args[0][1] else Number(str(args[0][0])))
-Sum, Hadamard = (kind(name, "term...", lambda *t: t[0].shape, one_shape, flat) for name in ("Sum", "Hadamard"))
+Sum = kind("Sum", "term...", lambda *t: t[0].shape, one_shape, flat)
+Hadamard = kind("Hadamard", "term...", lambda *t: t[0].shape, one_shape, flat)
 MatrixProduct = kind("MatrixProduct", "term...", lambda *f: (f[0].shape[0], f[-1].shape[1]), neighbours, flat)
-Scaled = kind("Scaled", "term...", lambda *f: f[-1].shape, lambda *f: all(t.shape == SCALAR for t in f[:-1]), scalars_first)
+Scaled = kind("Scaled", "term...", lambda *f: f[-1].shape, lambda *f: {t.shape for t in f[:-1]} <= {SCALAR},
+              scalars_first)
 Transpose = kind("Transpose", "term", lambda t: t.shape[::-1])
 Diagonal = kind("Diagonal", "column", lambda x: (x.shape[0],) * 2)
 Identity = kind("Identity", "size", lambda n: (n, n))
@@ -241,28 +255,28 @@ Maximum, Minimum = (kind(name, "scalar scalar scalar...", SCALAR) for name in ("
 Equal, LessEqual, Less = (kind(name, "term term", None, one_shape) for name in ("Equal", "LessEqual", "Less"))
 Jacobian = kind("Jacobian", "variable column term", None, lambda v, e, J: v.shape[1] == UNIT
                 and J.shape == (e.shape[0], v.shape[0]))
-Pullback = kind("Pullback", "variable term variable term", None, lambda X, e, G, H: G is not X and G not in e.free
-                and one_shape(G, e) and one_shape(H, X))                # the cotangent is fresh
+Pullback = kind("Pullback", "variable term variable term", None,            # the cotangent G is fresh
+                lambda X, e, G, H: G is not X and G not in e.free and one_shape(G, e) and one_shape(H, X))
 Condition = kind("Condition", "at")
 Nonzero = kind("Nonzero", "scalar")
-Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind != "FunctionAt" or Apply(f, t))
+Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
 Bounded = kind("Bounded", "sigma scalar")
 IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == (0, ()))
 OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == ((0, ()),))
 ZERO, ONE = Number("0"), Number("1")
 
 def binder(name: str, words: str) -> Callable[..., Formula]:
-    """A kind that binds an index, numbered by nesting height: formulas equal but for the index's name are one."""
+    """A kind that binds an index, numbered by nesting height: its name plays no part."""
     def build(index: Affine, low: Affine, high: Affine, body: Formula, *rest: Any) -> Formula:
         need(not index[0] and [c for _, c in index[1]] == [1], "a range binds an index symbol")
         length, symbol, number = plus(plus(high, low, -1), 1), index[1][0][0], ("bound", body.height + 1)
         need(symbol[0] in ("index", "fresh", "bound"), "a range binds an index symbol")
-        need(length[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in length[1]), "a range of negative length")
+        need(length[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in length[1]), "a meaningless range")
         need(not any(isinstance(v, Formula) and symbol in v.free for v in body.free),
              "a variable whose shape depends on the bound index")
         need(body.kind not in ("Jacobian", "Pullback"), "a derivative judgement is not quantified")
         shape = ranged(symbol, low, high, body, *rest) if body.shape else None
-        need(symbol == number if symbol[0] == "bound" else number not in body.free, "a bound index of the wrong height")
+        need(symbol == number if symbol[0] == "bound" else number not in body.free, "a loose bound index")
         body = body if symbol == number else substitute(body, {symbol: single(number)}, opening=False)
         free = (body.free - {number}) | symbols(low) | symbols(high)
         return intern(name, (single(number), low, high, body, *rest), shape, free)
@@ -278,7 +292,7 @@ def ranged(symbol: Any, low: Affine, high: Affine, body: Formula, order: Affine 
         return body.shape
     need(order in (UNIT, (-1, ())), "the order of a product is 1 or -1")
     turned = [side if order == UNIT else body.shape[1 - k] for k, side in enumerate(body.shape)]
-    need(turned[1] == replace(turned[0], {symbol: plus(single(symbol), 1)}), "neighbouring factors do not fit")
+    need(turned[1] == replace(turned[0], {symbol: plus(single(symbol), 1)}), "neighbours do not fit")
     first, last = (low, high) if order == UNIT else (high, low)
     return replace(rows, {symbol: first}), replace(columns, {symbol: last})
 
@@ -308,7 +322,8 @@ def at(f: Formula, index: Affine) -> Formula:
     """The body of a range at an index."""
     return substitute(f.args[3], {bound_in(f): index}, opening=False)
 
-def transform(f: Formula, change: Callable[[Any], Any], done: dict[Formula, Formula], opening: bool = True) -> Formula:
+def transform(f: Formula, change: Callable[[Any], Any], done: dict[Formula, Formula], opening: bool = True
+              ) -> Formula:
     """`f` rebuilt from the leaves up; `change` answers for a part, or None. Binders are opened on the way."""
     if f not in done:
         found = change(f)
@@ -323,7 +338,7 @@ def transform(f: Formula, change: Callable[[Any], Any], done: dict[Formula, Form
     return done[f]
 
 def substitute(f: Formula, mapping: dict[Any, Any], opening: bool = True) -> Formula:
-    """Index symbols and variables replaced, all at once. What is put in has no loose index: nothing is captured."""
+    """Index symbols and variables replaced, all at once. What is put in has no loose index."""
     def change(part: Any) -> Any:
         if not isinstance(part, Formula):
             return replace(part, mapping)
@@ -341,14 +356,13 @@ def subterms(*formulas: Formula) -> set[Formula]:
             stack.extend(f.args)
     return seen
 
-INFIX = {"Sum": " + ", "MatrixProduct": " @ ", "Scaled": " * ", "Hadamard": " ⊙ ", "Quotient": " / ", "Power": " ^ ",
-         "Equal": " = ", "LessEqual": " <= ", "Less": " < "}
+INFIX = {"Sum": " + ", "MatrixProduct": " @ ", "Scaled": " * ", "Hadamard": " ⊙ ", "Quotient": " / ",
+         "Power": " ^ ", "Equal": " = ", "LessEqual": " <= ", "Less": " < "}
 
 def show(f: Any) -> str:
     """A formula or index expression as plain text, for reports."""
     if isinstance(f, tuple):
-        parts = [("" if c == 1 else "-" if c == -1 else f"{c} ") + (f"{s[1]}[{show(s[2])}]" if s[0] == "width" else
-                 f"r{s[1]}" if s[0] == "bound" else str(s[1])) for s, c in f[1]]
+        parts = [("" if c == 1 else "-" if c == -1 else f"{c} ") + show_symbol(s) for s, c in f[1]]
         return " + ".join(parts + [str(f[0])] * (f[0] != 0 or not parts)).replace("+ -", "- ")
     if not isinstance(f, Formula):
         return str(f)
@@ -361,14 +375,24 @@ def show(f: Any) -> str:
         head, rest = head + "'" * min(f.args[1][0], 9), rest[1:]
     if f.kind in ("Named", "FunctionAt", "ElementwiseFunction"):
         return f"{head}[{', '.join(rest)}]" if rest else head
-    return (f"{head}({', '.join(rest)})" if f.kind in ("Apply", "Elementwise") else f"0 <= {head}" if f.kind == "Condition"
-            else f"{f.kind}({', '.join([head, *rest])})")
+    if f.kind == "Condition":
+        return f"0 <= {head}"
+    if f.kind not in ("Apply", "Elementwise"):
+        head, rest = f.kind, [head, *rest]
+    return f"{head}({', '.join(rest)})"
+
+def show_theorem(t: Theorem) -> str:
+    return f"{', '.join(sorted(map(show, t.hypotheses)))} |- {show(t.conclusion)}"
+
+def show_symbol(s: Any) -> str:
+    return f"{s[1]}[{show(s[2])}]" if s[0] == "width" else f"r{s[1]}" if s[0] == "bound" else str(s[1])
 
 # ------------------------------------------------ the normal form of algebra
-# The entry (i, j) of a term is a sum of monomials: a rational number, scalars to powers, and a graph. The nodes of a
-# graph are sizes (an index that runs over the rows or columns of something), ranges (the index of a finite sum) and
-# factors, each a label with links (role, node): A_ij links to the sizes i and j. `ends` are the nodes of i and j, -1
-# where the width is 1. An index that is no end is summed over. Connected parts without an end are scalars.
+# The entry (i, j) of a term is a sum of monomials: a rational number, scalars to powers, and a graph. The
+# nodes of a graph are sizes (an index that runs over the rows or columns of something), ranges (the index
+# of a finite sum) and factors, each a label with links (role, node): A_ij links to the sizes i and j.
+# `ends` are the nodes of i and j, -1 where the width is 1. An index that is no end is summed over.
+# Connected parts without an end are scalars.
 
 EMPTY: Any = ((), (-1, -1))
 _loose: dict[str, frozenset[Any]] = {}                          # label -> the ("sum", k) symbols in it
@@ -390,7 +414,7 @@ def normal(t: Formula) -> Any:
 def raws(t: Formula) -> list[Any]:
     return [(c, scalars, *graph) for (scalars, graph), c in normal(t).items()]
 
-def monomials(t: Formula) -> Iterable[Any]:
+def monomials(t: Formula) -> Any:
     """The monomials (number, scalars, nodes, ends) of a term, not yet in order."""
     kind, args = t.kind, t.args
     if kind in PLAIN:
@@ -401,7 +425,8 @@ def monomials(t: Formula) -> Iterable[Any]:
         return summed(t)
     if kind == "OrderedProduct":
         symbol = sum_symbol(t)
-        return atom(named(f"product {args[4]} {symbol} {args[1:3]}", [at(t, single(symbol))], args[1:3], {symbol}), t.shape)
+        head = f"product {args[4]} {symbol} {args[1:3]}"
+        return atom(named(head, [at(t, single(symbol))], args[1:3], {symbol}), t.shape)
     if kind in ("Norm", "SMin"):
         return atom(named(f"{kind} {args[1:]}", args[:1]), t.shape)
     if kind in ("Elementwise", "Absolute"):                     # of a row: the row of the column's
@@ -412,13 +437,14 @@ def monomials(t: Formula) -> Iterable[Any]:
         return atom(named(f"{kind} {args[0].number}", args[1:], args[0].args[1:]), t.shape)
     if kind in ("Maximum", "Minimum"):
         parts = {named("", [part]): part for part in args}
-        return raws(args[0]) if len(parts) == 1 else atom(named(kind, [parts[k] for k in sorted(parts)]), t.shape)
+        if len(parts) == 1:
+            return raws(args[0])
+        return atom(named(kind, [parts[k] for k in sorted(parts)]), t.shape)
     return atom(label(f"symbol {t.number}", t.free), t.shape)
 
 #: kinds whose monomials are made of those of their parts, one by one
 PLAIN: dict[str, Callable[..., Any]] = {
-    "Number": lambda text: [(rational(text)[0], tuple((label(f"number {rest}", ()), UNIT) for rest in rational(text)[1:] if rest),
-                             *EMPTY)],
+    "Number": lambda text: number_monomials(*rational(text)),
     "Sum": lambda *terms: [raw for t in terms for raw in raws(t)],
     "Transpose": lambda t: [(c, s, nodes, ends[::-1]) for c, s, nodes, ends in raws(t)],
     "Diagonal": lambda t: [(c, s, nodes, (ends[0], ends[0])) for c, s, nodes, ends in raws(t)],
@@ -428,6 +454,9 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "Count": lambda size: counted(size),
     "Power": lambda base, exponent: power(base, exponent),
     "Quotient": lambda a, b: multiply("Scaled", raws(a), inverse(b))}
+
+def number_monomials(number: Fraction, rest: str) -> list[Any]:
+    return [(number, ((label(f"number {rest}", ()), UNIT),) if rest else (), *EMPTY)]
 
 def label(text: str, free: Iterable[Any]) -> str:
     _loose[text] = frozenset(s for s in free if isinstance(s, tuple) and s[0] == "sum")
@@ -441,7 +470,8 @@ def legs(shape: Any) -> Any:
     """The sizes of a shape as nodes, and the ends."""
     names = [label(f"size {side}", symbols(side)) for side in shape if side != UNIT]
     _sizes.update((f"size {side}", side) for side in shape)
-    return tuple((name, ()) for name in names), (-1 if shape[0] == UNIT else 0, -1 if shape[1] == UNIT else len(names) - 1)
+    ends = -1 if shape[0] == UNIT else 0, -1 if shape[1] == UNIT else len(names) - 1
+    return tuple((name, ()) for name in names), ends
 
 def atom(name: str, shape: Any) -> list[Any]:
     nodes, ends = legs(shape)
@@ -455,7 +485,8 @@ def named(head: str, terms: Iterable[Formula], indices: Iterable[Any] = (), boun
     free = {s for index in indices if isinstance(index, tuple) for s in symbols(index)}
     for scalars, (nodes, _) in (key for value in values for key in value):
         free = free.union(loose_in(nodes), *(_loose[key] | symbols(e) for key, e in scalars))
-    return label(f"{head} {[_ids.setdefault(tuple(sorted(v.items())), len(_ids)) for v in values]}", free - set(bound))
+    numbers = [_ids.setdefault(tuple(sorted(v.items())), len(_ids)) for v in values]
+    return label(f"{head} {numbers}", free - set(bound))
 
 def loose_in(nodes: Any) -> frozenset[Any]:
     return frozenset().union(*(_loose[name] - {r for r, _ in links} for name, links in nodes))
@@ -476,8 +507,8 @@ def multiply(kind: str, *factors: list[Any]) -> list[Any]:
         for p, q in glue:
             up = [up[p] if u == up[q] else u for u in up] if p >= 0 else up
         kept = {k: n for n, k in enumerate(k for k, u in enumerate(up) if k == u)}
-        return (a[0] * b[0], a[1] + b[1], tuple((nodes[k][0], tuple((r, kept[up[j]]) for r, j in nodes[k][1])) for k in kept),
-                tuple(kept[up[k]] if k >= 0 else -1 for k in ends))
+        left = tuple((nodes[k][0], tuple((r, kept[up[j]]) for r, j in nodes[k][1])) for k in kept)
+        return a[0] * b[0], a[1] + b[1], left, tuple(kept[up[k]] if k >= 0 else -1 for k in ends)
 
     result = factors[0]
     for factor in factors[1:]:
@@ -518,7 +549,8 @@ def summed(t: Formula) -> Iterator[Any]:
                 inside.append((label(f"{key} ^ {e}", free), ()))
             else:
                 outside.append((key, e))
-        tied = [(name, (*links, (symbol, len(inside)))) if symbol in _loose[name] - set(dict(links)) else (name, links)
+        here = ((symbol, len(inside)),)
+        tied = [(name, links + here if symbol in _loose[name] - set(dict(links)) else links)
                 for name, links in inside]
         yield c, tuple(outside), (*tied, (span, ())), ends
 
@@ -539,7 +571,8 @@ def settle(c: Fraction, scalars: Any, nodes: Any, ends: Any) -> list[Any]:
         powers[key] = plus(powers.get(key, (0, ())), e)
     rest = canonical(nodes, [k for k in range(len(nodes)) if part[k] in held], ends) if held else EMPTY
     if counts:
-        return [one for raw in multiply("Scaled", *counts, [(c, tuple(powers.items()), *rest)]) for one in settle(*raw)]
+        product = multiply("Scaled", *counts, [(c, tuple(powers.items()), *rest)])
+        return [one for raw in product for one in settle(*raw)]
     return [(c, tuple(sorted((key, e) for key, e in powers.items() if e != (0, ()))), rest)]
 
 def canonical(nodes: Any, chosen: list[int], ends: Any) -> Any:
@@ -547,7 +580,8 @@ def canonical(nodes: Any, chosen: list[int], ends: Any) -> Any:
     place = {k: n for n, k in enumerate(chosen)}
     graph = [(nodes[k][0], tuple((r, place[j]) for r, j in nodes[k][1])) for k in chosen]
     ends = tuple(place[k] if k >= 0 else -1 for k in ends)
-    back: list[list[Any]] = [[(r, k) for k, (_, links) in enumerate(graph) for r, j in links if j == n] for n in place.values()]
+    arrows = [(j, r, k) for k, (_, links) in enumerate(graph) for r, j in links]
+    back = [[(r, k) for j, r, k in arrows if j == n] for n in range(len(graph))]
 
     def ranked(signs: list[Any]) -> list[int]:
         order = {sign: n for n, sign in enumerate(sorted(set(signs)))}
@@ -562,14 +596,16 @@ def canonical(nodes: Any, chosen: list[int], ends: Any) -> Any:
         need(_budget[0] > 0, "a formula too symmetric for the normal form")
         while size != len(set(colours)):
             size = len(set(colours))
-            colours = ranked([(c, linked(graph[k][1], colours), linked(back[k], colours)) for k, c in enumerate(colours)])
+            seen = ((linked(graph[k][1], colours), linked(back[k], colours)) for k in range(len(graph)))
+            colours = ranked(list(zip(colours, seen, strict=True)))
         if size == len(graph):
             order = sorted(range(size), key=colours.__getitem__)
             return (tuple((graph[k][0], linked(graph[k][1], colours)) for k in order),
                     tuple(colours[k] if k >= 0 else -1 for k in ends))
         tied = min(c for c in colours if colours.count(c) > 1)
         twins = {(graph[k], tuple(back[k])): k for k in range(len(graph)) if colours[k] == tied}
-        return min(search([2 * c + (c == tied and k != one) for k, c in enumerate(colours)]) for one in twins.values())
+        tries = ([2 * c + (c == tied and k != one) for k, c in enumerate(colours)] for one in twins.values())
+        return min(map(search, tries))
 
     return search(ranked([(name, ends[0] == k, ends[1] == k) for k, (name, _) in enumerate(graph)]))
 
@@ -606,17 +642,17 @@ def define(cases: list[Case], closed: set[Formula]) -> None:
     """Refuse a definition that is not conservative; `closed` is what earlier definitions define or use."""
     for case in cases:
         left, right, where = case
-        need(left.kind in ("Named", "Apply") and one_shape(left, right) and all(c.kind == "Condition" for c in where),
-             "a case is symbol or function = term of its shape, under conditions on indices")
+        need(left.kind in ("Named", "Apply") and right.shape and one_shape(left, right)
+             and {c.kind for c in where} <= {"Condition"}, "a case is a name = a term, under conditions")
         loose = [i for i in case.head[1:] if any(s[0] != "constant" for s in symbols(i))]
-        need(len(set(loose)) == len(loose) and all(map(WORDS["symbol"], loose)), "indices are different symbols or constants")
+        need(len(set(loose)) == len(loose) and all(map(WORDS["symbol"], loose)), "indices must differ")
         need(left.kind == "Named" or ({v.kind for v in left.args[1:]} <= {"Variable"}
              and len(set(left.args)) == len(left.args)), "a function is defined at different variables")
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
              "the right side or a condition has a symbol that the left side has not")
-        need(case.head[0] not in closed, f"{show(case.head[0])} is defined or used in a definition already")
+        need(case.head[0] not in closed, f"{show(case.head[0])} stands in a definition already")
     for one, two in combinations(cases, 2):
-        need(one.head[0] is not two.head[0] or exclude(one, two), f"two cases of {show(one.head[0])} may overlap")
+        need(one.head[0] is not two.head[0] or exclude(one, two), f"cases of {show(one.head[0])} may overlap")
     ranks = {name: k for k, name in enumerate(dict.fromkeys(case.head[0] for case in cases))}
     ways = set()
     for case in cases:
@@ -626,7 +662,7 @@ def define(cases: list[Case], closed: set[Formula]) -> None:
                 step, rest = plus(f.args[1], case.head[1], -1)
                 way = (step > 0) - (step < 0)
                 need(not rest and (way or ranks[f.args[0]] < ranks[case.head[0]]), "a circular definition")
-                need(not way or any(bounds(c.args[0], case.head[1], -way) for c in case.where), "a recursion without a bound")
+                need(not way or any(bounds(c.args[0], case.head[1], -way) for c in case.where), "no bound")
                 ways |= {way} - {0}
     need(len(ways) < 2, "a recursion in two directions")
 
@@ -634,61 +670,58 @@ def exclude(one: Case, two: Case) -> bool:
     """Can the two cases never meet? The second's index symbols are told apart from the first's."""
     other = {s: single(("other", *s)) for i in two.head[1:] for s in symbols(i) if s[0] in ("index", "dimension")}
     gaps = [plus(i, replace(j, other), -1) for i, j in zip(one.head[1:], two.head[1:], strict=True)]
-    return follows((-1, ()), [*(c.args[0] for c in one.where), *(replace(c.args[0], other) for c in two.where),
-                              *gaps, *(plus((0, ()), gap, -1) for gap in gaps)])
+    known = [c.args[0] for c in one.where] + [replace(c.args[0], other) for c in two.where]
+    return follows((-1, ()), [*known, *gaps, *(plus((0, ()), gap, -1) for gap in gaps)])
 
 def bounds(e: Affine, index: Affine, sign: int) -> bool:
     """Does 0 <= e bound the index by constants, from below (sign 1) or from above (-1)?"""
     return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
 
-# ------------------------------------------------ stated pullbacks
-
 class Stated(NamedTuple):
-    """f(x, …) at its own variables, the cotangent, a pullback for each argument, and conditions."""
+    """The pullback stated, not proved, of a function f(x_1, ...): G, the H_i, and where f is differentiable."""
+
     value: Formula
     cotangent: Formula
     results: tuple[Formula, ...]
     where: tuple[Formula, ...]
 
-_stated: dict[Formula, Stated] = {}
+def state(said: Stated) -> None:
+    """Refuse what cannot be a pullback."""
+    value, G, results, where = said
+    need(value.kind == "Apply" and G.kind == "Variable" and one_shape(value, G), "it states a pullback of f(x, ...)")
+    indices, variables = value.args[0].args[1:], value.args[1:]
+    need(all(i == single(s) and s[0] in ("index", "dimension") for i in indices for s in symbols(i) or [("", "")])
+         and len(set(indices)) == len(indices), "indices must differ")
+    need({v.kind for v in variables} <= {"Variable"} and len({*variables, G}) == len(variables) + 1, "variables must differ")
+    need(len(results) == len(variables) and all(r.shape == x.shape for r, x in zip(results, variables, strict=True)),
+         "it gives one pullback of its shape for each argument")
+    need(all(linear(r, G) for r in results), "a pullback is linear in the cotangent")
+    known = value.free.union(variables)
+    need(all(s in known or s[0] == "constant" for part in where for s in part.free)
+         and all(s in known or s is G or s[0] == "constant" for part in results for s in part.free), "a loose symbol")
+    need({h.kind for h in where} <= {"Condition", "Differentiable", "Less", "LessEqual", "Nonzero"}, "no such condition")
 
 def linear(t: Formula, G: Formula) -> bool:
-    if t is G or t.kind == "Zero" or t is ZERO or G not in t.free:
-        return t is G or t.kind == "Zero" or t is ZERO
-    if t.kind in ("Scaled", "MatrixProduct", "Hadamard", "Inner"):
-        moving = [part for part in t.args if G in part.free]
-        return len(moving) == 1 and linear(moving[0], G)
-    if t.kind == "Quotient":
-        return G not in t.args[1].free and linear(t.args[0], G)
-    return t.kind in ("Sum", "Transpose", "Diagonal", "FiniteSum") and all(
-        linear(part, G) for part in (t.args[3:] if t.kind == "FiniteSum" else t.args))
-
-def state(given: Stated) -> None:
-    """Refuse what cannot be the pullback of a function of which nothing else is said."""
-    value, G, results, where = given
-    need(value.kind == "Apply" and G.kind == "Variable" and one_shape(value, G), "not f(x, …) and a cotangent of its shape")
-    f, *indices = value.args[0].args
-    own = value.args[1:]
-    need(all(v.kind == "Variable" for v in own) and len({*own, G}) == len(own) + 1, "its arguments are not different variables")
-    need(all(map(WORDS["symbol"], indices)) and len(set(indices)) == len(indices), "its indices are not different symbols")
-    need([r.shape for r in results] == [v.shape for v in own], "a pullback has not the shape of its argument")
-    need(all(linear(r, G) for r in results), "a pullback is not linear in its cotangent")
-    need(all(s in value.free or s[0] == "constant" if type(s) is tuple else s in value.free or (s is G and part in results)
-             for part in (*results, *where) for s in part.free), "a symbol that the function has not")
-    need(all(h.kind in ("Condition", "Differentiable", "Less", "LessEqual", "Nonzero") for h in where), "not a condition")
-    need(f not in _closed and f not in _stated, f"{show(f)} is defined, used in a definition, or stated already")
-    _stated[f] = given
-    _closed.update(used(value, *results, *where))
+    """Has every summand one factor with G, which is linear in it?"""
+    moving = [part for part in t.args if isinstance(part, Formula) and G in part.free]
+    if t is G or t.kind == "Zero" or t is ZERO or t.kind == "Sum":
+        return t.kind != "Sum" or all(linear(part, G) for part in t.args)
+    if len(moving) != 1 or (t.kind == "Quotient" and moving[0] is t.args[1]):
+        return False
+    kinds = ("Scaled", "MatrixProduct", "Hadamard", "Inner", "Transpose", "Diagonal", "Quotient", "FiniteSum")
+    return t.kind in kinds and linear(moving[0], G) and t.args.count(moving[0]) == 1
 
 # ------------------------------------------------ rules: what each takes, and what it gives
-# A law gives its conclusion, or a tuple of it and of conditions; its premises ("Equal!" is one whose conclusion is an
-# equation) come as their conclusions, and their hypotheses are added; the hypotheses of premises with ~ must not
-# mention the index, which runs over the range that follows them. A rule takes and gives theorems itself.
+# A law gives its conclusion, or a tuple of it and of conditions; its premises ("Equal!" is one whose
+# conclusion is an equation) come as their conclusions, and their hypotheses are added; those of a premise
+# with ~ must not mention the index that follows it, but for conditions that its range implies. A rule takes
+# and gives theorems itself.
 
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {}
 DUAL = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
 _closed: set[Formula] = set()                                   # what a definition defines or uses
 _cases: dict[Formula, list[Case]] = {}                          # left side -> its cases
+_stated: dict[Formula, Stated] = {}                             # function -> what is stated of it
 
 def rule(words: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -734,11 +767,13 @@ def everywhere(t: Theorem, change: Callable[[Formula], Formula], *more: Formula)
 def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
     images = {v: substitute(v, mapping) for v in variables(t.conclusion, *t.hypotheses)}
     for v in judged(t.conclusion, *t.hypotheses):
-        need(images[v].kind == "Variable" and not any(images[v] in images[u].free for u in images if u is not v),
+        others = (image.free for u, image in images.items() if u is not v)
+        need(images[v].kind == "Variable" and not any(images[v] in free for free in others),
              "a derivative judgement is not instantiated in its variable, nor are two variables made one")
     return everywhere(t, lambda f: substitute(f, mapping), *more)
 
-def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Affine, way: int = 0) -> frozenset[Formula]:
+def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Affine, way: int = 0
+            ) -> frozenset[Formula]:
     """The hypotheses that do not mention the index; the others must be conditions that follow from its range.
 
     The range is without its last index for way 1, without its first for way -1.
@@ -748,7 +783,8 @@ def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Aff
     rest = frozenset(h for h in hypotheses if symbol not in h.free)
     known = [plus(plus(index, low, -1), -(way == -1)), plus(plus(high, index, -1), -(way == 1)),
              *(h.args[0] for h in rest if h.kind == "Condition")]
-    need(all(h in rest or (h.kind == "Condition" and follows(h.args[0], known)) for h in hypotheses), "the index is not free")
+    need(all(h in rest or (h.kind == "Condition" and follows(h.args[0], known)) for h in hypotheses),
+         "the index is not free")
     return rest
 
 law("assume", "statement", lambda s: (s, s))
@@ -759,20 +795,20 @@ law("drop", "premise", lambda s: s)                              # what it leave
 law("specialise", "ForAll! at", lambda s, k: (at(s, k), le(s.args[1], k), le(k, s.args[2])))
 law("generalise", "premise~ index at at", lambda s, i, low, high: ForAll(i, low, high, s))
 law("exhaust", "statement premise*", lambda s, ts: when(
-    s.kind == "ForAll" and not s.args[1][1] and not s.args[2][1] and len(ts) == max(0, s.args[2][0] - s.args[1][0] + 1)
-    and all(t is at(s, (s.args[1][0] + k, ())) for k, t in enumerate(ts)), s))
+    s.kind == "ForAll" and not s.args[1][1] and length(s) == (len(ts), ())
+    and all(t is at(s, plus(s.args[1], k)) for k, t in enumerate(ts)), s))
 law("definition", "term integer", lambda left, k: when(0 <= k < len(_cases.get(left, ())), left) and (
     Equal(left, _cases[left][k].right), *_cases[left][k].where))
 
 @rule("premise premise")
 def cut(t: Theorem, lemma: Theorem) -> Theorem:
-    return when(lemma.conclusion in t.hypotheses, Theorem(
-        t.conclusion, (t.hypotheses - {lemma.conclusion}) | lemma.hypotheses))
+    need(lemma.conclusion in t.hypotheses, "the lemma proves none of the hypotheses")
+    return Theorem(t.conclusion, (t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)
 
 @rule("premise premise at")
 def cases(s: Theorem, t: Theorem, e: Affine) -> Theorem:
-    return when(s.conclusion is t.conclusion, Theorem(
-        s.conclusion, (s.hypotheses - {Condition(e)}) | (t.hypotheses - {le(e, (-1, ()))})))
+    need(s.conclusion is t.conclusion, "the cases have two conclusions")
+    return Theorem(s.conclusion, (s.hypotheses - {Condition(e)}) | (t.hypotheses - {le(e, (-1, ()))}))
 
 @rule("premise at integer")
 def concrete(t: Theorem, constant: Affine, value: int) -> Theorem:
@@ -781,16 +817,19 @@ def concrete(t: Theorem, constant: Affine, value: int) -> Theorem:
 @rule("premise any")
 def instantiate(t: Theorem, pairs: Any) -> Theorem:
     mapping: dict[Any, Any] = {}
-    sized = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[2] for side in shape for s in symbols(side)}
+    declared = used(t.conclusion, *t.hypotheses)
+    fixed = {s for f in declared for shape in f.args[2] for side in shape for s in symbols(side)}
     for old, new in pairs:
-        symbol = old if WORDS["variable"](old) else old[1][0][0] if type(old) is tuple and len(old[1]) == 1 else ("", "")
-        need(symbol not in mapping and (symbol is old or (symbol[0] in ("index", "dimension") and old == single(symbol)))
-             and not (symbol[0] == "dimension" and symbol in sized if symbol is not old else False),
+        symbol, word = old, "term"
+        if type(old) is tuple and len(old[1]) == 1 and old == single(old[1][0][0]):
+            symbol = old[1][0][0]
+            word = {"index": "at", "dimension": "size"}.get(symbol[0], "") if symbol not in fixed else ""
+        need(word and symbol not in mapping and (word != "term" or WORDS["variable"](old)),
              "only different indices, free dimensions and variables are instantiated")
-        mapping[symbol] = as_word("term" if symbol is old else "at" if symbol[0] == "index" else "size", new)
+        mapping[symbol] = as_word(word, new)
     indices = {s: new for s, new in mapping.items() if type(s) is tuple}
-    need(all(new.shape == tuple(replace(side, indices) for side in old.shape) for old, new in mapping.items()
-             if old not in indices), "the shape does not fit")
+    for v in mapping.keys() - indices.keys():
+        need(mapping[v].shape == tuple(replace(side, indices) for side in v.shape), "the shape does not fit")
     return replaced(t, mapping)
 
 def renamed(t: Theorem, kind: str, name: Any, image: Callable[[Formula], Formula], *more: Formula) -> Theorem:
@@ -804,24 +843,27 @@ def renamed(t: Theorem, kind: str, name: Any, image: Callable[[Formula], Formula
 
 @rule("premise family index* term")
 def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula) -> Theorem:
-    need(family not in _closed and len(set(indices)) == len(indices) and one_shape(Named(family, *indices), term),
-         "the symbol stands in a definition, or the term has another shape")
-    need({v.args[0] for v in judged(t.conclusion, *t.hypotheses)}.isdisjoint(v.args[0] for v in variables(term)),
-         "the term mentions the variable of a derivative")
+    need(family not in _closed, "the symbol stands in a definition")
+    need(len(set(indices)) == len(indices) and one_shape(Named(family, *indices), term), "another shape")
+    differentiated = {v.args[0] for v in judged(t.conclusion, *t.hypotheses)}
+    need(not any(v.args[0] in differentiated for v in variables(term)), "it has the variable of a derivative")
     return renamed(t, "Named", family, lambda f: substitute(
         term, {i[1][0][0]: k for i, k in zip(indices, f.args[1:], strict=True)}))
 
 @rule("premise sigma")
 def one_function(t: Theorem, sigma: Formula) -> Theorem:
-    return renamed(t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))
+    return renamed(t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]),
+                   OneFunction(sigma))
 
 def induction(way: int) -> Callable[..., Theorem]:
     def rule(base: Theorem, step: Theorem, index: Affine, low: Affine, high: Affine) -> Theorem:
         claim, symbol = step.conclusion, index[1][0][0]
-        need(base.conclusion is substitute(claim, {symbol: high if way == 1 else low}), "the base is not the claim there")
+        start = substitute(claim, {symbol: high if way == 1 else low})
+        need(base.conclusion is start, f"the base is not {show(start)}")
         need(not any(symbol in f.free for f in (*base.hypotheses, *variables(claim))),
              "the index is not free in the base, or is in the shape of a variable")
-        rest = without(step.hypotheses - {substitute(claim, {symbol: plus(index, way)})}, index, low, high, way)
+        nearer = substitute(claim, {symbol: plus(index, way)})
+        rest = without(step.hypotheses - {nearer}, index, low, high, way)
         need(not judged(*((rest | base.hypotheses) - {claim})), "a derivative judgement is a hypothesis")
         return Theorem(claim, base.hypotheses | rest | {le(low, index), le(index, high)})
     return rule
@@ -838,9 +880,10 @@ def same(a: Formula, b: Formula) -> bool:
 def chain(f: Formula, g: Formula) -> Formula:
     order = ("Equal", "LessEqual", "Less")
     strictest = max(f.kind, g.kind, key=order.index)
-    return when(f.args[1] is g.args[0], KINDS[strictest][1](f.args[0], g.args[1]))
+    need(f.args[1] is g.args[0], "the premises are no chain")
+    return KINDS[strictest][1](f.args[0], g.args[1])
 
-def sign(f: Formula) -> Formula:
+def sign(f: Formula) -> Any:
     """s, from 0 <= s or 0 < s."""
     return when(f.args[0] is ZERO, f.args[1])
 
@@ -858,12 +901,13 @@ def signs(statements: Iterable[Formula]) -> frozenset[Formula]:
                      or (f.kind in ("LessEqual", "Less") and f.args[0] is ZERO))
 
 def is_nonnegative(t: Formula, known: frozenset[Formula]) -> bool:
-    """Because it is known, or built from what is not negative by sums, products, quotients, powers, extremes."""
+    """Is it known, or built from what is not negative by sums, products, quotients, powers, extremes?"""
     if t.shape != SCALAR or t in known or t.kind in ("Norm", "Absolute", "SMin"):
         return bool(t.shape == SCALAR)
     if t.kind == "Number":
         number, rest = rational(t.args[0])
-        return number >= 0 and bool(re.fullmatch(r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\)|exp\(.*\))?", rest))
+        root = r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\))?"
+        return number >= 0 and bool(re.fullmatch(root, rest))
     if t.kind == "Count":
         return follows(t.args[0])
     if t.kind == "Power" and not t.args[1][1] and t.args[1][0] % 2 == 0:
@@ -873,8 +917,9 @@ def is_nonnegative(t: Formula, known: frozenset[Formula]) -> bool:
         inside = [at(k, single(symbol)) for k in known if k.kind == "ForAll" and k.args[1:3] == t.args[1:3]]
         return is_nonnegative(body, known | signs(inside))
     parts = [is_nonnegative(a, known) for a in t.args if isinstance(a, Formula) and a.shape]
-    return ((t.kind in ("Sum", "Scaled", "Quotient", "Power", "Minimum") and all(parts))
-            or (t.kind == "Maximum" and any(parts)) or (t.kind == "Inner" and t.args[0] is t.args[1]))
+    if t.kind in ("Sum", "Scaled", "Quotient", "Power", "Minimum"):
+        return all(parts)
+    return any(parts) if t.kind == "Maximum" else t.kind == "Inner" and t.args[0] is t.args[1]
 
 def grows(t: Formula, hole: Formula, low: Formula, known: frozenset[Formula]) -> bool:
     """Does it grow with its hole, which is at least low?"""
@@ -890,7 +935,8 @@ def grows(t: Formula, hole: Formula, low: Formula, known: frozenset[Formula]) ->
 law("reflexive", "term", lambda a: Equal(a, a))
 law("symmetric", "Equal!", lambda f: Equal(*f.args[::-1]))
 law("transitive", "relation! relation!", chain)
-law("algebra", "term term", lambda a, b: when(same(a, b), (Equal(a, b), *map(Condition, exponents(a) | exponents(b)))))
+law("algebra", "term term", lambda a, b: when(same(a, b), (
+    Equal(a, b), *map(Condition, exponents(a) | exponents(b)))))
 law("congruence", "term variable Equal!", lambda T, x, f: Equal(*(substitute(T, {x: a}) for a in f.args)))
 law("replace", "statement variable Equal! premise", lambda T, x, f, s: when(
     not judged(T) and s is substitute(T, {x: f.args[0]}), substitute(T, {x: f.args[1]})))
@@ -904,31 +950,41 @@ law("absolute_product", "scalar*", lambda f: Equal(Absolute(Scaled(*f)), Scaled(
 law("absolute_bound", "scalar flag", lambda s, minus: LessEqual(-s if minus else s, Absolute(s)))
 law("cancel", "scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b)))
 law("compare_numbers", "number number", lambda p, q: when(
-    not (r := rational(p.args[0]))[1] and not (s := rational(q.args[0]))[1] and r <= s, (LessEqual if p is q else Less)(p, q)))
+    "*" not in p.args[0] + q.args[0] and rational(p.args[0]) <= rational(q.args[0]),
+    (LessEqual if p is q else Less)(p, q)))
 law("between_extremes", "extreme integer", lambda m, k: when(0 <= k < len(m.args), m) and LessEqual(
     *((m, m.args[k]) if m.kind == "Minimum" else (m.args[k], m))))
+law("count_is_nonnegative", "at", lambda k: (LessEqual(ZERO, Count(k)), Condition(k)))
 law("nonnegative", "term premise...", lambda t, *fs: when(is_nonnegative(t, signs(fs)), LessEqual(ZERO, t)))
+law("count_is_nonnegative", "at", lambda e: (LessEqual(ZERO, Count(e)), Condition(e)))
 law("increase", "term variable order! premise*", lambda T, x, f, fs: when(
     x.shape == f.args[0].shape == SCALAR and grows(T, x, f.args[0], signs(fs)),
     LessEqual(*(substitute(T, {x: a}) for a in f.args))))
 
 # norms
 
+law("larger_exponent", "column norm norm", lambda x, p, q: when(
+    "F" not in (p, q) and ("1", "2", "oo").index(p) <= ("1", "2", "oo").index(q), LessEqual(Norm(x, q), Norm(x, p))))
 law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p)))
 law("triangle", "term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts))))
 law("triangle_range", "index at at term norm", lambda i, low, high, A, p:
     LessEqual(Norm(FiniteSum(i, low, high, A), p), FiniteSum(i, low, high, Norm(A, p))))
-law("submultiplicative", "term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As))))
+law("submultiplicative", "term* norm", lambda As, p:
+    LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As))))
 law("frobenius_product", "term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F")))
 law("spectral_at_most_frobenius", "term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F")))
 law("transpose_norm", "term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, DUAL[p])))
-law("norm_of_diagonal", "column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
-law("bounded_norm", "sigma scalar column", lambda f, c, z: (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c)))
+law("norm_of_diagonal", "column norm", lambda x, p:
+    Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
+law("bounded_norm", "sigma scalar column", lambda f, c, z:
+    (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c)))
 law("bound_is_nonnegative", "sigma scalar", lambda f, c: (LessEqual(ZERO, c), Bounded(f, c)))
 law("rank_one", "column column norm", lambda x, y, p: Equal(
     Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else DUAL[p])))
 law("holder", "term term norm", lambda x, y, p: when(
     x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, DUAL[p]))))
+law("larger_exponent", "column norm norm", lambda x, p, q: when(
+    "F" not in (p, q) and p <= q, LessEqual(Norm(x, q), Norm(x, p))))          # "1" < "2" < "oo"
 law("square_of_norm", "term norm", lambda A, p: when(
     p == "F" or (p == "2" and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
 law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identity(n), p), ONE), le(1, n))))
@@ -947,8 +1003,10 @@ def over(t: Formula, low: Affine, high: Affine) -> Formula:
 def join(t: Formula, left: Formula, right: Formula, *conditions: Formula) -> Any:
     """A range is the join of two parts, the low part first."""
     both = (right, left) if t.args[4:] == ((-1, ()),) else (left, right)
-    put = Sum if t.kind == "FiniteSum" else Scaled if t.shape == at(t, t.args[1]).shape == SCALAR else MatrixProduct
-    return Equal(t, put(*(both if put is MatrixProduct else (left, right)))), *conditions
+    if t.kind == "FiniteSum":
+        return Equal(t, left + right), *conditions
+    scalars = t.shape == at(t, t.args[1]).shape == SCALAR
+    return Equal(t, left * right if scalars else MatrixProduct(*both)), *conditions
 
 def length(t: Formula) -> Affine:
     return plus(plus(t.args[2], t.args[1], -1), 1)
@@ -958,33 +1016,39 @@ def moved(t: Formula, ends: Any, body: Callable[[Any, Formula], Formula], *rest:
     symbol, old = opened(t)
     return construct(t, (single(symbol), *ends, body(single(symbol), old), *(rest or t.args[4:])))
 
-law("first", "range", lambda t: join(t, at(t, t.args[1]), over(t, plus(t.args[1], 1), t.args[2]), le(t.args[1], t.args[2])))
-law("last", "range", lambda t: join(t, over(t, t.args[1], plus(t.args[2], -1)), at(t, t.args[2]), le(t.args[1], t.args[2])))
-law("split", "range at", lambda t, k: join(t, over(t, t.args[1], k), over(t, plus(k, 1), t.args[2]),
-                                           le(t.args[1], plus(k, 1)), le(k, t.args[2])))
+law("first", "range", lambda t: join(
+    t, at(t, t.args[1]), over(t, plus(t.args[1], 1), t.args[2]), le(t.args[1], t.args[2])))
+law("last", "range", lambda t: join(
+    t, over(t, t.args[1], plus(t.args[2], -1)), at(t, t.args[2]), le(t.args[1], t.args[2])))
+law("split", "range at", lambda t, k: join(
+    t, over(t, t.args[1], k), over(t, plus(k, 1), t.args[2]), le(t.args[1], plus(k, 1)), le(k, t.args[2])))
 law("empty", "range", lambda t: when(length(t) == (0, ()), Equal(
     t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0]))))
-law("shift", "range at", lambda t, by: Equal(t, moved(t, (plus(t.args[1], by), plus(t.args[2], by)), lambda i, body:
-    substitute(body, {i[1][0][0]: plus(i, by, -1)}))))
+law("shift", "range at", lambda t, by: Equal(t, moved(
+    t, (plus(t.args[1], by), plus(t.args[2], by)),
+    lambda i, body: substitute(body, {i[1][0][0]: plus(i, by, -1)}))))
 law("transpose_product", "product", lambda t: (
     Equal(t.T, moved(t, t.args[1:3], lambda i, body: body.T, (-t.args[4][0], ()))), Condition(length(t))))
 law("join_products", "product product", lambda s, t: when(
     s.args[1:3] == t.args[1:3] and s.args[3].shape == t.args[3].shape == SCALAR,
     (Equal(s * t, moved(s, s.args[1:3], lambda i, body: body * at(t, i), UNIT)), Condition(length(s)))))
-law("constant_product", "product", lambda t: when(t.shape == SCALAR and bound_in(t) not in t.args[3].free, t) and (
-    Equal(t, Power(t.args[3], length(t))), Condition(length(t))))
+law("constant_product", "product", lambda t: when(t.shape == SCALAR and bound_in(t) not in t.args[3].free, t)
+    and (Equal(t, Power(t.args[3], length(t))), Condition(length(t))))
 law("constant_sum", "sum", lambda t: when(bound_in(t) not in t.args[3].free, t) and (
     Equal(t, Count(length(t)) * t.args[3]), Condition(length(t))))
 
 def ranging(index: Affine, low: Affine, high: Affine, order: int) -> Callable[[Formula], Formula]:
-    return lambda f: OrderedProduct(index, low, high, f, (order, ())) if order else FiniteSum(index, low, high, f)
+    if order:
+        return lambda f: OrderedProduct(index, low, high, f, (order, ()))
+    return lambda f: FiniteSum(index, low, high, f)
 
 law("range_congruence", "Equal~ index at at integer", lambda f, i, low, high, order:
     Equal(*map(ranging(i, low, high, order), f.args)))
 @rule("LessEqual! index at at flag premise*")
 def range_increase(t: Theorem, index: Affine, low: Affine, high: Affine, product: bool, more: Any) -> Theorem:
     a, b = t.conclusion.args
-    need(a.shape == SCALAR and (not product or is_nonnegative(a, signs(conclusions(more)))), "it may be negative")
+    need(a.shape == SCALAR, "no inequality of scalars")
+    need(not product or is_nonnegative(a, signs(m.conclusion for m in more)), "a factor may be negative")
     hypotheses = without(given(t, *more) if product else t.hypotheses, index, low, high)
     return Theorem(LessEqual(*map(ranging(index, low, high, int(product)), (a, b))), hypotheses)
 
@@ -1009,12 +1073,15 @@ law_of_two("V_product", lambda A, B, G: (A @ B, G @ B.T, A.T @ G))
 law_of_two("V_scaled", lambda s, A, G: when(s.shape == SCALAR, (s * A, Inner(G, A), s * G)))
 law_of_two("V_hadamard", lambda A, B, G: (Hadamard(A, B), Hadamard(G, B), Hadamard(A, G)))
 law_of_two("V_inner", lambda A, B, G: (Inner(A, B), G * B, G * A))
-law_of_two("V_quotient", lambda a, b, G: (Quotient(a, b), Quotient(G, b), Number("-1") * Quotient(a, b * b) * G, Nonzero(b)))
+law_of_two("V_quotient", lambda a, b, G: (
+    Quotient(a, b), Quotient(G, b), Number("-1") * Quotient(a, b * b) * G, Nonzero(b)))
 law("V_variable", "variable variable", lambda X, G: Pullback(X, X, G, G))
-law("V_constant", "variable term variable", lambda X, e, G: when(X not in e.free, Pullback(X, e, G, Zero(*X.shape))))
+law("V_constant", "variable term variable", lambda X, e, G: when(
+    X not in e.free, Pullback(X, e, G, Zero(*X.shape))))
 law("V_elementwise", "variable sigma variable", lambda X, f, G: (
     Pullback(X, Elementwise(f, X), G, Hadamard(Elementwise(prime(f), X), G)), Differentiable(f, X)))
-law("V_apply", "variable f variable", lambda X, f, G: (Pullback(X, Apply(f, X), G, G * Gradient(f, X)), Differentiable(f, X)))
+law("V_apply", "variable f variable", lambda X, f, G: (
+    Pullback(X, Apply(f, X), G, G * Gradient(f, X)), Differentiable(f, X)))
 law("V_sum", "Pullback! Pullback!...", lambda *ps: when(
     len({(p.args[0], p.args[2]) for p in ps}) == 1,
     Pullback(ps[0].args[0], Sum(*(p.args[1] for p in ps)), ps[0].args[2], Sum(*(p.args[3] for p in ps)))))
@@ -1024,40 +1091,39 @@ law("V_transpose", "Pullback! variable", lambda p, G: Pullback(p.args[0], p.args
 law("V_diagonal", "Pullback! variable", lambda p, G: Pullback(p.args[0], Diagonal(p.args[1]), G, pull(
     p, Hadamard(G, Identity(p.args[1].shape[0])) @ Ones(p.args[1].shape[0], UNIT))))
 law("V_finite_sum", "Pullback~ index at at", lambda p, i, low, high: when(
-    i[1][0][0] not in p.args[0].free | p.args[2].free, Pullback(p.args[0], ranging(i, low, high, 0)(p.args[1]),
-                                                                p.args[2], ranging(i, low, high, 0)(p.args[3]))))
-law("V_result", "Pullback! Equal!", lambda p, f: when(f.args[0] is p.args[3], Pullback(*p.args[:3], f.args[1])))
+    i[1][0][0] not in p.args[0].free | p.args[2].free, Pullback(
+        p.args[0], FiniteSum(i, low, high, p.args[1]), p.args[2], FiniteSum(i, low, high, p.args[3]))))
+law("V_result", "Pullback! Equal!", lambda p, f: when(
+    f.args[0] is p.args[3], Pullback(*p.args[:3], f.args[1])))
 law("V_of_jacobian", "Jacobian! variable", lambda d, G: Pullback(*d.args[:2], G, d.args[2].T @ G))
 law("jacobian", "Pullback!", lambda p: when(
     p.args[3].kind == "MatrixProduct" and len(p.args[3].args) == 2 and p.args[3].args[1] is p.args[2]
     and p.args[3].args[0].kind == "Transpose" and p.args[2] not in p.args[3].args[0].free,
     p) and Jacobian(*p.args[:2], p.args[3].args[0].args[0]))
 
+@rule("f Pullback!* variable")
+def V_stated(f: Formula, premises: Any, G: Formula) -> Theorem:
+    need(f.args[0] in _stated, f"nothing is stated of {show(f)}")
+    (value, old, results, where), judged = _stated[f.args[0]], [p.conclusion for p in premises]
+    need(len(judged) == len(results) and len({p.args[0] for p in judged}) == 1, "one premise for each argument, of one X")
+    put = {i[1][0][0]: k for i, k in zip(value.args[0].args[1:], f.args[1:], strict=True)}
+    put.update(zip(value.args[1:], (p.args[1] for p in judged), strict=True))
+    parts = [pull(p, substitute(H, {**put, old: G})) for p, H in zip(judged, results, strict=True)]
+    made = Pullback(judged[0].args[0], Apply(f, *(p.args[1] for p in judged)), G, Sum(*parts))
+    return Theorem(made, given(*premises).union(substitute(h, put) for h in where))
+
 @rule("Pullback! Equal!")
 def V_rewrite(p: Theorem, equation: Theorem) -> Theorem:
     (X, e, G, H), (a, b) = p.conclusion.args, equation.conclusion.args
-    need(a is e and not any(X in h.free for h in equation.hypotheses), "it holds only at some values of the variable")
+    need(a is e and not any(X in h.free for h in equation.hypotheses), "it need not hold around the variable")
     return Theorem(Pullback(X, b, G, H), given(p, equation))
-
-@rule("f premise* variable")
-def V_stated(f: Formula, premises: tuple[Theorem, ...], G: Formula) -> Theorem:
-    need(f.args[0] in _stated and all(t.conclusion.kind == "Pullback" for t in premises), "nothing is stated of the function")
-    known, parts = _stated[f.args[0]], [t.conclusion for t in premises]
-    need(len(parts) == len(known.results) and len({p.args[0] for p in parts}) == 1, "not one judgement for each argument")
-    value = Apply(f, *(p.args[1] for p in parts))
-    need(one_shape(G, value) and G not in value.free, "the cotangent is not fresh, or of another shape")
-    at: dict[Any, Any] = {i[1][0][0]: j for i, j in zip(known.value.args[0].args[1:], f.args[1:], strict=True)}
-    at |= dict(zip(known.value.args[1:], value.args[1:], strict=True))
-    pulled = [pull(p, substitute(H, at | {known.cotangent: G})) for p, H in zip(parts, known.results, strict=True)]
-    return Theorem(Pullback(parts[0].args[0], value, G, Sum(*pulled)),
-                   given(*premises).union(substitute(h, at) for h in known.where))
 
 @rule("Pullback! Pullback!")
 def V_compose(outer: Theorem, inner: Theorem) -> Theorem:
     (U, g, G, M), (X, e, _, _) = outer.conclusion.args, inner.conclusion.args
     need(one_shape(U, e), "the inner function has not the shape of the outer variable")
-    need(X is U or not any(X in f.free for f in (outer.conclusion, *outer.hypotheses)), "the variable occurs outside")
-    need(not any(judged(h) and U in h.free for h in outer.hypotheses), "a judgement is among the outer hypotheses")
+    need(X is U or not any(X in f.free for f in (outer.conclusion, *outer.hypotheses)), "X occurs outside")
+    need(not any(judged(h) and U in h.free for h in outer.hypotheses), "a judgement is an outer hypothesis")
     need(G not in e.free, "the cotangent is not fresh")
     return Theorem(Pullback(X, substitute(g, {U: e}), G, pull(inner.conclusion, substitute(M, {U: e}))),
                    inner.hypotheses.union(substitute(h, {U: e}) for h in outer.hypotheses))
@@ -1108,13 +1174,18 @@ class Certificate:
             case {"definition": list(cases)}:
                 self.define(cases)
             case {"stated": value, "cotangent": G, "results": list(results), "where": list(where)}:
-                self.state(Stated(self.closed(value), self.closed(G), tuple(map(self.closed, results)),
-                                  tuple(map(self.closed, where))))
+                said = Stated(self.closed(value), self.closed(G), *(tuple(map(self.closed, p)) for p in (results, where)))
+                state(said)
+                need(said.value.args[0].args[0] not in _closed, "the function stands in a definition, or is stated twice")
+                _stated[said.value.args[0].args[0]] = said
+                _closed.update(used(said.value, *said.results, *said.where))
+                self.assumed += [f"stated ({show(Pullback(x, said.value, said.cotangent, H))})"
+                                 for x, H in zip(said.value.args[1:], said.results, strict=True)]
             case {"end": _, "step": int(number)}:
                 self.result = self.steps[number]
-            case {"step": int(number), "rule": str(name), "arguments": list(args), "hypotheses": list(hypotheses),
-                  "conclusion": conclusion}:
-                need(number not in self.steps and name in RULES, f"its number is taken, or there is no rule {name}")
+            case {"step": int(number), "rule": str(name), "arguments": list(args),
+                  "hypotheses": list(hypotheses), "conclusion": conclusion}:
+                need(number not in self.steps and name in RULES, f"its number is taken, or {name} is no rule")
                 told = Theorem(self.closed(conclusion), frozenset(map(self.closed, hypotheses)))
                 self.check(name, [self.argument(a) for a in args], told)
                 self.steps[number] = told
@@ -1125,45 +1196,51 @@ class Certificate:
         ends = tuple((low and read_index(low), high and read_index(high)) for low, high in over)
         sizes = tuple((read_index(rows), read_index(columns)) for rows, columns in shapes)
         need(name not in self.names, "the name is taken")
-        need(all(measures(side, "slot") and all(s[0] in ("constant", "dimension") or (s[0] == "slot" and s[1] in range(len(ends)))
-                                        for s in symbols(side)) for pair in sizes for side in pair), "a shape is loose")
+        for side in (side for pair in sizes for side in pair):
+            known = {("slot", k) for k in range(len(ends))}
+            loose = [s for s in symbols(side) if s not in known and s[0] not in ("constant", "dimension")]
+            need(measures(side, "slot") and not loose, "a shape is a function of its own indices")
         self.names[name] = intern(kind, (name, ends, sizes), None, frozenset())
 
     def formula(self, kind: str, parts: Any) -> Formula:
         words, build = KINDS[kind]
-        args = [self.names[p] if kind in ("Named", "FunctionAt") and type(p) is str else self.nodes[p] if type(p) is int
-                else read_index(p) if isinstance(p, list) else p for p in parts]
+        if kind in ("Named", "FunctionAt"):
+            parts = [self.names[parts[0]], *parts[1:]]
+        read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index}
+        args = [read[type(p)](p) if type(p) in read else p for p in parts]
         need(all(WORDS[word](a) for word, a in fit(words, args)), f"{kind} takes {words}")
         need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
         return build(*args)
 
     def closed(self, number: Any) -> Formula:
-        need(not any(type(s) is tuple and s[0] in ("bound", "slot") for s in self.nodes[number].free), "a loose index")
-        return self.nodes[number]
+        found = self.nodes[number]
+        need(not any(type(s) is tuple and s[0] in ("bound", "slot") for s in found.free), "a loose index")
+        return found
 
     def define(self, lines: Any) -> None:
-        cases = [Case(self.closed(line["left"]), self.closed(line["right"]), tuple(map(self.closed, line["where"])))
-                 for line in lines]
+        cases = [Case(self.closed(line["left"]), self.closed(line["right"]),
+                      tuple(map(self.closed, line["where"]))) for line in lines]
         define(cases, _closed)
         for case in cases:
             _cases.setdefault(case.left, []).append(case)
             _closed.update(used(case.left, case.right))
-
-    def state(self, given: Stated) -> None:
-        state(given)
-        self.assumed.append(f"stated of {show(given.value)}: " + ", ".join(map(show, given.results)))
 
     def check(self, name: str, args: list[Any], told: Theorem) -> None:
         """One step: does the rule give what the record tells?"""
         words, rule = RULES[name]
         made = rule(*(as_word(word, a) for word, a in fit(words, args)))
         kept = [h.args[0] for h in told.hypotheses if h.kind == "Condition"] if name == "drop" else []
-        needed = {h for h in made.hypotheses if h.kind != "Condition" or not follows(h.args[0], () if h in told.hypotheses else kept)}
-        need(made.conclusion is told.conclusion, f"gives {show(made.conclusion)}, the record says {show(told.conclusion)}")
-        need(needed == told.hypotheses, f"needs the hypotheses {', '.join(map(show, needed))}")
-        need(not (name.startswith("V_") and any(told.conclusion.args[2] in h.free for h in needed)), "the cotangent is not fresh")
+        needed = {h for h in made.hypotheses if h.kind != "Condition"
+                  or not follows(h.args[0], () if h in told.hypotheses else kept)}
+        if made.conclusion is not told.conclusion or needed != told.hypotheses:
+            raise Refused(f"it gives {show_theorem(Theorem(made.conclusion, frozenset(needed)))}, "
+                          f"the record says {show_theorem(told)}")
+        found = {s[:2] for h in (told.conclusion, *needed) for s in h.free if type(s) is tuple}
+        need(len({s[1] for s in found}) == len(found), "two symbols that print alike differ in kind")
+        if name.startswith("V_"):
+            need(not any(told.conclusion.args[2] in h.free for h in needed), "the cotangent is not fresh")
         if name in ("cited", "computed"):
-            self.assumed.append(f"{name} ({args[0]}): {', '.join(map(show, needed))} |- {show(told.conclusion)}")
+            self.assumed.append(f"{name} ({args[0]}): {show_theorem(told)}")
 
     def argument(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -1174,22 +1251,27 @@ class Certificate:
         if tag == "index":
             found = read_index(content)
             return when(all(s[0] not in ("bound", "slot") for s in symbols(found)), found)
-        return {"step": self.steps.__getitem__, "node": self.closed, "name": self.names.__getitem__}[tag](content)
+        if tag == "node":
+            return self.closed(content)
+        stores: dict[str, dict[Any, Any]] = {"step": self.steps, "name": self.names}
+        return stores[tag][content]
 
 def read_index(line: Any) -> Affine:
     total: Affine = (line[0], ())
     for (sort, name, *inner), c in line[1:]:
-        need(type(c) is int and sort in ("index", "constant", "dimension", "bound", "slot", "width")
-             and type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no index symbol")
+        need(sort in ("index", "constant", "dimension", "bound", "slot", "width"), "no sort of index")
+        need(type(name) is (int if sort in ("bound", "slot") else str), "no name of an index")
+        need(type(c) is int and len(inner) == (sort == "width"), "no index expression")
         total = plus(total, single((sort, name, *map(read_index, inner))), c)
     return when(type(line[0]) is int, total)
 
 def as_word(word: str, value: Any) -> Any:
-    """An argument as a rule takes it; an integer stands for a number or an index expression where one belongs."""
+    """An argument as a rule takes it; an integer may stand for a number or an index expression."""
     if word.endswith("*"):
         return when(isinstance(value, list), tuple(as_word(word[:-1], v) for v in value))
     if type(value) is int and word not in ("integer", "flag", "any"):
-        value = str(value) if word == "norm" else (value, ()) if word in ("at", "size") else Number(str(value))
+        text = str(value)
+        value = text if word == "norm" else (value, ()) if word in ("at", "size") else Number(text)
     value = "oo" if word == "norm" and value == "inf" else value
     found = WORDS[word](value) if word in WORDS else (
         isinstance(value, Theorem) and value.conclusion.kind in PREMISES.get(word[:-1], (word[:-1],)))
@@ -1201,29 +1283,30 @@ def check(path: str) -> list[str]:
     """A line for each certificate of a file. Raises Refused or Unreadable, naming the line."""
     reports: list[str] = []
     current: Certificate | None = None
-    number, line = 0, {}
+    number = 0
+    line: Any = {}
     try:
         with open(path, encoding="utf-8") as file:
-            for number, row in enumerate(file, 1):
-                line = json.loads(row)
+            for row in file:
+                number, line = number + 1, json.loads(row)
                 if not isinstance(line, dict) or ("certificate" in line) != (current is None):
                     raise Unreadable("expected the header of a certificate, or a line before its end")
                 current = current or Certificate()
                 current.read(line)
                 if current.result:
-                    conclusion, hypotheses = current.result
-                    reports.append(f"{current.name}: {', '.join(sorted(map(show, hypotheses)))} |- {show(conclusion)}"
-                                   + "".join(f"; assumes what is {a}" for a in current.assumed))
+                    assumed = "".join(f"; assumes what is {a}" for a in current.assumed)
+                    reports.append(f"{current.name}: {show_theorem(current.result)}{assumed}")
                     current = None
     except Refused as why:
-        place = [f"{key} {line[key]}" for key in ("family", "function", "node", "step", "rule") if key in line]
+        keys = ("family", "function", "node", "definition", "step", "rule")
+        place = [f"{key} {line[key]}" if key != "definition" else key for key in keys if key in line]
         raise Refused(f"line {number}, {', '.join(place)}: {why}") from None
     except OSError as why:
         raise Unreadable(why.strerror or str(why)) from None
     except RecursionError:
         raise Unreadable(f"line {number}: nested too deeply") from None
     except (Unreadable, ValueError, KeyError, TypeError, IndexError, AttributeError) as why:
-        detail = str(why) if isinstance(why, Unreadable) else f"not a line of a certificate ({type(why).__name__})"
+        detail = why if isinstance(why, Unreadable) else f"not a line of a certificate ({type(why).__name__})"
         raise Unreadable(f"line {number}: {detail}") from None
     if current or not reports:
         raise Unreadable("the file is cut off: its last certificate has no end")

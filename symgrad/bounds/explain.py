@@ -27,7 +27,7 @@ from symgrad.bounds.states import Columns, propagate, vector_norm
 
 __all__ = ["Explanation", "LayerFactors", "explain_gradient"]
 
-SATURATED = 0.05                # a unit is saturated when |s'(z)| <= 5 % of sup |s'| (of the layer's largest, if infinite)
+SATURATED = 0.05                # a unit is saturated when |s'(z)| <= 5 % of sup |s'| (of the largest, if infinite)
 LOUD = 0.05                     # decades a layer from which a trend is called vanishing or exploding
 
 

@@ -74,12 +74,13 @@ def run_files(files: Sequence[Path], wanted: Wanted | None = None, *, jobs: int 
 
     The results are in the order of the files. An id that an earlier file has used already makes a claim fail.
     """
-    from .execute import run_file
+    from .execute import load_shared, run_file
     if wanted is not None and wanted.sections:
         import_module("symgrad.check.report")                # once, before the processes are forked
     found: dict[Path, FileResult] = {}
     task = partial(run_file, wanted=wanted or Wanted())
-    for ended in each_in_its_process(files, task, jobs=jobs, timeout=timeout):
+    shared = partial(load_shared, files=tuple(files))
+    for ended in each_in_its_process(files, task, jobs=jobs, timeout=timeout, before=shared):
         result = ended.result if isinstance(ended.result, FileResult) else _broken(ended)
         found[ended.path] = result
         report(result)

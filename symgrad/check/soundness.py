@@ -42,7 +42,7 @@ def _rule_row(name: str) -> str:
     text = inspect.getdoc(RULES[name]) or ""
     first, *further = text.split("\n")
     pieces = [piece.strip() for piece in re.split(r" {5,}", first)]
-    laws = [piece for k, piece in enumerate(pieces) if k == 0 or "|-" in piece and not piece.startswith("also")]
+    laws = [piece for k, piece in enumerate(pieces) if k == 0 or ("|-" in piece and not piece.startswith("also"))]
     notes = [piece for piece in pieces if piece not in laws] + [" ".join(line.strip() for line in further if line)]
     shown = "<br>".join(f"`{_cell(law)}`" for law in laws)
     return f"| `{name}` | {shown} | {_cell('; '.join(filter(None, notes)))} |"

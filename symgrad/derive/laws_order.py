@@ -21,12 +21,12 @@ from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Norm, Power
+from ..terms.scalars import Absolute, Maximum, Norm
 from .laws import bounded_norm as bounded
 from .laws import Law, law
 
-__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value",
-           "difference_sign", "each_factor", "next_power", "power_of_square", "square_sign"]
+__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared", "bounded_value",
+           "difference_sign", "each_factor", "maximum_of", "next_power", "power_of_square"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
@@ -43,11 +43,20 @@ def difference_sign(theorem: Theorem) -> Theorem:
     return order.difference(theorem, False)
 
 
-def square_sign(scalar: Any) -> Theorem:
-    """0 <= s s, for any scalar s."""
-    scalar = as_term(scalar)
-    square = Power(scalar, 2)
-    return transitive(order.nonnegative(square), algebra(square, scalar * scalar))
+def both_squared(theorem: Theorem, sign: Theorem) -> Theorem:
+    """a² <= b², from a <= b and 0 <= a."""
+    low, high = theorem.left, theorem.right
+    one = order.increase(low * _hole, _hole, theorem, (sign,))
+    two = order.increase(_hole * high, _hole, theorem, (transitive(sign, theorem),))
+    return transitive(transitive(algebra(low ** 2, one.left), transitive(one, two)), algebra(two.right, high ** 2))
+
+
+def maximum_of(theorem: Theorem) -> Theorem:
+    """max(a, b) = b, from a <= b."""
+    low, high = theorem.left, theorem.right
+    both = order.increase(Maximum(_hole, high), _hole, theorem, ())
+    return order.antisymmetric(transitive(both, algebra(both.right, high)),
+                               order.between_extremes(Maximum(low, high), 1))
 
 
 @law("triangle inequality")
@@ -94,8 +103,10 @@ def absolute_of_negative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem
 
 @law("a number is at most its size")
 def at_most_absolute(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
-    """s <= |s|."""
-    if part.is_scalar_term:
+    """s <= |s|, and −s <= |s|."""
+    if isinstance(part, Scaled) and part.is_scalar_term and part.args[0] is Number(-1):
+        yield order.absolute_bound(Scaled(*part.args[1:]), True)
+    elif part.is_scalar_term:
         yield order.absolute_bound(part, False)
 
 

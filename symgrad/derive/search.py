@@ -156,6 +156,8 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
     free = frozenset(s for s in reason.free if not _fixed(s))
     for theorem, pattern in ((reason, claim.left), *(((None, claim.right),) if isinstance(claim, Equal) else ())):
         found = match(pattern, part, {}, free)
+        if theorem is None and isinstance(pattern, Number) and found is not None and len(found) < len(free):
+            continue                                  # t − t = 0 says nothing about which t stands for a 0
         if found is not None:                         # symbols that the match leaves open stay themselves
             try:
                 yield instance(theorem, found) if theorem is not None else symmetric(instance(reason, found))

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from symgrad.check.claims import defined, demonstration, proved, refuted
-from symgrad.check.report import claim_section, report_page
 from symgrad.check.refutation import Refutation
+from symgrad.check.report import claim_section, report_page
 from symgrad.check.runner import FAILED, ClaimResult, FileResult
 from symgrad.check.typeset import typeset
 from symgrad.derive.backprop import backprop
@@ -39,8 +39,9 @@ def example() -> Page:
         refuted("A5", "δ^l = ((w^{l+1})ᵀ δ^{l+1}) ⊙ g(z^l)", counterexample, corrected=backprop()["BP2"]),
         defined("D1", "a tool <b>&", claim_section, shows=[demonstration("one <i>half</i>", lambda: 1 / 2, 0.5)]),
     ]
-    found = [ClaimResult(claim.id, claim.claimed, {"refuted": "refuted and corrected"}.get(claim.verdict, claim.verdict),
-                         section=claim_section(claim, "file.py")) for claim in claims]
+    verdicts = {"proved": "proved", "refuted": "refuted and corrected", "defined": "defined"}
+    found = [ClaimResult(claim.id, claim.claimed, verdicts[claim.verdict], section=claim_section(claim, "file.py"))
+             for claim in claims]
     failed = ClaimResult("U5.py", "", FAILED, error="U5.py:6: line 2 says " + "δ^l = Σ'(z^l) (w^{l+1})ᵀ δ^{l+1} " * 6)
     return report_page([FileResult(Path("file.py"), (*found, failed), 1.0)])
 
