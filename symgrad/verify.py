@@ -150,6 +150,8 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "premise": lambda a: isinstance(a, Theorem), "at": lambda a: type(a) is tuple,
     "size": lambda a: type(a) is tuple and measures(a), "name": lambda a: isinstance(a, str),
     "index": lambda a: type(a) is tuple and not a[0] and [(s[0], c) for s, c in a[1]] == [("index", 1)],
+    "symbol": lambda a: WORDS["index"](a) or (
+        type(a) is tuple and not a[0] and [(s[0], c) for s, c in a[1]] == [("dimension", 1)]),
     "norm": lambda a: a in ("1", "2", "oo", "F"), "flag": lambda a: isinstance(a, bool),
     "integer": lambda a: type(a) is int, "any": lambda a: True}
 Build = Callable[..., "Formula"]
@@ -645,7 +647,7 @@ def define(cases: list[Case], closed: set[Formula]) -> None:
         need(left.kind in ("Named", "Apply") and right.shape and one_shape(left, right)
              and {c.kind for c in where} <= {"Condition"}, "a case is a name = a term, under conditions")
         loose = [i for i in case.head[1:] if any(s[0] != "constant" for s in symbols(i))]
-        need(len(set(loose)) == len(loose) and all(map(WORDS["index"], loose)), "indices must differ")
+        need(len(set(loose)) == len(loose) and all(map(WORDS["symbol"], loose)), "indices must differ")
         need(left.kind == "Named" or ({v.kind for v in left.args[1:]} <= {"Variable"}
              and len(set(left.args)) == len(left.args)), "a function is defined at different variables")
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
@@ -668,7 +670,7 @@ def define(cases: list[Case], closed: set[Formula]) -> None:
 
 def exclude(one: Case, two: Case) -> bool:
     """Can the two cases never meet? The second's index symbols are told apart from the first's."""
-    other = {s: single(("other", *s)) for i in two.head[1:] for s in symbols(i) if s[0] == "index"}
+    other = {s: single(("other", *s)) for i in two.head[1:] for s in symbols(i) if s[0] in ("index", "dimension")}
     gaps = [plus(i, replace(j, other), -1) for i, j in zip(one.head[1:], two.head[1:], strict=True)]
     known = [c.args[0] for c in one.where] + [replace(c.args[0], other) for c in two.where]
     return follows((-1, ()), [*known, *gaps, *(plus((0, ()), gap, -1) for gap in gaps)])
@@ -1178,7 +1180,7 @@ class Certificate:
                 state(said)
                 need(said.value.args[0].args[0] not in _closed, "the function stands in a definition, or is stated twice")
                 _stated[said.value.args[0].args[0]] = said
-                _closed.add(said.value.args[0].args[0])
+                _closed.update(used(said.value, *said.results, *said.where))
                 self.assumed += [f"stated ({show(Pullback(x, said.value, said.cotangent, H))})"
                                  for x, H in zip(said.value.args[1:], said.results, strict=True)]
             case {"end": _, "step": int(number)}:

@@ -33,7 +33,7 @@ TILTED = register(Entry("tilted_tanh", "tanh(x) + x/8", r"\\operatorname{ttanh}"
 '''
 
 OPERATION = '''
-"""The scaled residual x + s ⊙ f, with one scale for each entry (Touvron et al., "Going deeper with image transformers")."""
+"""The scaled residual x + s ⊙ f, with one scale for each entry (Touvron et al., ICCV 2021)."""
 from symgrad import Operation, register
 from symgrad.terms.algebra import hadamard
 from symgrad.terms.index import Dimension
