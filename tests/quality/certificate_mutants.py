@@ -27,8 +27,8 @@ from symgrad.kernel.theorem import Theorem
 __all__ = ["Campaign", "Mutant", "campaign", "mutate"]
 
 Lines = list[dict[str, Any]]
-TERMS = ("Sum", "MatrixProduct", "Scaled", "Hadamard", "Inner", "Quotient", "Maximum", "Minimum", "Transpose", "Diagonal",
-         "Absolute", "SMin", "Equal", "LessEqual", "Less", "Zero", "Ones", "OrderedProduct", "FiniteSum")
+TERMS = ("Sum", "MatrixProduct", "Scaled", "Hadamard", "Inner", "Quotient", "Maximum", "Minimum", "Transpose",
+         "Diagonal", "Absolute", "SMin", "Equal", "LessEqual", "Less", "Zero", "Ones", "OrderedProduct", "FiniteSum")
 
 
 class Mutant(NamedTuple):
@@ -59,8 +59,8 @@ class Campaign(NamedTuple):
         listed += [f"  WRONG: {m.kind}: {m.note}: {why}" for m, why in self.wrong]
         share = 100 * self.accepted / max(1, self.tried)
         return "\n".join([f"{self.tried} mutants, {self.refused} refused, {self.accepted} accepted ({share:.2f} %): "
-                          f"{len(self.same)} end as before, {len(self.other)} in another theorem, {len(self.wrong)} wrong; "
-                          f"accepted by kind: {dict(kinds)}", *listed])
+                          f"{len(self.same)} end as before, {len(self.other)} in another theorem, "
+                          f"{len(self.wrong)} wrong; accepted by kind: {dict(kinds)}", *listed])
 
 
 # ---------------------------------------------------------------- one edit
@@ -104,10 +104,10 @@ def _rule(lines: Lines, rng: Random) -> str | None:
     return f"step {step['step']}: rule {old} -> {step['rule']}"
 
 
-def _places(value: Any, tags: Iterable[str]) -> list[tuple[Any, Any]]:
+def _places(value: Any, tags: tuple[str, ...]) -> list[tuple[Any, Any]]:
     """(container, key) of every tagged argument inside a value."""
     found = []
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in items:
         if isinstance(value, dict) and key in tags:
             found.append((value, key))
@@ -142,9 +142,9 @@ def _argument(lines: Lines, rng: Random) -> str | None:
         del arguments[rng.randrange(len(arguments))]
     else:
         k = rng.randrange(len(arguments))
-        plain = {True: False, False: True, 1: -1, -1: 1, 0: 1, 2: "oo", "oo": 1, 5: 6}
         value = arguments[k]
-        arguments[k] = plain.get(value, 2) if isinstance(value, (bool, int, str)) else [value]
+        arguments[k] = (not value if isinstance(value, bool) else value + rng.choice([-1, 1]) if isinstance(value, int)
+                        else rng.choice(["1", "2", "oo", "F"]) if isinstance(value, str) else [value])
     return f"step {step['step']} ({step['rule']}): arguments {json.dumps(arguments)[:60]}"
 
 
@@ -316,7 +316,8 @@ def refutation(theorem: Theorem, seed: int, count: int = 100) -> str | None:
     from symgrad.testing.instances import random_instance
     rng, arithmetic = Random(seed), balls(96)
     for _ in range(count):
-        instance = random_instance([*theorem.hypotheses, theorem.conclusion], rng, arithmetic, widths=(1, 2, 3), tries=30)
+        statements = [*theorem.hypotheses, theorem.conclusion]
+        instance = random_instance(statements, rng, arithmetic, widths=(1, 2, 3), tries=30)
         if instance is None:
             continue
         try:
