@@ -7,7 +7,7 @@ a sequence: in a set a repeated example would count once.  Document 001.  Claim 
 
 import symgrad as sg
 from symgrad.check.claims import defined, demonstration
-from symgrad.derive import algebra, chain_rule, derivation, induct, theorem
+from symgrad.derive import chain_rule, derivation, induct, theorem
 from symgrad.derive.examples import every_cost_is_differentiable, smooth_losses, smooth_set, total_gradient
 from symgrad.kernel.equality import range_congruence
 from symgrad.kernel.statements import Equal
@@ -104,7 +104,8 @@ def weight_gradient(examples, reduction="sum"):                  # ∂/∂w¹ = 
 b1 = defined("B1", "the empirical error F(w) = Σ_{(x,y) ∈ D} L̂(φ_w(x), y)", empirical_error,
              proofs=[value, gradient_of_weight, gradient_of_bias, mean_by_weight, mean_by_bias], source="document 001",
              note="D is a sequence: a set would drop repeated examples",
-             shows=[demonstration("x = 1, 2 and y = 0: ∂F/∂w¹ = 18 + 72", lambda: weight_gradient([([1], [0]), ([2], [0])]), [[90.0]]),
+             shows=[demonstration("x = 1, 2 and y = 0: ∂F/∂w¹ = 18 + 72",
+                                  lambda: weight_gradient([([1], [0]), ([2], [0])]), [[90.0]]),
                     demonstration("the mean", lambda: weight_gradient([([1], [0]), ([2], [0])], "mean"), [[45.0]]),
                     demonstration("an example that occurs twice counts twice",
                                   lambda: weight_gradient([([1], [0])] * 2 + [([2], [0])]), [[108.0]])])

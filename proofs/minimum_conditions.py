@@ -12,7 +12,7 @@ from symgrad.kernel.order import nonnegative
 from symgrad.kernel.statements import LessEqual
 from symgrad.terms.scalars import absolute, inner, norm
 
-from second_order import A, F, epsilon, h, half, p, rest, slope, stationary, taylor
+from second_order import A, F, epsilon, h, p, rest, slope, stationary, taylor
 
 minimal = LessEqual(F(p), F(p + h))
 rise = difference_sign(assume(minimal))                          # 0 <= F(p + h) − F(p)

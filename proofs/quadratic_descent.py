@@ -72,7 +72,8 @@ q_falls = theorem("q (1 + h) <= 1", derivation(q * (1 + h))
 
 convergence = theorem("convergence", derivation((1 + Count(k) * h) * error(k) ** 2)
     .eq(q ** k * (1 + Count(k) * h) * error(0) ** 2,             by=[squared, algebra])
-    .le(1 * error(0) ** 2,                                       by=bernoulli.bernoulli.at("q^k", {bernoulli.q: q, bernoulli.h: h}))
+    .le(1 * error(0) ** 2,
+        by=bernoulli.bernoulli.at("q^k", {bernoulli.q: q, bernoulli.h: h}))
     .eq(error(0) ** 2,                                           by=algebra),
     where=0 <= k, given=[symmetric, eigen, LessEqual(0, h), q_falls, nonnegative(q)])
 

@@ -48,7 +48,8 @@ second_at_p = grad(second[()], at=p)
 not_definite = Refutation(Nonzero(second_at_p), instance=at(0, 0, 0), true_on=at(0, 1, 0), given=[LessEqual(0, c), Equal(p, 0)],
                           words="x⁴ has its minimum at 0, and its second derivative there is 0")
 no_gradient = Refutation(LessEqual(quartic(p), quartic(t)), given=[Less(0, second_at_p)],
-                         instance=at(1, 1, Fraction(1, 2)), also=[at(1, 1, Fraction(999, 1000))], true_on=at(0, 1, Fraction(1, 2)),
+                         instance=at(1, 1, Fraction(1, 2)), also=[at(1, 1, Fraction(999, 1000))],
+                         true_on=at(0, 1, Fraction(1, 2)),
                          words="x⁴ + x² at 1: the second derivative is 14 > 0, and there are smaller values close by")
 
 i, s, v = Index("i"), Variable("stationary.s"), Variable("v", d)

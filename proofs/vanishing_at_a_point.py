@@ -21,6 +21,8 @@ far_down = [[Fraction(3, 10**200)], [[Fraction(4, 10**200)]]]      # the gradien
 
 b2 = defined("B2", "we have a vanishing gradient at p if 0 < ‖∇F(p)‖ < c for some small c", vanishing_gradient,
              proofs=[flat_parabola], source="document 001", note="the condition is garbled in the text",
-             shows=[demonstration("(3, 4) · 10^-200 is vanishing for c = 6e-200", lambda: is_vanishing(far_down, Fraction(6, 10**200))),
-                    demonstration("and not for c = 5e-200, its norm", lambda: is_vanishing(far_down, Fraction(5, 10**200)), False),
+             shows=[demonstration("(3, 4) · 10^-200 is vanishing for c = 6e-200",
+                                  lambda: is_vanishing(far_down, Fraction(6, 10**200))),
+                    demonstration("and not for c = 5e-200, its norm",
+                                  lambda: is_vanishing(far_down, Fraction(5, 10**200)), False),
                     demonstration("a zero gradient is not", lambda: is_vanishing([0, 0], 1), False)])

@@ -16,16 +16,17 @@ from ..kernel.norms import norm_of_scalar, triangle
 from ..kernel.products import range_increase
 from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Number, Scaled, Sum, Term, as_term
+from ..terms.algebra import Number, Scaled, Sum, Term
 from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Maximum, Norm
-from .laws import bounded_norm as bounded
 from .laws import Law, law
+from .laws import bounded_norm as bounded
 
-__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared", "bounded_value",
+__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared",
+           "bounded_value",
            "difference_sign", "each_factor", "maximum_of", "next_power", "power_of_square"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")

@@ -19,8 +19,22 @@ from ..terms.index import Index
 from ..terms.named import Family, Function, Variable
 from .rounding import check_binary16
 
-__all__ = ["LAST", "absorbed_below", "changed_below", "fl", "i", "lower", "odd", "tie_below", "u", "upper", "value",
-           "absorbed_above", "changed_above", "tie_above"]
+__all__ = [
+    "LAST",
+    "absorbed_above",
+    "absorbed_below",
+    "changed_above",
+    "changed_below",
+    "fl",
+    "i",
+    "lower",
+    "odd",
+    "tie_above",
+    "tie_below",
+    "u",
+    "upper",
+    "value",
+]
 
 LAST = 0x7BFF
 i, u = Index("i"), Variable("binary16.u")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import flint
@@ -110,7 +111,7 @@ def eigenvalue_signs(matrix: Any) -> tuple[int, int, int]:
 
 def _changes(coefficients: list[Any]) -> int:
     signs = [c > 0 for c in coefficients if c != 0]
-    return sum(one != two for one, two in zip(signs, signs[1:], strict=False))
+    return sum(one != two for one, two in pairwise(signs))
 
 
 def classify(gradient: Any, hessian: Any) -> StationaryPoint:
