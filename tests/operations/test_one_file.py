@@ -14,7 +14,8 @@ import pytest
 import symgrad as sg
 from symgrad.kernel import replay
 from symgrad.kernel.definitions import define
-from symgrad.kernel.record import certificate, replay_certificate
+from symgrad.kernel.rebuild import replay_certificate
+from symgrad.kernel.record import certificate
 from symgrad.networks.dense import L, b, l, sigma, v, w, y
 from symgrad.numeric.arithmetic import balls, prime_field
 from symgrad.numeric.evaluate import evaluate
