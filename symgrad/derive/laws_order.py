@@ -16,17 +16,17 @@ from ..kernel.norms import norm_of_scalar, triangle
 from ..kernel.products import range_increase
 from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Number, Scaled, Sum, Term, as_term
+from ..terms.algebra import Number, Scaled, Sum, Term
 from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Maximum, Norm
-from .laws import bounded_norm as bounded
 from .laws import Law, law
+from .laws import bounded_norm as bounded
 
-__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared", "bounded_value",
-           "difference_sign", "each_factor", "maximum_of", "next_power", "power_of_square"]
+__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared",
+           "bounded_value", "difference_sign", "each_factor", "maximum_of", "next_power", "power_of_square"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
@@ -156,7 +156,8 @@ def absolute_of_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]
     inside, outside = both(_count)
     last = products.last(inside)
     split = transitive(under_bars(last), order.absolute_product(last.right.args))
-    nearer = congruence(_hole * split.right.args[-1], _hole, assume(Equal(Absolute(both(_count - 1)[0]), both(_count - 1)[1])))
+    before, after = both(_count - 1)
+    nearer = congruence(_hole * split.right.args[-1], _hole, assume(Equal(Absolute(before), after)))
     grown = transitive(transitive(split, algebra(split.right, nearer.left)), nearer)
     rest = products.last(outside)
     step = transitive(transitive(grown, algebra(grown.right, rest.right)), symmetric(rest))

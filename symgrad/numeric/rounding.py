@@ -103,7 +103,7 @@ class Absorption:
     shares: Mapping[str, tuple[float, ...]]
 
     def depth(self, name: str) -> int | None:
-        """How many layers from the end (the last is 0) the first layer lies that loses every update; None: none does."""
+        """How far from the last layer (0) the nearest layer is that loses every update; None when none does."""
         if name not in self.shares:
             raise SymgradError(f"unknown format {name!r}; {nearest(str(name), self.shares)}")
         lost = [k for k, share in enumerate(reversed(self.shares[name])) if share == 1.0]
