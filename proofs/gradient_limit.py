@@ -1,4 +1,4 @@
-"""When a gradient tends to 0.  |∂C/∂w^l| = |a^{l-1}| |δ^L| ∏_{r=l+1}^{L} |w^r| ∏_{r=l}^{L-1} |σ_r'(z^r)|        1 <= l <= L
+"""When a gradient tends to 0.  |∂C/∂w^l| = |a^{l-1}| |δ^L| ∏_{r=l+1}^{L} |w^r| ∏_{r=l}^{L-1} |σ_r'(z^r)|    1 <= l <= L
 
 for one neuron a layer.
 

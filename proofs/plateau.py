@@ -57,7 +57,8 @@ minimum = theorem("minimum", derivation(g(0))
 smooth = differentiable(sigma, "sigmoid", w)
 formula = (sigma(w) - half) * sigma.prime(w)
 slope = theorem("slope of the plateau", derivation(grad(g[()], at=w))
-    .eq(formula,                                                 by=[chain_rule(g_definition), algebra]), given=[smooth])
+    .eq(formula,                                                 by=[chain_rule(g_definition), algebra]),
+    given=[smooth])
 
 
 def fades(name, signed):                                         # (2 + w) ± g'(w) <= ½

@@ -46,7 +46,7 @@ small_factor = theorem("one small factor", derivation(absolute(by_product.left))
     .eq(absolute(by_product.right),                              by=by_product)
     .eq(weights * slopes,                                        by=[absolute_value, absolute_of_product])
     .eq(weights * (below * absolute(net.slope(s)) * above),      by=[split(slopes, s), unfold])
-    .le(weights * (quarters(2, s - 1) * absolute(net.slope(s)) * quarters(s + 1, L)),        by=each_factor(one_slope.theorem, r))
+    .le(weights * (quarters(2, s - 1) * absolute(net.slope(s)) * quarters(s + 1, L)),      by=each_factor(one_slope, r))
     .eq(absolute(net.slope(s)) * quarter ** (L - 2) * weights,   by=[constant_product, algebra]),
     where=(2 <= s, s <= L), given=[slopes_bounded, smooth_chain(net, 2)])
 

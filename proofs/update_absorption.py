@@ -72,8 +72,9 @@ def depths():
 
 
 b10 = refuted("B10", "updates smaller than machine epsilon ε cannot be performed, so the algorithm stops when "
-              "‖∇F(p)‖ ≤ ε", small_is_lost, large_is_kept, corrected=[nearer, farther, *in_binary16], tools=[absorbed, absorption],
+              "‖∇F(p)‖ ≤ ε", small_is_lost, large_is_kept, corrected=[nearer, farther, *in_binary16],
+              tools=[absorbed, absorption],
               shows=[demonstration("binary16, exhaustively: checks and violations", check_binary16, (190461, 0)),
                      demonstration("40 sigmoid neurons, weights 1: updates are lost from 3, 5, 11, 24 layers "
-                                   "before the end on, in bfloat16, float16, float32, float64", depths, [3, 5, 11, 24])],
+                                   "before the end on (bfloat16, float16, float32, float64)", depths, [3, 5, 11, 24])],
               source="document 001", note="it is the size against the weight that counts")

@@ -22,6 +22,7 @@ from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Maximum, Norm
+from .derivation import Proof
 from .laws import Law, law
 from .laws import bounded_norm as bounded
 
@@ -119,11 +120,13 @@ def bounded_value(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
             yield transitive(symmetric(norm_of_scalar(*as_norm.args)), found)
 
 
-def each_factor(theorem: Theorem, index: Index) -> Law:
+def each_factor(reason: Theorem | Proof, index: Index) -> Law:
     """∏ a_r <= ∏ b_r over any range, from a_r <= b_r where every a_r is a size; Σ likewise.
 
     A condition of the theorem on r becomes one on the end of the range where it is hardest to meet.
     """
+    theorem = reason.theorem if isinstance(reason, Proof) else reason
+
     def propose(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         if isinstance(part, (OrderedProduct, FiniteSum)) and part.body_at(index) is theorem.left:
             ends = [h.at({index: part.low if h.expression.coeff(index) > 0 else part.high})

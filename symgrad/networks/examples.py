@@ -21,8 +21,8 @@ from ..terms.ranges import ordered_sum
 from ..terms.scalars import Quotient
 
 __all__ = ["C", "E_b", "E_w", "L", "M_b", "M_w", "N", "a", "b", "bias_mean_definition", "bias_total_definition",
-           "delta", "delta_definition", "error", "j", "l", "last_cost_definition", "loss", "next_cost_definition", "sigma", "w",
-           "weight_mean_definition", "weight_total_definition", "weighted_input_definition", "x", "z"]
+           "delta", "delta_definition", "error", "j", "l", "last_cost_definition", "loss", "next_cost_definition",
+           "sigma", "w", "weight_mean_definition", "weight_total_definition", "weighted_input_definition", "x", "z"]
 
 l, j = Index("l"), Index("j")
 L, N = Constant("L"), Constant("N")                            # the depth, the number of examples

@@ -72,7 +72,7 @@ def gap(w: ArrayLike, direction: ArrayLike, name: str | Format = "float64") -> F
     exponent = _exponent(w, form)
     inwards = np.asarray(direction) * np.sign(w) < 0
     power = (np.abs(np.frexp(w)[0]) == 0.5) & (exponent > form.lowest)
-    return np.ldexp(1.0, exponent - form.precision + 1 - (inwards & power))
+    return np.asarray(np.ldexp(1.0, exponent - form.precision + 1 - (inwards & power)), dtype=np.float64)
 
 
 def absorbed(w: ArrayLike, update: ArrayLike, name: str | Format = "float64") -> NDArray[np.bool_]:
@@ -92,7 +92,7 @@ def absorbed(w: ArrayLike, update: ArrayLike, name: str | Format = "float64") ->
         raise SymgradError(f"a weight is no number of {form.name}: round the weights by to_format first")
     even = np.fmod(np.abs(np.ldexp(w, form.precision - 1 - _exponent(w, form))), 2.0) == 0
     double = np.abs(u) * 2                                       # never half the gap, which may underflow
-    return (double < size) | ((double == size) & even)
+    return np.asarray((double < size) | ((double == size) & even), dtype=np.bool_)
 
 
 @dataclass(frozen=True)
