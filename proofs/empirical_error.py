@@ -1,8 +1,8 @@
 """The empirical error.  E = Σ_{j=1}^{N} L̂(φ_w(x_j), y_j):  ∂E/∂w^l = Σ_j δ_{l,j} (a_{l-1,j})ᵀ,  ∂E/∂b^l = Σ_j δ_{l,j}
 
-for any number N of examples, any depth, any loss; and the mean (1/N) E has 1/N of that. δ_{l,j} is the error of layer l on
-example j. Smooth: σ_r is differentiable at z_{r,j}, l <= r <= L, and the loss at a_{L,j}, for every example. The examples are
-a sequence: in a set a repeated example would count once.  Document 001.  Claim B1.
+for any number N of examples, any depth, any loss; and the mean (1/N) E has 1/N of that. δ_{l,j} is the error of
+layer l on example j. Smooth: σ_r is differentiable at z_{r,j}, l <= r <= L, and the loss at a_{L,j}, for every
+example. The examples are a sequence: in a set a repeated example would count once. Document 001. Claim B1.
 """
 
 import symgrad as sg
@@ -62,23 +62,27 @@ def term_by_term(name, line):                                    # Σ_j of an eq
     return range_congruence(theorem(name, line, where=every).theorem, j, 1, N, 0)
 
 
+cost_of_example = term_by_term("one example", derivation(C[l, j](inside))
+    .eq(C[l, j](z[l, j]),                                        by=z)
+    .eq(loss[j](a[L, j]),                                        by=one_loss))
+weight_of_example = term_by_term("∂/∂w of one example", derivation(grad(C[l, j], at=inside) @ a[l - 1, j].T)
+    .eq(delta[l, j] @ a[l - 1, j].T,                             by=[z, delta]))
+bias_of_example = term_by_term("∂/∂b of one example", derivation(grad(C[l, j], at=inside))
+    .eq(delta[l, j],                                             by=[z, delta]))
+
 value = theorem("the empirical error", derivation(E_w[l](w[l]))
     .eq(ordered_sum(j, 1, N, C[l, j](inside)),                   by=weight_total_definition)
-    .eq(error(),                                                 by=term_by_term("one example", derivation(C[l, j](inside))
-        .eq(C[l, j](z[l, j]),                                    by=z)
-        .eq(loss[j](a[L, j]),                                    by=one_loss))),
+    .eq(error(),                                                 by=cost_of_example),
     where=layers)
 
 gradient_of_weight = theorem("∂E/∂w", derivation(grad(E_w[l], at=w[l]))
     .eq(ordered_sum(j, 1, N, grad(C[l, j], at=inside) @ a[l - 1, j].T),         by=by_weight)
-    .eq(ordered_sum(j, 1, N, delta[l, j] @ a[l - 1, j].T),       by=term_by_term("∂/∂w of one example", derivation(
-        grad(C[l, j], at=inside) @ a[l - 1, j].T).eq(delta[l, j] @ a[l - 1, j].T, by=[z, delta]))),
+    .eq(ordered_sum(j, 1, N, delta[l, j] @ a[l - 1, j].T),       by=weight_of_example),
     where=layers, given=smooth)
 
 gradient_of_bias = theorem("∂E/∂b", derivation(grad(E_b[l], at=b[l]))
     .eq(ordered_sum(j, 1, N, grad(C[l, j], at=inside)),          by=by_bias)
-    .eq(ordered_sum(j, 1, N, delta[l, j]),                       by=term_by_term("∂/∂b of one example", derivation(
-        grad(C[l, j], at=inside)).eq(delta[l, j], by=[z, delta]))),
+    .eq(ordered_sum(j, 1, N, delta[l, j]),                       by=bias_of_example),
     where=layers, given=smooth)
 
 share = Quotient(1, Count(N))                                    # 1/N
@@ -101,11 +105,11 @@ def weight_gradient(examples, reduction="sum"):                  # ∂/∂w¹ = 
     return on_a_network(examples, reduction).gradients["w1"].tolist()
 
 
+two = [([1], [0]), ([2], [0])]                                    # x = 1, 2 and y = 0
 b1 = defined("B1", "the empirical error F(w) = Σ_{(x,y) ∈ D} L̂(φ_w(x), y)", empirical_error,
              proofs=[value, gradient_of_weight, gradient_of_bias, mean_by_weight, mean_by_bias], source="document 001",
              note="D is a sequence: a set would drop repeated examples",
-             shows=[demonstration("x = 1, 2 and y = 0: ∂F/∂w¹ = 18 + 72",
-                                  lambda: weight_gradient([([1], [0]), ([2], [0])]), [[90.0]]),
-                    demonstration("the mean", lambda: weight_gradient([([1], [0]), ([2], [0])], "mean"), [[45.0]]),
+             shows=[demonstration("x = 1, 2 and y = 0: ∂F/∂w¹ = 18 + 72", lambda: weight_gradient(two), [[90.0]]),
+                    demonstration("the mean", lambda: weight_gradient(two, "mean"), [[45.0]]),
                     demonstration("an example that occurs twice counts twice",
-                                  lambda: weight_gradient([([1], [0])] * 2 + [([2], [0])]), [[108.0]])])
+                                  lambda: weight_gradient([two[0], *two]), [[108.0]])])

@@ -1,8 +1,8 @@
 """What a local minimum implies.  −⟨∇F(p), h⟩ <= ε ‖h‖  and  0 <= ⟨h, Ah⟩ + 2ε ‖h‖²        where F(p) <= F(p + h)
 
-for every ε > 0 and all h in some ball: by Taylor–Peano of the first and of the second order, A = D²F(p). With h = −t∇F(p)
-the first gives ‖∇F(p)‖ <= ε, so ∇F(p) = 0; the second says that D²F(p) is positive semidefinite. Definite it need not
-be: x⁴ at 0.  For claim B3; see stationary_points.
+for every ε > 0 and all h in some ball: by Taylor–Peano of the first and of the second order, A = D²F(p). With h =
+−t∇F(p) the first gives ‖∇F(p)‖ <= ε, so ∇F(p) = 0; the second says that D²F(p) is positive semidefinite. Definite
+it need not be: x⁴ at 0. For claim B3; see stationary_points.
 """
 
 from symgrad.derive import algebra, derivation, plus, theorem

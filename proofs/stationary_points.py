@@ -33,9 +33,10 @@ quartic, second = Function("stationary.Q", [(1, 1)]), Function("stationary.S", [
 (quartic_definition,) = define((quartic(t), t ** 4 + c * t ** 2, ()))
 (second_definition,) = define((second(t), grad(quartic[()], at=t), ()))              # Q', so that ∇S is Q''
 
+sign = nonnegative(t ** 4 + c * t ** 2, assume(LessEqual(0, c)))
 lowest = theorem("Q has its minimum at 0", derivation(quartic(0))
     .eq(0,                                                       by=[quartic_definition, algebra])
-    .le(t ** 4 + c * t ** 2,                                     by=nonnegative(t ** 4 + c * t ** 2, assume(LessEqual(0, c))))
+    .le(t ** 4 + c * t ** 2,                                     by=sign)
     .eq(quartic(t),                                              by=quartic_definition),
     given=[LessEqual(0, c)])
 
@@ -45,7 +46,8 @@ def at(p, c, t):
 
 
 second_at_p = grad(second[()], at=p)
-not_definite = Refutation(Nonzero(second_at_p), instance=at(0, 0, 0), true_on=at(0, 1, 0), given=[LessEqual(0, c), Equal(p, 0)],
+not_definite = Refutation(Nonzero(second_at_p), instance=at(0, 0, 0), true_on=at(0, 1, 0),
+                          given=[LessEqual(0, c), Equal(p, 0)],
                           words="x⁴ has its minimum at 0, and its second derivative there is 0")
 no_gradient = Refutation(LessEqual(quartic(p), quartic(t)), given=[Less(0, second_at_p)],
                          instance=at(1, 1, Fraction(1, 2)), also=[at(1, 1, Fraction(999, 1000))],
@@ -76,9 +78,9 @@ kinds = [demonstration(f"{f} at 0 is: {kind}", lambda f=f: classify_at(f, dict.f
 
 b3 = refuted("B3", "a local optimum at p implies ∇F(p) = 0 and D²F(p) definite", not_definite,
              corrected=[fermat, semidefinite, lowest], source="document 001", note="only semidefinite: x⁴ at 0")
-b4 = refuted("B4", "if D²F(p) is positive definite, then p is a local minimum; if ∇F(p) = 0 and D²F(p) is indefinite, it is a "
-             "saddle point; a zero gradient does not imply an optimum", no_gradient, corrected=[rising, falling, flat, up, down],
-             tools=[classify, classify_at], shows=kinds, source="document 001",
-             note="the first needs ∇F(p) = 0 too; the rest is right, F twice differentiable at p")
-b5 = proved("B5", "q = 1: F has a local optimum at p if F'(p) = 0 and F''(p) ≠ 0", rising, falling, source="document 001",
-            note="d = 1, m = |F''(p)|; the converse is false, and not claimed: x⁴ at 0")
+b4 = refuted("B4", "if D²F(p) is positive definite, then p is a local minimum; if ∇F(p) = 0 and D²F(p) is indefinite, "
+             "it is a saddle point; a zero gradient does not imply an optimum", no_gradient,
+             corrected=[rising, falling, flat, up, down], tools=[classify, classify_at], shows=kinds,
+             source="document 001", note="the first needs ∇F(p) = 0 too; the rest holds, F twice differentiable at p")
+b5 = proved("B5", "q = 1: F has a local optimum at p if F'(p) = 0 and F''(p) ≠ 0", rising, falling,
+            source="document 001", note="d = 1, m = |F''(p)|; the converse is false, and not claimed: x⁴ at 0")

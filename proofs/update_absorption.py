@@ -1,9 +1,10 @@
 """When an update is lost.  fl(w − u) = w just when |u| < h, or |u| = h and the last bit of w's significand is 0
 
-h is half the gap from w to its neighbour in the direction of −u; rounding to nearest, ties to even. So an update is lost
-by its size against the weight: machine epsilon is the gap at 1 only. In every format: w − u is nearer to w than to the
-neighbour w − 2h just when u < h. In binary16 all of it holds by looking at all 31,744 nonnegative numbers; the gap
-below a power of two is half the gap above it (not at the smallest normal number).  Document 001.  Claim B10.
+h is half the gap from w to its neighbour in the direction of −u; rounding to nearest, ties to even. So an update is
+lost by its size against the weight: machine epsilon is the gap at 1 only. In every format: w − u is nearer to w
+than to the neighbour w − 2h just when u < h. In binary16 all of it holds by looking at all 31,744 nonnegative
+numbers; the gap below a power of two is half the gap above it (not at the smallest normal number). Document 001.
+Claim B10.
 """
 
 from fractions import Fraction
@@ -70,9 +71,10 @@ def depths():
     return [lost.depth(name) for name in ("bfloat16", "float16", "float32", "float64")]
 
 
-b10 = refuted("B10", "updates smaller than machine epsilon ε cannot be performed, so the algorithm stops when ‖∇F(p)‖ ≤ ε",
-              small_is_lost, large_is_kept, corrected=[nearer, farther, *in_binary16], tools=[absorbed, absorption],
+b10 = refuted("B10", "updates smaller than machine epsilon ε cannot be performed, so the algorithm stops when "
+              "‖∇F(p)‖ ≤ ε", small_is_lost, large_is_kept, corrected=[nearer, farther, *in_binary16],
+              tools=[absorbed, absorption],
               shows=[demonstration("binary16, exhaustively: checks and violations", check_binary16, (190461, 0)),
-                     demonstration("40 sigmoid neurons, weights 1: updates are lost from 3, 5, 11, 24 layers before the end on, "
-                                   "in bfloat16, float16, float32, float64", depths, [3, 5, 11, 24])],
+                     demonstration("40 sigmoid neurons, weights 1: updates are lost from 3, 5, 11, 24 layers "
+                                   "before the end on (bfloat16, float16, float32, float64)", depths, [3, 5, 11, 24])],
               source="document 001", note="it is the size against the weight that counts")

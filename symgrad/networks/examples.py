@@ -2,10 +2,11 @@
 
     E = Σ_{j=1}^{N} ℓ_j(a_{L,j})    z_{l,j} = w^l a_{l-1,j} + b^l    a_{l,j} = σ_l(z_{l,j})    a_{0,j} = x_j
 
-The parameters are those of all examples; everything else carries the number j of its example. ℓ_j(u) = L̂(u, y_j) is the
-loss of example j, with its target inside: a named function of the output. A sequence, not a set: an example that occurs
-twice counts twice. `C_{l,j}(v)` is the loss of example j as a function of z_{l,j} = v, and δ_{l,j} its gradient there, as for one
-example; `E_w[l](X)` and `E_b[l](β)` are the error as a function of w^l and of b^l, `M_w` and `M_b` the mean.
+The parameters are those of all examples; everything else carries the number j of its example. ℓ_j(u) = L̂(u, y_j)
+is the loss of example j, with its target inside: a named function of the output. A sequence, not a set: an example
+that occurs twice counts twice. `C_{l,j}(v)` is the loss of example j as a function of z_{l,j} = v, and δ_{l,j} its
+gradient there, as for one example; `E_w[l](X)` and `E_b[l](β)` are the error as a function of w^l and of b^l, `M_w`
+and `M_b` the mean.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from ..terms.named import ElementwiseFunction, Family, Function, Gradient, Varia
 from ..terms.ranges import ordered_sum
 from ..terms.scalars import Quotient
 
-__all__ = ["C", "E_b", "E_w", "L", "M_b", "M_w", "N", "a", "b", "bias_mean_definition", "bias_total_definition", "delta",
-           "delta_definition", "error", "j", "l", "last_cost_definition", "loss", "next_cost_definition", "sigma", "w",
-           "weight_mean_definition", "weight_total_definition", "weighted_input_definition", "x", "z"]
+__all__ = ["C", "E_b", "E_w", "L", "M_b", "M_w", "N", "a", "b", "bias_mean_definition", "bias_total_definition",
+           "delta", "delta_definition", "error", "j", "l", "last_cost_definition", "loss", "next_cost_definition",
+           "sigma", "w", "weight_mean_definition", "weight_total_definition", "weighted_input_definition", "x", "z"]
 
 l, j = Index("l"), Index("j")
 L, N = Constant("L"), Constant("N")                            # the depth, the number of examples

@@ -38,7 +38,8 @@ __all__ = [
 
 LAST = 0x7BFF
 i, u = Index("i"), Variable("binary16.u")
-value, lower, upper, odd = (Family(f"binary16.{name}", over={i: (0, LAST)}) for name in ("value", "lower", "upper", "odd"))
+_names = ("value", "lower", "upper", "odd")
+value, lower, upper, odd = (Family(f"binary16.{name}", over={i: (0, LAST)}) for name in _names)
 fl = Function("binary16.fl", [(1, 1)])
 _below, _above = (Family(f"binary16.{name}", over={i: (0, LAST)}) for name in ("below", "above"))
 _rounded, _x = Function("binary16.rounded", [(1, 1)]), Variable("binary16.x")
@@ -71,7 +72,7 @@ def _evidence() -> str:
 
 @method(_METHOD)
 def _exhaustive(statement: Statement, hypotheses: tuple[Statement, ...]) -> str:
-    """One of the six statements above. Rounding is monotone, so that the numbers next to half a gap decide for all u."""
+    """One of the six statements above. Rounding is monotone: the numbers next to half a gap decide for all u."""
     if not any(statement is claim and set(hypotheses) >= set(needed) for claim, needed in _FACTS.values()):
         raise KernelError(f"the check of binary16 decides its own six statements, not {statement}")
     return _evidence()

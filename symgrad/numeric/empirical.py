@@ -22,7 +22,7 @@ __all__ = ["EmpiricalError", "empirical_error"]
 
 @dataclass(frozen=True)
 class EmpiricalError:
-    """F(w) and its gradients, one array of the parameter's shape for each: "w1", "b1", …; `examples` is their number."""
+    """F(w), its gradients by name ("w1", "b1", …), each of the shape of its parameter, and the number of examples."""
 
     value: float
     gradients: Mapping[str, NDArray[Any]]

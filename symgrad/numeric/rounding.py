@@ -72,7 +72,7 @@ def gap(w: ArrayLike, direction: ArrayLike, name: str | Format = "float64") -> F
     exponent = _exponent(w, form)
     inwards = np.asarray(direction) * np.sign(w) < 0
     power = (np.abs(np.frexp(w)[0]) == 0.5) & (exponent > form.lowest)
-    return np.ldexp(1.0, exponent - form.precision + 1 - (inwards & power))
+    return np.asarray(np.ldexp(1.0, exponent - form.precision + 1 - (inwards & power)), dtype=np.float64)
 
 
 def absorbed(w: ArrayLike, update: ArrayLike, name: str | Format = "float64") -> NDArray[np.bool_]:
@@ -92,7 +92,7 @@ def absorbed(w: ArrayLike, update: ArrayLike, name: str | Format = "float64") ->
         raise SymgradError(f"a weight is no number of {form.name}: round the weights by to_format first")
     even = np.fmod(np.abs(np.ldexp(w, form.precision - 1 - _exponent(w, form))), 2.0) == 0
     double = np.abs(u) * 2                                       # never half the gap, which may underflow
-    return (double < size) | ((double == size) & even)
+    return np.asarray((double < size) | ((double == size) & even), dtype=np.bool_)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Absorption:
     shares: Mapping[str, tuple[float, ...]]
 
     def depth(self, name: str) -> int | None:
-        """How many layers from the end (the last is 0) the first layer lies that loses every update; None: none does."""
+        """How far from the last layer (0) the nearest layer is that loses every update; None when none does."""
         if name not in self.shares:
             raise SymgradError(f"unknown format {name!r}; {nearest(str(name), self.shares)}")
         lost = [k for k, share in enumerate(reversed(self.shares[name])) if share == 1.0]

@@ -1,10 +1,10 @@
 """Is a gradient vanishing at a point? What kind of point is it? Decided in exact numbers.
 
-`vanishing_gradient` asks whether 0 < ‖∇F(p)‖ < c, the condition that document 001 means. `classify` looks at the gradient
-and the Hessian at a point: where the gradient is 0, a Hessian with eigenvalues of one sign makes a strict local extremum,
-one with both signs a saddle; a semidefinite one decides nothing (x⁴, −x⁴ and x³ at 0). A symmetric matrix has real
-eigenvalues only, so the numbers of positive and of negative ones are exact: by Descartes' rule of signs, which is an
-equation for polynomials with real roots only, on the characteristic polynomial.
+`vanishing_gradient` asks whether 0 < ‖∇F(p)‖ < c, the condition that document 001 means. `classify` looks at the
+gradient and the Hessian at a point: where the gradient is 0, a Hessian with eigenvalues of one sign makes a strict
+local extremum, one with both signs a saddle; a semidefinite one decides nothing (x⁴, −x⁴ and x³ at 0). A symmetric
+matrix has real eigenvalues only, so the numbers of positive and of negative ones are exact: by Descartes' rule of
+signs, which is an equation for polynomials with real roots only, on the characteristic polynomial.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Vanishing:
 
 
 def vanishing_gradient(gradient: Any, threshold: Any) -> Vanishing:
-    """Is 0 < ‖g‖₂ < c?  Decided exactly: floats are taken as the fractions they are, squares neither under- nor overflow.
+    """Is 0 < ‖g‖₂ < c?  Decided exactly: floats are taken as the fractions they are, and no square underflows.
 
     gradient: an array of any shape, or a sequence (or dict) of arrays, as a network's gradients come; all of it is one
     vector. threshold: c > 0, a number. Raises SymgradError for NaN, infinity or a threshold that is not positive.
@@ -101,7 +101,7 @@ def eigenvalue_signs(matrix: Any) -> tuple[int, int, int]:
     for i in range(size):
         for j in range(i):
             if rows[i][j] != rows[j][i]:
-                raise ShapeError(f"a Hessian is symmetric, got {rows[i][j]} at ({i}, {j}) and {rows[j][i]} at ({j}, {i})")
+                raise ShapeError(f"a Hessian is symmetric, got {rows[i][j]} at {i}, {j} and {rows[j][i]} at {j}, {i}")
     coefficients = flint.fmpq_mat(rows).charpoly().coeffs() if size else [flint.fmpq(1)]
     zero = next(k for k, c in enumerate(coefficients) if c != 0)
     positive = _changes(coefficients)
