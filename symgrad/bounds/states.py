@@ -126,27 +126,42 @@ def _jumps(activation: ActivationLike) -> bool:
     return bool(getattr(activation, "jumps", ()))
 
 
-def _value(activation: ActivationLike, z: arb) -> arb:
+def _value(activation: ActivationLike, z: arb, wide: bool) -> arb:
     """s on a ball; on a wide one by its ends where s is surely monotone; s(0) +- g |z| where all else is infinite."""
     if not z.is_finite():
         return arb.nan()
+    if _lost(z, wide) and not _jumps(activation) and _within(activation).is_finite():
+        near = _finite_or_nan(activation.enclose, z.mid()) + _within(activation) * z.rad()
+        return near if near.is_finite() else _from_zero(activation, z)
     whole = _finite_or_nan(activation.enclose, z)
     if _jumps(activation) or (whole.is_finite() and z.rad() < 2.0**-10):
         return whole
-    slope = _slope(activation, z)
+    slope = _slope(activation, z, wide)
     if slope >= 0 or slope <= 0:
         ends = _finite_or_nan(activation.enclose, z.lower()).union(_finite_or_nan(activation.enclose, z.upper()))
         if ends.is_finite():
             return ends
     if whole.is_finite():
         return whole
+    return _from_zero(activation, z)
+
+
+def _from_zero(activation: ActivationLike, z: arb) -> arb:
+    """s(0) +- g |z|, for s without jumps."""
     return _finite_or_nan(activation.enclose, arb(0)) + _within(activation) * abs(z).upper()
 
 
-def _slope(activation: ActivationLike, z: arb) -> arb:
+def _lost(z: arb, wide: bool) -> bool:
+    """A wide ball where a point was meant: digits were lost, more bits will follow, and care would be wasted."""
+    return not wide and bool(z.rad() > 2.0**-10)
+
+
+def _slope(activation: ActivationLike, z: arb, wide: bool) -> arb:
     """s' on a ball; where its enclosure is infinite (z = 1e300, say), the certified |s'| <= g."""
     if not z.is_finite():
         return arb.nan()
+    if _lost(z, wide) and _within(activation).is_finite():
+        return _within(activation)
     found = _finite_or_nan(activation.enclose_slope, z)
     return found if found.is_finite() else _within(activation)
 
@@ -195,8 +210,8 @@ def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wid
             forms = [form.mapped(matrix, bias) for form in forms]
             before = [list(map(meet, column, form.balls())) for column, form in zip(before, forms, strict=True)]
         z.append(before)
-        slope.append([[_slope(layer.activation, v) for v in column] for column in before])
-        after = [[_value(layer.activation, v) for v in column] for column in before]
+        slope.append([[_slope(layer.activation, v, wide) for v in column] for column in before])
+        after = [[_value(layer.activation, v, wide) for v in column] for column in before]
         if wide:
             forms = [f.activated(layer.activation, s, v) for f, s, v in zip(forms, slope[-1], after, strict=True)]
             after = [list(map(meet, column, form.balls())) for column, form in zip(after, forms, strict=True)]
@@ -226,16 +241,18 @@ def _undefined(states: States, layers: Sequence[Layer]) -> None:
                                      "it is undefined or unbounded there, or the box is too wide")
 
 
-def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = False, precision: int = 80,
+def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = False, precision: int = 0,
               digits: int = 10, limit: int = 4000) -> States:
     """Enclose all states.  For points the precision is doubled until every ||d^l|| has `digits` digits.
+
+    The first precision is 80 + 6 L bits unless given.
 
     With `wide` the inputs are boxes and one pass is made.  Raises BoundError where s or s' has no finite
     enclosure. The limit on the precision keeps the time finite: at the limit the balls are valid, only wider
     than asked for.
     """
     inputs = problem.inputs if inputs is None else inputs
-    before = -math.inf
+    precision, before = precision or 80 + 6 * problem.depth, -math.inf
     while True:
         with ctx.workprec(precision):
             states = _sweep(problem.layers, inputs, problem.targets, wide)
