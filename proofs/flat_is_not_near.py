@@ -1,8 +1,8 @@
 """A small gradient far from the minimum.  f(w) = λw² has |f'(w)| <= ε at w        0 <= λ, 0 <= w, 2λw <= ε
 
-So for every ε > 0 and every distance R there is such a function, with any λ <= ε/(2R), whose slope at the distance R from
-its minimum is at most ε. And the plateau of a sigmoid is one function for all ε and R: see plateau.
-Document 000.  Claim A9.
+So for every ε > 0 and every distance R there is such a function, with any λ <= ε/(2R), whose slope at the distance
+R from its minimum is at most ε. And the plateau of a sigmoid is one function for all ε and R: see plateau. Document
+000. Claim A9.
 """
 
 from symgrad.check.claims import proved

@@ -56,14 +56,16 @@ minimum = theorem("minimum", derivation(g(0))
 
 smooth = differentiable(sigma, "sigmoid", w)
 formula = (sigma(w) - half) * sigma.prime(w)
-slope = theorem("slope of the plateau", derivation(grad(g[()], at=w)).eq(formula, by=[chain_rule(g_definition), algebra]),
-                given=[smooth])
+slope = theorem("slope of the plateau", derivation(grad(g[()], at=w))
+    .eq(formula,                                                 by=[chain_rule(g_definition), algebra]),
+    given=[smooth])
 
 
 def fades(name, signed):                                         # (2 + w) ± g'(w) <= ½
+    bound = known(LessEqual(signed(formula), half * (1 - sigma(w))))
     return theorem(name, derivation((2 + w) * signed(grad(g[()], at=w)))
         .eq((2 + w) * signed(formula),                           by=slope)
-        .le((2 + w) * (half * (1 - sigma(w))),                   by=known(LessEqual(signed(formula), half * (1 - sigma(w)))))
+        .le((2 + w) * (half * (1 - sigma(w))),                   by=bound)
         .eq((1 + (1 + w)) * (half * (1 - sigma(w))),             by=algebra)
         .le((1 + E(w)) * (half * (1 - sigma(w))),                by=tangent)
         .eq(half * ((1 + E(w)) * (1 - sigma(w))),                by=algebra)

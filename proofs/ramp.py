@@ -51,14 +51,18 @@ ahead = Less(0, c * x)                                           # for c > 0: wh
 rectified = theorem("f and relu", derivation(f(x))
     .eq(Maximum(0, c * x),                                       by=f_definition)
     .eq(sigma(c * x),                                            by=of_relu(Equal(sigma(u), Maximum(0, u)))))
+unit_slope = of_relu(Equal(sigma.prime(u), 1), where=Less(0, u))
 slope = theorem("slope of the ramp", derivation(grad(f[()], at=x))
     .eq(c * sigma.prime(c * x),                                  by=chain_rule(rectified.theorem))
-    .eq(c,                                                       by=[of_relu(Equal(sigma.prime(u), 1), Less(0, u)), algebra]),
+    .eq(c,                                                       by=[unit_slope, algebra]),
     given=[ahead, instantiate(of_relu(Differentiable(sigma, u), Less(0, u)), ((u, c * x),))])
 
 p, tiny = Number(10) ** 9999, Number(Rational(1, 10)) ** 90
 value = Equal(c, tiny)
-sign = theorem("0 <= cp", derivation(0).le(tiny * p, by=nonnegative(tiny * p)).eq(c * p, by=assume(value)), given=[value])
+sign = theorem("0 <= cp", derivation(0)
+    .le(tiny * p,                                                by=nonnegative(tiny * p))
+    .eq(c * p,                                                   by=assume(value)), given=[value])
+
 far_up = theorem("f(10^9999) with c = 10^-90", derivation(f(p))
     .eq(c * p,                                                   by=on_the_right)
     .eq(tiny * p,                                                by=assume(value))
@@ -76,4 +80,5 @@ printed_slope = Refutation(Equal(grad(f[()], at=x), Number(Rational(1, 10)) ** 9
 b6 = proved("B6", "f_c(x) = max{0, cx}, c > 0: the minimum is 0, and f_c'(p) = c for p > 0", lower, at_zero, slope,
             on_the_right, on_the_left, source="document 001", note="f_c is not differentiable at 0")
 b7 = proved("B7", "p = 10^9999, c = 10^-90: f_c(p) is far away from the minimum", far_up, source="document 001")
-b8 = refuted("B8", "… still f_c'(p) = 10^-99", printed_slope, corrected=slope, source="document 001", note="it is c = 10^-90")
+b8 = refuted("B8", "… still f_c'(p) = 10^-99", printed_slope, corrected=slope, source="document 001",
+             note="it is c = 10^-90")

@@ -1,9 +1,10 @@
 """Minima and saddles.  F(p + h) >= F(p) + (m/2 − ε) ‖h‖²        where ∇F(p) = 0 and ⟨h, Ah⟩ >= m ‖h‖²
 
-A stands for D²F(p), and |F(p + h) − F(p) − ⟨∇F(p), h⟩ − ½⟨h, Ah⟩| <= ε ‖h‖²: Taylor–Peano gives that for every ε > 0, for
-all h in some ball, where F is twice differentiable at p (Dieudonné, "Foundations of Modern Analysis", 8.14.3). With
-m the smallest eigenvalue and ε < m/2: if D²F(p) is positive definite, p is a strict local minimum. Where ⟨h, Ah⟩ has
-both signs, F rises in one direction and falls in another: a saddle.  For claims B4 and B5; see stationary_points.
+A stands for D²F(p), and |F(p + h) − F(p) − ⟨∇F(p), h⟩ − ½⟨h, Ah⟩| <= ε ‖h‖²: Taylor–Peano gives that for every ε >
+0, for all h in some ball, where F is twice differentiable at p (Dieudonné, "Foundations of Modern Analysis",
+8.14.3). With m the smallest eigenvalue and ε < m/2: if D²F(p) is positive definite, p is a strict local minimum.
+Where ⟨h, Ah⟩ has both signs, F rises in one direction and falls in another: a saddle. For claims B4 and B5; see
+stationary_points.
 """
 
 from sympy import Rational

@@ -120,6 +120,8 @@ class Formula:
     def T(self) -> Formula:
         return Transpose(self)
 
+MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)
+
 class Theorem(NamedTuple):
     conclusion: Formula
     hypotheses: frozenset[Formula]
@@ -1186,6 +1188,7 @@ class Certificate:
             case {"step": int(number), "rule": str(name), "arguments": list(args),
                   "hypotheses": list(hypotheses), "conclusion": conclusion}:
                 need(number not in self.steps and name in RULES, f"its number is taken, or {name} is no rule")
+                need(len(set(hypotheses)) == len(hypotheses), "a hypothesis is written twice")
                 told = Theorem(self.closed(conclusion), frozenset(map(self.closed, hypotheses)))
                 self.check(name, [self.argument(a) for a in args], told)
                 self.steps[number] = told
@@ -1210,7 +1213,9 @@ class Certificate:
         args = [read[type(p)](p) if type(p) in read else p for p in parts]
         need(all(WORDS[word](a) for word, a in fit(words, args)), f"{kind} takes {words}")
         need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
-        return build(*args)
+        made = build(*args)
+        need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written {show(made)}")
+        return made
 
     def closed(self, number: Any) -> Formula:
         found = self.nodes[number]
@@ -1305,7 +1310,7 @@ def check(path: str) -> list[str]:
         raise Unreadable(why.strerror or str(why)) from None
     except RecursionError:
         raise Unreadable(f"line {number}: nested too deeply") from None
-    except (Unreadable, ValueError, KeyError, TypeError, IndexError, AttributeError) as why:
+    except (Unreadable, *MALFORMED) as why:
         detail = why if isinstance(why, Unreadable) else f"not a line of a certificate ({type(why).__name__})"
         raise Unreadable(f"line {number}: {detail}") from None
     if current or not reports:

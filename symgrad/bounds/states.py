@@ -9,7 +9,7 @@ speed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from symgrad.bounds.affine_form import AffineForm, meet
 from symgrad.bounds.layers import ActivationLike, Layer, Problem
 from symgrad.bounds.rounding import BoundError, Floats, Integers, down, up
 
-__all__ = ["Slopes", "States", "propagate", "vector_norm"]
+__all__ = ["Slopes", "States", "propagate", "slope_range", "vector_norm"]
 
 FARTHEST = 2**40                        # exponents beyond this, as in exp(-1e300), are not followed
 
@@ -127,28 +127,53 @@ def _jumps(activation: ActivationLike) -> bool:
 
 
 def _value(activation: ActivationLike, z: arb) -> arb:
-    """s on a ball; on a wide one by its ends where s is surely monotone."""
+    """s on a ball; on a wide one by its ends where s is surely monotone; s(0) +- g |z| where all else is infinite."""
     if not z.is_finite():
         return arb.nan()
-    try:
-        whole = activation.enclose(z)
-        if z.rad() < 2.0**-10 or _jumps(activation):
-            return whole
-        slope = _slope(activation, z)
-        if slope >= 0 or slope <= 0:
-            ends = activation.enclose(z.lower()).union(activation.enclose(z.upper()))
-            return ends if ends.is_finite() else whole
-    except (ValueError, ZeroDivisionError):
-        return arb.nan()
-    return whole
+    whole = _finite_or_nan(activation.enclose, z)
+    if _jumps(activation) or (whole.is_finite() and z.rad() < 2.0**-10):
+        return whole
+    slope = _slope(activation, z)
+    if slope >= 0 or slope <= 0:
+        ends = _finite_or_nan(activation.enclose, z.lower()).union(_finite_or_nan(activation.enclose, z.upper()))
+        if ends.is_finite():
+            return ends
+    if whole.is_finite():
+        return whole
+    return _finite_or_nan(activation.enclose, arb(0)) + _within(activation) * abs(z).upper()
 
 
 def _slope(activation: ActivationLike, z: arb) -> arb:
-    """s' on a ball; non-finite where the activation's own enclosure divides by a ball around 0."""
+    """s' on a ball; where its enclosure is infinite (z = 1e300, say), the certified |s'| <= g."""
+    if not z.is_finite():
+        return arb.nan()
+    found = _finite_or_nan(activation.enclose_slope, z)
+    return found if found.is_finite() else _within(activation)
+
+
+def _within(activation: ActivationLike) -> arb:
+    """[-g, g], infinite for an unbounded slope."""
+    top = slope_range(activation)[1]
+    return (-top).union(top) if top.is_finite() else arb.nan()
+
+
+def slope_range(activation: ActivationLike) -> tuple[arb, arb]:
+    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope."""
+    supremum = activation.sup_slope()
+    if supremum.unbounded:
+        return arb(0), arb.pos_inf()
+    upper = supremum.upper
+    ball = upper if isinstance(upper, arb) else arb(upper) if isinstance(upper, int | float) else arb(str(upper))
+    return arb(0), ball.upper()
+
+
+def _finite_or_nan(enclose: Callable[[arb], arb], z: arb) -> arb:
+    """The enclosure, or NaN where it is infinite or divides by a ball around 0."""
     try:
-        return activation.enclose_slope(z) if z.is_finite() else arb.nan()
+        found = enclose(z)
     except (ValueError, ZeroDivisionError):
         return arb.nan()
+    return found if found.is_finite() else arb.nan()
 
 
 def _times(matrix: arb_mat, columns: Columns) -> Columns:
@@ -217,7 +242,8 @@ def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = F
             reached = min(_digits(column) for columns in states.delta for column in columns)
         # no gain from twice the precision, because a unit sits on a kink and its slope is an interval for good
         hopeless = reached < before + 1 and _on_a_kink(states)
-        if wide or reached >= digits or precision >= limit or hopeless:
+        undefined = precision >= limit // 4 and reached < -1e6      # NaN: more bits have not helped so far
+        if wide or reached >= digits or precision >= limit or hopeless or undefined:
             _undefined(states, problem.layers)
             return states
         precision, before = 2 * precision, reached
@@ -227,7 +253,7 @@ def _on_a_kink(states: States) -> bool:
     """Whether some z is known well and its slope is not, while everything is finite."""
     if any(not v.is_finite() for columns in (*states.slope, *states.delta) for column in columns for v in column):
         return False
-    return any(s.rad() > 2.0**-20 and v.rad() < 2.0**-40
+    return any(s.rad() > 2.0**-20 and v.rad() < 2.0**-40 * (1 + abs(v).lower())
                for zs, ss in zip(states.z, states.slope, strict=True)
                for column, row in zip(zs, ss, strict=True) for v, s in zip(column, row, strict=True))
 

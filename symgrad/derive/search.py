@@ -60,7 +60,8 @@ class Context:
         return all(implied(h.expression, self.where) for h in theorem.hypotheses if isinstance(h, Condition))
 
 
-def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law], context: Context) -> Theorem | None:
+def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law],
+            context: Context) -> Theorem | None:
     """A theorem `start relation goal` from the reasons, or None when the search finds none."""
     normal = algebra in reasons
     key = normal_term if normal else (lambda term: term)
@@ -82,7 +83,8 @@ def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence
     return _meeting(forward, backward, normal, relation)
 
 
-def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context, upward: bool) -> list[Term]:
+def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context,
+          upward: bool) -> list[Term]:
     new: list[Term] = []
     for state in front:
         path = seen[key(state)][1]

@@ -48,7 +48,7 @@ def piece(statement: Statement, hypotheses: tuple[Statement, ...]) -> str:
     (u,) = variables
     formula, place = _formula(record, where[0] if where else None, u)
     if isinstance(statement, Differentiable):
-        need(where and statement.args == (function, u), lambda: f"{statement} is not about {function} at {u} on a half line")
+        need(where and statement.args == (function, u), lambda: f"{statement} is not about {function} on a half line")
         return f"{record.name} is {formula} {place}"
     need(isinstance(statement, Equal), lambda: f"expected an equation, got {statement}")
     left, right = (_expression(side, function, u, formula, bool(where)) for side in statement.args)
@@ -71,7 +71,8 @@ def _formula(record: Activation, where: Less | None, u: Variable) -> tuple[sympy
     return pieces.formulas[-1 if above else 0], f"where {where}"
 
 
-def _expression(term: Term, function: ElementwiseFunction, u: Variable, formula: sympy.Expr, smooth: bool) -> sympy.Expr:
+def _expression(term: Term, function: ElementwiseFunction, u: Variable, formula: sympy.Expr,
+                smooth: bool) -> sympy.Expr:
     def sub(part: Term) -> sympy.Expr:
         return _expression(part, function, u, formula, smooth)
 

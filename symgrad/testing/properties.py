@@ -198,7 +198,8 @@ def _arrange(hypothesis: Statement, instance: Instance, arithmetic: Arithmetic) 
             _raise(hypothesis, instance, arithmetic)
         elif isinstance(hypothesis, IsActivation):
             function = hypothesis.args[0]
-            instance.set_function(function.name, _frame(instance).integers(function.indices), Formula(hypothesis.args[1].name))
+            instance.set_function(function.name, _frame(instance).integers(function.indices),
+                                  Formula(hypothesis.args[1].name))
         elif isinstance(hypothesis, Equal):
             for one, other in ((hypothesis.left, hypothesis.right), (hypothesis.right, hypothesis.left)):
                 if _is_open(one) and one not in subterms(other):

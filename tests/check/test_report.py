@@ -61,7 +61,7 @@ def test_text_from_outside_is_escaped_in_the_page() -> None:
 
 def test_letters_with_scripts_become_formulas_and_the_rest_stays_text() -> None:
     parts = typeset("‖∂C/∂b^l‖ ≤ γ^{L−l+1} ∏_{r=l+1}^{L} ‖w^r‖_∞, and f_c'(p) = 10^-99 a_b_c")
-    assert "".join(map(str, parts)).startswith("‖∂C/∂b^l‖ ≤ γ^{L-l+1} ∏_{r=l+1}^{L} ‖w^r‖_∞, and f'_c(p)")
+    assert "".join(map(str, parts)).startswith("‖∂C/∂b^l‖ ≤ γ^{L-l+1} ∏_{r=l+1}^L ‖w^r‖_∞, and f'_c(p)")
     assert typeset("plain words, 3/4 {braces} ^ _") == ("plain words, 3/4 {braces} ^ _",)
 
 
