@@ -94,7 +94,7 @@ class Operation:
             )
         if not self.source:
             raise SymgradError(f"the operation {self.name} names no source: where is its mathematics from?")
-        _ = self.variables, self.meanings
+        _ = self.function, self.meanings
 
     # --- what it is, to the kernel
     @cached_property
