@@ -8,29 +8,22 @@ the coordinate: with w = 10 v the first step, whose length is η, is ten times a
 
 from fractions import Fraction
 
-from symgrad.check.claims import proved
+import numpy as np
+
+from symgrad.check.claims import demonstration, proved
 from symgrad.check.refutation import Refutation
-from symgrad.derive import (
-    absolute_value,
-    algebra,
-    derivation,
-    empty_product,
-    homogeneous,
-    induct,
-    norm_of_scalar,
-    square_of_norm,
-    theorem,
-    unfold,
-)
+from symgrad.derive import absolute_value, algebra, derivation, homogeneous, induct, theorem
 from symgrad.kernel.logic import assume
 from symgrad.kernel.order import absolute_of_nonnegative, cancel, less_to_le, nonzero_of_positive
 from symgrad.kernel.statements import Equal, ForAll, Less
 from symgrad.networks.descent import adagrad, eta, f, k
 from symgrad.numeric.instance import Instance
+from symgrad.numeric.paths import adagrad_path, draw_paths
 from symgrad.terms.index import Index
 from symgrad.terms.named import Family
-from symgrad.terms.ranges import ordered_sum
-from symgrad.terms.scalars import absolute, inner, norm
+from symgrad.terms.scalars import absolute, norm
+
+from adagrad_roots import root_of_squares
 
 one, two = adagrad("run", "wgr"), adagrad("other", "vhs")         # values, gradients, roots of two runs
 (w, g, r), (v, h, s) = (one.w, one.g, one.r), (two.w, two.g, two.r)
@@ -66,24 +59,11 @@ same_path = induct("same path", lambda j: Equal(v[j], w[j]), derivation(v[0]).eq
         .eq(v[k - 1] - eta * (h[k - 1] / s[k - 1]),              by=v)
         .eq(w[k - 1] - eta * (g[k - 1] / r[k - 1]),              by=[before, same_step])
         .eq(w[k],                                                by=w)),
-    index=k, over=(0, top), down=False, where=0 <= top, given=[scaled, positive.conclusion, together]).at("same path", {top: k})
-
-plane = [Equal(inner(f[1], f[1]), 1), Equal(inner(f[1], f[2]), 0), Equal(inner(f[2], f[2]), 1)]
-root_of_squares = induct("root of squares", lambda j: Equal(r[j] ** 2, ordered_sum(i, 0, j, g[i] ** 2)),
-    derivation(r[0] ** 2)
-        .eq(norm(g[0]) ** 2,                                     by=[r, norm_of_scalar])
-        .eq(ordered_sum(i, 0, 0, g[i] ** 2),                     by=[square_of_norm, unfold, empty_product, algebra]),
-    lambda before: (derivation(r[k] ** 2)
-        .eq(norm(r[k - 1] * f[1] + g[k] * f[2]) ** 2,            by=r)
-        .eq(r[k - 1] ** 2 * inner(f[1], f[1]) + 2 * r[k - 1] * g[k] * inner(f[1], f[2]) + g[k] ** 2 * inner(f[2], f[2]),
-                                                                 by=[square_of_norm, algebra])
-        .eq(r[k - 1] ** 2 + g[k] ** 2,                           by=[algebra, *map(assume, plane)])
-        .eq(ordered_sum(i, 0, k - 1, g[i] ** 2) + g[k] ** 2,     by=before)
-        .eq(ordered_sum(i, 0, k, g[i] ** 2),                     by=unfold)),
-    index=k, over=(0, top), down=False, where=0 <= top, given=plane).at("root of squares", {top: k})
+    index=k, over=(0, top), down=False, where=0 <= top,
+    given=[scaled, positive.conclusion, together]).at("same path", {top: k})
 
 
-def rescaled(t):                                                 # w² from 4, and the same function of v = w / t from 4 / t
+def rescaled(t):                                                 # w² from 4; the same of v = w / t from 4 / t
     return Instance(arrays={"eta": [Fraction(1, 2)], "other.c": [t], "run.start": [4], "other.start": [Fraction(4, t)],
                             "run.g": {0: [8]}, "other.h": {0: [8 * t]}})
 
@@ -92,6 +72,19 @@ coordinate = Refutation(Equal(w[1], c * v[1]), instance=rescaled(10), true_on=re
                         given=[Equal(w[0], c * v[0]), Equal(h[0], c * g[0])],
                         words="w = 10 v: from w = 4 the first step leads to 3.5; from v = 0.4 to −0.1, which is w = −1")
 
+def in_the_valley():                                             # 1000 steps from (4, 4): both coordinates alike
+    end = adagrad_path(lambda w: np.array([0.002, 2.0]) * w, [4.0, 4.0], 0.5, 1000)[-1]
+    return f"{end[0]:.2e} {end[1]:.2e}"
+
+
+def in_other_units():                                            # w² from 4, 50 steps; and the same in v = w / 10
+    w, v = adagrad_path(lambda w: 2 * w, [4.0], 0.5, 50)[-1, 0], adagrad_path(lambda v: 200 * v, [0.4], 0.5, 50)[-1, 0]
+    return f"{w:.2f} {10 * v:.1e}"
+
+
 a3 = proved("A3", "Adagrad gives each dimension its own learning rate and cures the slow descent in flat directions",
             same_path, same_step, roots, root_of_squares, refutations=[coordinate], source="document 000",
+            tools=[adagrad_path, draw_paths],
+            shows=[demonstration("in the narrow valley both shrink alike", in_the_valley, "3.69e-21 3.69e-21"),
+                   demonstration("w² from 4, and in v = w/10", in_other_units, "0.25 7.8e-34")],
             note="for gradients multiplied by constants; rescaling the coordinate itself does change the path")

@@ -17,7 +17,7 @@ from symgrad.terms.scalars import absolute
 from bp3 import bp3
 from bp4 import bp4
 
-run = adagrad("run")
+run = adagrad("run", "wgr")
 w, g = run.w, run.g
 
 first_step = theorem("first step of Adagrad", derivation(w[1])

@@ -47,7 +47,8 @@ def step(function, K, start, rate):
 
 
 changes_little = LessEqual(absolute(F(q) - F(v)), 2 * eta * g ** 2)              # the bound for ηK <= 2
-steep = Refutation(changes_little, instance=step(lambda x: x * x * x * x, 0, 1, 1), true_on=step(lambda x: x * x, 2, 1, 1),
+steep = Refutation(changes_little, instance=step(lambda x: x * x * x * x, 0, 1, 1),
+                   true_on=step(lambda x: x * x, 2, 1, 1),
                    words="F(x) = x⁴ has no K: from 1 the step −4 leads to (−3)⁴ = 81, a change of 80; ηg² is 16")
 
 a12 = proved("A12", "a low component of the gradient means that the function changes little under an update along it",

@@ -34,7 +34,8 @@ def smooth(first):
 
 
 cost_is_smooth = induct("smooth cost", lambda i: Differentiable(C[i], z[i]),
-    differentiable(C[L], last_cost_definition, z[L]), lambda next_layer: differentiable(C[l], next_cost_definition, z[l]),
+    differentiable(C[L], last_cost_definition, z[L]),
+    lambda next_layer: differentiable(C[l], next_cost_definition, z[l]),
     index=l, over=(m, L), where=(1 <= m, m <= L), given=[smooth(m)]).theorem
 
 recurrence = theorem("recurrence", derivation(delta[l])

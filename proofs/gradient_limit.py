@@ -1,8 +1,10 @@
-"""When a gradient tends to 0.  |∂C/∂w^l| = |a^{l-1}| |δ^L| ∏_{r=l+1}^{L} |w^r| ∏_{r=l}^{L-1} |σ_r'(z^r)|, one neuron a layer
+"""When a gradient tends to 0.  |∂C/∂w^l| = |a^{l-1}| |δ^L| ∏_{r=l+1}^{L} |w^r| ∏_{r=l}^{L-1} |σ_r'(z^r)|    1 <= l <= L
 
-It tends to 0 when one factor does and the others stay bounded: with all of them at most M, and one weight (or slope) at
-most ε, it is at most ε M^{2(L-l)+1}. Slopes, not activations, are the factors: with σ(t) = t, x = 1, w¹ = 0, w² = 1, b = 0 and
-y = 1 every activation is 0 and ∂C/∂w¹ is −1.  Document 000.  Claim A8.
+for one neuron a layer.
+
+It tends to 0 when one factor does and the others stay bounded: with all of them at most M, and one weight (or
+slope) at most ε, it is at most ε M^{2(L-l)+1}. Slopes, not activations, are the factors: with σ(t) = t, x = 1, w¹ =
+0, w² = 1, b = 0 and y = 1 every activation is 0 and ∂C/∂w¹ is −1. Document 000. Claim A8.
 """
 
 from symgrad.check.claims import refuted
@@ -26,13 +28,13 @@ slopes = ordered_product(r, l, L - 1, absolute(slope(r)))
 
 size = theorem("size of the gradient", derivation(absolute(gradient(l)))
     .eq(absolute(product(l) * a[l - 1]),                         by=weight_product)
-    .eq(absolute(a[l - 1]) * absolute(delta[L]) * weights * slopes,     by=[absolute_value, absolute_of_product, algebra]),
+    .eq(absolute(a[l - 1]) * absolute(delta[L]) * weights * slopes,  by=[absolute_value, absolute_of_product, algebra]),
     where=(1 <= l, l <= L), given=[smooth(l)])
 
 s, M, epsilon = Index("s"), Family("limit.M")(), Family("limit.epsilon")()
 
 
-def at_most_M(factor, low, high):                                # ∏ |…| <= M^{high-low+1}, where each factor is at most M
+def at_most_M(factor, low, high):                                # ∏ |…| <= ∏ M, where each factor is at most M
     given = ForAll(r, low, high, LessEqual(absolute(factor(r)), M))
     return given, range_increase(specialise(assume(given), r), r, low, high, True, ())
 
@@ -61,12 +63,12 @@ small_weight = one_small("one small weight", lambda i: w[i], l + 1, L, slope, l,
 small_slope = one_small("one small slope", slope, l, L - 1, lambda i: w[i], l + 1, L)
 
 
-def network(g, target):                                          # L = 2, x = w² = 1, w¹ = b = 0: every activation is g(0)
+def network(g, target):                                          # L = 2, x = w² = 1, w¹ = b = 0: z¹ = z² = 0
     return Instance(integers={"L": 2, "l": 1}, functions={"sigma": g}, arrays={"neuron.x": [1], "neuron.y": [target],
                     "neuron.w": {1: [0], 2: [1]}, "neuron.b": {1: [0], 2: [0]}})
 
 
-activations = [Equal(a[1], 0), Equal(a[2], 0)]                   # the later activations are 0, and so would be the gradient
+activations = [Equal(a[1], 0), Equal(a[2], 0)]                   # the later activations are 0
 zero_activations = Refutation(Equal(gradient(l), 0), instance=network([0, 1], 1), true_on=network([0, 0, 1], 1),
                               given=activations, words="σ(t) = t: z¹ = z² = 0, so a¹ = a² = 0, yet ∂C/∂w¹ = −1")
 

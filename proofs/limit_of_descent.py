@@ -21,7 +21,22 @@ from symgrad.terms.named import Family
 from symgrad.terms.ranges import ordered_sum
 from symgrad.terms.scalars import norm
 
-from descent_lemma import F, below_models, bounded_below, descent, energy, gain, half, m, n, p, positive, r, slope, squares
+from descent_lemma import (
+    F,
+    below_models,
+    bounded_below,
+    descent,
+    energy,
+    gain,
+    half,
+    m,
+    n,
+    p,
+    positive,
+    r,
+    slope,
+    squares,
+)
 
 epsilon = Family("descended.epsilon")()
 all_long = ForAll(r, 0, n - 1, LessEqual(epsilon ** 2, norm(slope(r)) ** 2))

@@ -5,9 +5,10 @@ by 0.999 and sets w_2 to 0. So after 1000 steps w_1 is 0.999^1000 of its start, 
 reached in no number of steps from w_1 ≠ 0.  Document 000.  Claims A1 and A2; the general law is in quadratic_descent.
 """
 
+import numpy as np
 from sympy import Rational
 
-from symgrad.check.claims import proved, refuted
+from symgrad.check.claims import demonstration, proved, refuted
 from symgrad.check.refutation import Refutation
 from symgrad.derive import algebra, derivation, theorem
 from symgrad.kernel.logic import assume
@@ -15,6 +16,7 @@ from symgrad.kernel.statements import Equal, Less
 from symgrad.networks.descent import d, eta, k, v
 from symgrad.numeric.instance import Instance
 from symgrad.numeric.facts import exactly
+from symgrad.numeric.paths import descent_path, draw_paths, steps_until
 from symgrad.terms.algebra import Number, Zero
 from symgrad.terms.index import Index
 from symgrad.terms.named import Family, grad
@@ -86,8 +88,23 @@ def from_point(w_1, w_2):                                        # after 1000 st
 reached = Refutation(Equal(shrunk * start, 0), instance=from_point(4, 4), true_on=from_point(0, 4),
                      words="from (4, 4), after 1000 steps at rate ½: w_1 = 0.999^1000 · 4")
 
-a1 = proved("A1", "f = 0.001 w_1² + w_2²: at equal coordinates the second component of the gradient is 1000 times the first",
-            thousandfold, text, source="document 000")
+def path(steps=1000):                                            # in floats, from (4, 4) at rate ½
+    return descent_path(lambda point: np.array([0.002, 2.0]) * point, [4.0, 4.0], 0.5, steps)
+
+
+def left():                                                      # of w_1, after 1000 steps
+    return f"{path()[-1, 0] / 4:.2%}".replace("%", " %")
+
+
+def small(point):
+    return point[0] <= 0.04                                      # 1 % of the start
+
+
+a1 = proved("A1", "f = 0.001 w_1² + w_2²: at equal coordinates the second component of the gradient is 1000 times the "
+            "first", thousandfold, text, source="document 000")
 a2 = refuted("A2", "gradient descent with learning rate 0.5 reached the minimum after 1000 iterations", reached,
-             corrected=[after_k_steps, after_1000_steps, after_one_step, law, convergence, divergence], source="document 000",
+             corrected=[after_k_steps, after_1000_steps, after_one_step, law, convergence, divergence],
+             source="document 000", tools=[descent_path, draw_paths],
+             shows=[demonstration("after 1000 steps w_1 is 36.77 % of its start", left, "36.77 %"),
+                    demonstration("1 % takes 4603 steps", lambda: steps_until(path(5000), small), 4603)],
              note="it converges from every start if and only if 0 < ηλ < 2 for every eigenvalue λ")

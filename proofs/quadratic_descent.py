@@ -37,7 +37,7 @@ def error(i):                                                    # the error in 
 
 
 slope = theorem("slope in an eigen-direction", derivation(inner(u, grad(F[()], at=v)))
-    .eq(inner(A.T @ u, v - m),                                   by=[chain_rule(F_definition), symmetric_matrix, algebra])
+    .eq(inner(A.T @ u, v - m),                               by=[chain_rule(F_definition), symmetric_matrix, algebra])
     .eq(inner(lam * u, v - m),                                   by=[symmetric_matrix, eigenvector])
     .eq(lam * inner(u, v - m),                                   by=algebra),
     given=[symmetric, eigen])
@@ -70,9 +70,10 @@ q_falls = theorem("q (1 + h) <= 1", derivation(q * (1 + h))
     .le(1 - h ** 2 + h ** 2,                                     by=square(h))
     .eq(1,                                                       by=algebra))
 
+shrinks = bernoulli.bernoulli.at("q^k", {bernoulli.q: q, bernoulli.h: h})
 convergence = theorem("convergence", derivation((1 + Count(k) * h) * error(k) ** 2)
     .eq(q ** k * (1 + Count(k) * h) * error(0) ** 2,             by=[squared, algebra])
-    .le(1 * error(0) ** 2,                                       by=bernoulli.bernoulli.at("q^k", {bernoulli.q: q, bernoulli.h: h}))
+    .le(1 * error(0) ** 2,                                       by=shrinks)
     .eq(error(0) ** 2,                                           by=algebra),
     where=0 <= k, given=[symmetric, eigen, LessEqual(0, h), q_falls, nonnegative(q)])
 

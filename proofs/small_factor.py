@@ -37,12 +37,16 @@ weights = ordered_product(r, 2, L, absolute(net.w[r]))
 slopes = ordered_product(r, 2, L, absolute(net.slope(r)))
 below, above = slopes.over(2, s - 1), slopes.over(s + 1, L)
 
+
+def quarters(low, high):
+    return ordered_product(r, low, high, quarter)
+
+
 small_factor = theorem("one small factor", derivation(absolute(by_product.left))
     .eq(absolute(by_product.right),                              by=by_product)
     .eq(weights * slopes,                                        by=[absolute_value, absolute_of_product])
     .eq(weights * (below * absolute(net.slope(s)) * above),      by=[split(slopes, s), unfold])
-    .le(weights * (ordered_product(r, 2, s - 1, quarter) * absolute(net.slope(s)) * ordered_product(r, s + 1, L, quarter)),
-                                                                 by=each_factor(one_slope.theorem, r))
+    .le(weights * (quarters(2, s - 1) * absolute(net.slope(s)) * quarters(s + 1, L)),      by=each_factor(one_slope, r))
     .eq(absolute(net.slope(s)) * quarter ** (L - 2) * weights,   by=[constant_product, algebra]),
     where=(2 <= s, s <= L), given=[slopes_bounded, smooth_chain(net, 2)])
 
@@ -55,5 +59,5 @@ small_slope = Less(net.slope(2), Rational(1, 1000))              # one factor is
 large_gradient = Refutation(Less(by_product.left, 1), given=[small_slope], instance=chain(Fraction(7, 10**6), 10**6),
                             true_on=chain(7, 1), words="w_2 = 10⁶, w_1 = 7 · 10⁻⁶: σ'(7) = 9.1e-4, ∂F/∂w_1 = 910")
 
-b15 = refuted("B15", "if one of the numbers in the product is close to 0, ∂F/∂w_1 is a very small number", large_gradient,
-              corrected=small_factor, source="document 001", note="the weights must be bounded")
+b15 = refuted("B15", "if one of the numbers in the product is close to 0, ∂F/∂w_1 is a very small number",
+              large_gradient, corrected=small_factor, source="document 001", note="the weights must be bounded")

@@ -1231,7 +1231,7 @@ class Certificate:
         function = said.value.args[0].args[0]
         need(function not in _closed, f"{show(function)} is defined, or stated already")
         _stated[function] = said
-        _closed.add(function)
+        _closed.update(used(said.value, *said.results, *said.where))
         for x, H in zip(said.value.args[1:], said.results, strict=True):
             self.assumed.append(f"stated: {show(Pullback(x, said.value, said.cotangent, H))}")
 

@@ -11,14 +11,13 @@ import re
 from pathlib import Path
 
 import pytest
+from theorem_draws import DRAWS
 
 from symgrad.check.discover import bundled, theorem_files
 from symgrad.check.processes import Broken, Ended
 from symgrad.check.runner import FAILED, FileResult, run_files
 from symgrad.testing.every_theorem import check_files
 from symgrad.testing.properties import Tally
-
-from theorem_draws import DRAWS
 
 PINNED = Path(__file__).parent / "pinned_conclusions.txt"
 INSTANCES = int(os.environ.get("SYMGRAD_INSTANCES", "500"))

@@ -36,13 +36,13 @@ def batch(source: str | None, net: Any, examples: int, seed: int) -> tuple[Any, 
         rng = np.random.default_rng(seed)
         return rng.normal(size=(examples, net.widths[0])), rng.normal(size=(examples, net.widths[-1])), "drawn data"
     from .files import load_data
-    x, y = load_data(source, net)
-    if y is None:
+    x, targets = load_data(source, net)
+    if targets is None:
         raise SymgradError(f"{source} has no targets: give a .npz with x and y, or a .csv with "
                            f"{net.widths[0] + net.widths[-1]} columns")
     if len(x) == 0:
         raise SymgradError(f"{source} has no examples")
-    return x[:examples], y[:examples], source
+    return x[:examples], targets[:examples], source
 
 
 def digits(examples: int) -> tuple[Array, Array]:

@@ -14,6 +14,8 @@ from flint import arb, ctx
 
 __all__ = ["Enclosure", "decimal", "float_down", "float_up", "log10_down", "log10_up"]
 
+FARTHEST = 4 * 10**15                   # exponents beyond 2^FARTHEST are printed as bounds, not as numbers
+
 
 def float_up(x: arb) -> float:
     """The smallest float found that is >= every number of the ball `x` (inf when x is not finite)."""
@@ -59,6 +61,9 @@ def decimal(x: arb, digits: int, *, up: bool) -> str:
         return "0"
     if end < 0:
         return "-" + decimal(-end, digits, up=not up)
+    if not arb((1, -FARTHEST)) < end < arb((1, FARTHEST)):
+        beyond = end >= 1
+        return ("inf" if beyond else f"1e-{FARTHEST // 4}") if up else (f"1e{FARTHEST // 4}" if beyond else "0")
     with ctx.workprec(128 + 4 * digits):
         power = _whole(end.log_base(10).lower().floor())
         shifted = end / arb(10) ** (power - digits + 1)

@@ -33,17 +33,20 @@ from itertools import pairwise
 import numpy as np
 from flint import arb
 
+from symgrad.bounds.ball_matrix import Interval, ball_products
 from symgrad.bounds.layers import Layer
 from symgrad.bounds.matrix_ball import ConstantMatrix, MatrixBall
 from symgrad.bounds.norms import NormKind
 from symgrad.bounds.rounding import Floats, Integers, down, power_of_two, up
-from symgrad.bounds.states import Slopes
+from symgrad.bounds.states import Columns, Slopes
 
-__all__ = ["KINDS", "Interval", "climb"]
+__all__ = ["KINDS", "climb", "times"]
 
 KINDS = ("global", "local", "factors", "split", "window", "product", "ball")
 
-Interval = tuple[arb, arb]              # lower and upper bound of a number >= 0
+
+BUDGET = 300_000_000                    # multiplications in balls that may go into sharper products: some seconds
+POOR = 1e-3                             # a float64 product whose radius is a larger part of its norm is formed again
 
 
 @dataclass(frozen=True)
@@ -125,10 +128,13 @@ class _Rungs:
         top = self.slopes[-1]
         inner = MatrixBall.diagonal(np.ones_like(top.mid), np.zeros_like(top.exponent), self.p)
         made = []
+        self.doubt = np.zeros(self.count)
         for r in range(self.depth - 1, -1, -1):
             low, high = self.size[r]
             zero, s = np.zeros_like(high), self.slopes[r]
             large = inner.rows_scaled(high, zero, s.exponent)
+            sizes = np.sqrt(np.square(large.mid).sum(axis=(1, 2))) / np.sqrt(min(large.mid.shape[1:]))
+            self.doubt = np.maximum(self.doubt, np.where(large.radius > POOR * sizes, 1.0, 0.0))
             made.append(self._both(inner.rows_scaled(low, zero, s.exponent) if (low != high).any() else large, large))
             if r:
                 inner = inner.rows_scaled(s.mid, s.radius, s.exponent).after(self.pull[r])
@@ -172,15 +178,17 @@ def _row_scale(ball: MatrixBall) -> Floats:
     return np.asarray(np.maximum(rows, 1e-6 * rows.max(axis=1, keepdims=True, initial=0) + 1e-100))
 
 
-def climb(layers: Sequence[Layer], slopes: Sequence[Slopes], gammas: Sequence[Interval], p: NormKind,
-          kinds: Sequence[str], window: int, lower: bool = True) -> dict[str, list[list[Interval]]]:
+def climb(layers: Sequence[Layer], slope: Sequence[Columns], gammas: Sequence[Interval], p: NormKind,
+          kinds: Sequence[str], window: int, lower: bool = True, wide: bool = False) -> dict[str, list[list[Interval]]]:
     """For every rung but `ball`: [layer][example] -> bounds of ||S_l A_{l+1} ... S_L|| and of its smallest
     stretch.
 
     Multiply by ||a^L - y|| for the bounds of ||d^l||.  Without `lower` the smallest stretches, half of the
     work, are left at 0.  `gammas` holds bounds of inf |s_r'| and sup |s_r'|.
     """
+    budget = BUDGET
     made: dict[str, list[list[Interval]]] = {k: [[] for _ in layers] for k in kinds if k != "ball"}
+    slopes = [Slopes.of(columns) for columns in slope]
     largest = max(max(layer.w.shape) for layer in layers)
     chunk = max(1, int(4e6 / largest**2))
     for start in range(0, slopes[0].low.shape[0], chunk):
@@ -190,10 +198,27 @@ def climb(layers: Sequence[Layer], slopes: Sequence[Slopes], gammas: Sequence[In
         for kind in made:
             for l, found in enumerate(_rung(kind, rungs, gammas, window)):
                 made[kind][l] += found
+        if "product" in made and not wide:
+            budget = _sharpen(made["product"], rungs, layers, slope, start, budget)
     for above, below in pairwise([kind for kind in KINDS if kind in made]):
         made[below] = [[_cut(a, b) for a, b in zip(*rows, strict=True)]
                        for rows in zip(made[below], made[above], strict=True)]
     return made
+
+
+def _sharpen(made: list[list[Interval]], rungs: _Rungs, layers: Sequence[Layer], slope: Sequence[Columns],
+             start: int, budget: int) -> int:
+    """Form the products again in balls where float64 has lost them; returns what is left of the budget."""
+    weights = [layer.w for layer in layers]
+    cost = sum(w.size for w in weights[1:]) * weights[-1].shape[0]
+    for i in np.flatnonzero(rungs.doubt).tolist():
+        budget -= cost
+        if budget < 0:
+            break
+        better = ball_products(weights, [columns[start + i] for columns in slope], rungs.p, rungs.lower)
+        for row, found in zip(made, better, strict=True):
+            row[start + i] = _cut(row[start + i], found)
+    return budget
 
 
 def _cut(inner: Interval, outer: Interval) -> Interval:

@@ -1,9 +1,10 @@
-"""Balls of matrices in an operator norm: all M + E with ||E||_p <= r, for a stack of N matrices at once.
+"""Balls of matrices: all M + E with ||E||_2 <= r, for a stack of N matrices at once.
 
 Midpoint-radius arithmetic (Rump, BIT 39, 1999, and Numer. Algorithms 61, 2012), but with one radius a matrix,
-in the norm that is asked for, instead of one radius an entry: the radius of a long product then grows like
-the product of the norms ||w||, where radii of entries grow like the product of || |w| ||, which is about
-sqrt(n) / 2 times faster a factor. Every product is one float64 matrix product and a few norms.  Each matrix
+in the 2-norm, instead of one radius an entry: the radius of a long product then grows like the product of the
+norms ||w||_2, where radii of entries grow like the product of || |w| ||, which is about sqrt(n) / 2 times
+faster a factor. The norm that is asked for enters at the end: ||E||_1 <= sqrt(rows) ||E||_2, and likewise
+||E||_oo with the columns. Every product is one float64 matrix product and a few norms.  Each matrix
 carries its own power of two, so that no product overflows or vanishes.
 """
 
@@ -18,14 +19,11 @@ from symgrad.bounds.norms import NormKind, stack_norm_up, stack_stretch_down
 from symgrad.bounds.rounding import TINY, UNIT, Floats, Integers, down, gamma, scaled, up
 from symgrad.bounds.spectral import frobenius_up
 
-__all__ = ["ConstantMatrix", "MatrixBall", "nonnegative_norm_up"]
+__all__ = ["ConstantMatrix", "MatrixBall", "cheap_norm_up"]
 
 
-def nonnegative_norm_up(a: Floats, p: NormKind) -> Floats:
-    """A cheap upper bound of the p-norms of a stack: exact kind for 1 and inf, min(Frobenius, sqrt(1 inf))
-    for 2."""
-    if p != "2":
-        return stack_norm_up(a, p)
+def cheap_norm_up(a: Floats) -> Floats:
+    """min(Frobenius, sqrt(||A||_1 ||A||_oo)): a cheap upper bound of || |A| ||_2 for each matrix of a stack."""
     return np.asarray(np.minimum(frobenius_up(a), up(np.sqrt(up(stack_norm_up(a, "1") * stack_norm_up(a, "inf"))))))
 
 
@@ -43,6 +41,11 @@ class ConstantMatrix:
         value, exponent = scaled(matrix[None], 2)
         return cls(value[0], int(exponent[0]), p)
 
+    @cached_property
+    def spectral_up(self) -> float:
+        """The 2-norm, in which radii are carried."""
+        return float(up(stack_norm_up(self.value[None], "2")[0] + self.lost)) if self.value.any() else 0.0
+
     @property
     def lost(self) -> float:
         return self.value.size * TINY
@@ -57,14 +60,16 @@ class ConstantMatrix:
 
     @cached_property
     def rounding_norm(self) -> float:
-        """|| |A| || up to the bound used in the rounding error of products."""
-        return float(nonnegative_norm_up(np.abs(self.value)[None], self.p)[0])
+        """A bound of || |A| ||_2, for the rounding error of products."""
+        return float(cheap_norm_up(self.value[None])[0])
 
 
 @dataclass(frozen=True)
 class MatrixBall:
-    """Matrices (mid + E) 2^exponent with ||E||_p <= radius; mid of shape (N, m, n), radius and exponent
-    (N,)."""
+    """Matrices (mid + E) 2^exponent with ||E||_2 <= radius, to be measured in the norm p.
+
+    mid has shape (N, m, n), radius and exponent (N,).
+    """
 
     mid: Floats
     radius: Floats
@@ -88,7 +93,8 @@ class MatrixBall:
         """The same ball with mid scaled to [1/2, 1)."""
         mid, shift = scaled(self.mid, 2)
         size = mid.shape[1] * mid.shape[2]
-        grown = up(up(np.ldexp(self.radius, -shift)) + size * TINY)
+        with np.errstate(over="ignore"):        # an infinite radius is a valid one
+            grown = up(up(np.ldexp(self.radius, -shift)) + size * TINY)
         return MatrixBall(mid, np.where(self.radius + np.abs(mid).max(axis=(1, 2), initial=0) > 0, grown, 0.0),
                           self.exponent + shift, self.p)
 
@@ -96,9 +102,9 @@ class MatrixBall:
         """matrix @ self, renormalised."""
         k = matrix.value.shape[1]
         mid = matrix.value @ self.mid
-        rounding = up(gamma(k + 1) * up(matrix.rounding_norm * nonnegative_norm_up(self.mid, self.p)))
-        lost = up(matrix.lost * nonnegative_norm_up(self.mid, self.p))
-        radius = up(up(up(matrix.norm_up * self.radius) + up(rounding + lost)) + 2 * k * mid[0].size * TINY)
+        rounding = up(gamma(k + 1) * up(matrix.rounding_norm * cheap_norm_up(self.mid)))
+        lost = up(matrix.lost * cheap_norm_up(self.mid))
+        radius = up(up(up(matrix.spectral_up * self.radius) + up(rounding + lost)) + 2 * k * mid[0].size * TINY)
         zero = ~self.mid.any(axis=(1, 2)) & (self.radius == 0)
         radius = np.where(zero | (matrix.norm_up == 0), 0.0, radius)
         return MatrixBall(mid, radius, self.exponent + matrix.exponent, self.p).normalised()
@@ -108,8 +114,8 @@ class MatrixBall:
         m)."""
         product = mid[:, :, None] * self.mid
         reach = up(np.abs(mid) + radius)
-        spread = nonnegative_norm_up(up(radius[:, :, None] * np.abs(self.mid)), self.p) if radius.any() else 0.0
-        rounding = up(UNIT * nonnegative_norm_up(product, self.p) * (1 + 4 * UNIT)) + product[0].size * TINY
+        spread = cheap_norm_up(up(radius[:, :, None] * np.abs(self.mid))) if radius.any() else 0.0
+        rounding = up(UNIT * cheap_norm_up(product) * (1 + 4 * UNIT)) + product[0].size * TINY
         total = up(up(up(reach.max(axis=1, initial=0) * self.radius) + spread) + rounding)
         zero = ~(reach.any(axis=1) & (self.mid.any(axis=(1, 2)) | (self.radius > 0)))
         return MatrixBall(product, np.where(zero, 0.0, total), self.exponent + exponent, self.p).normalised()
@@ -117,16 +123,24 @@ class MatrixBall:
     def columns_scaled(self, entries: Floats, exponent: Integers) -> MatrixBall:
         """self @ diag(entries) for exact entries (N, n), times 2^exponent."""
         product = self.mid * entries[:, None, :]
-        rounding = up(UNIT * nonnegative_norm_up(product, self.p) * (1 + 4 * UNIT)) + product[0].size * TINY
+        rounding = up(UNIT * cheap_norm_up(product) * (1 + 4 * UNIT)) + product[0].size * TINY
         total = up(up(np.abs(entries).max(axis=1, initial=0) * self.radius) + rounding)
         zero = ~(entries.any(axis=1) & (self.mid.any(axis=(1, 2)) | (self.radius > 0)))
         return MatrixBall(product, np.where(zero, 0.0, total), self.exponent + exponent, self.p).normalised()
 
+    @property
+    def spread(self) -> Floats:
+        """Upper bounds of ||E||_p."""
+        if self.p == "2":
+            return self.radius
+        size = self.mid.shape[1 if self.p == "1" else 2]
+        return np.asarray(np.where(self.radius > 0, up(up(np.sqrt(size)) * self.radius), 0.0))
+
     def norm_up(self) -> Floats:
         """Upper bounds of the norms, without the factor 2^exponent."""
         whole = self.mid.any(axis=(1, 2))
-        return np.where(whole, up(stack_norm_up(self.mid, self.p) + self.radius), self.radius)
+        return np.where(whole, up(stack_norm_up(self.mid, self.p) + self.spread), self.spread)
 
     def stretch_down(self) -> Floats:
         """Lower bounds of s_min, without the factor 2^exponent."""
-        return np.asarray(np.maximum(down(stack_stretch_down(self.mid, self.p) - self.radius), 0.0))
+        return np.asarray(np.maximum(down(stack_stretch_down(self.mid, self.p) - self.spread), 0.0))

@@ -85,6 +85,12 @@ def stack_stretch_down(a: Floats, p: NormKind) -> Floats:
     count, m, n = a.shape
     if n > m or count == 0:
         return np.zeros(count)
+    with np.errstate(all="ignore"):             # what overflows is discarded below
+        return _by_left_inverse(a, p)
+
+
+def _by_left_inverse(a: Floats, p: NormKind) -> Floats:
+    count, m, n = a.shape
     try:
         x: Floats = np.asarray(np.linalg.inv(a) if m == n else np.linalg.pinv(a), np.float64)
     except np.linalg.LinAlgError:
@@ -94,19 +100,17 @@ def stack_stretch_down(a: Floats, p: NormKind) -> Floats:
     size = stack_norm_up(x, p)
     rest = up(stack_norm_up(np.eye(n) - x @ a, p) * (1 + 4 * UNIT))
     rest = up(rest + up(gamma(m + 3) * up(size * stack_norm_up(a, p) + 1))) + 2 * m * n * n * TINY
-    with np.errstate(divide="ignore", invalid="ignore"):
-        found = down(down(1 - rest) / size)
+    found = down(down(1 - rest) / size)
     return np.where(good & (rest < 1) & (size > 0), np.maximum(found, 0.0), 0.0)
 
 
-def _of_one(matrix: ArrayLike, what: str, lower: Callable[[Floats], Floats] | None,
-            upper: Callable[[Floats], Floats], lost: int) -> Enclosure:
-    a = exact_floats(matrix, what, 2)
+def _of_one(matrix: ArrayLike, lower: Callable[[Floats], Floats], upper: Callable[[Floats], Floats]) -> Enclosure:
+    a = exact_floats(matrix, "the matrix", 2)
     if not a.size or not a.any():
         return Enclosure(arb(0), arb(0))
     mantissas, exponents = scaled(a[None], 2)
-    exponent, underflow = int(exponents[0]), power_of_two(lost * TINY, 0)
-    low = power_of_two(lower(mantissas)[0], 0) - underflow if lower else arb(0)
+    exponent, underflow = int(exponents[0]), power_of_two(a.size * TINY, 0)
+    low = power_of_two(lower(mantissas)[0], 0) - underflow
     high = power_of_two(upper(mantissas)[0], 0) + underflow
     factor = power_of_two(1.0, exponent)
     low = (low * factor).lower()
@@ -122,11 +126,10 @@ def norm(matrix: ArrayLike, p: object = 2) -> Enclosure:
     for no matrix.
 
     >>> print(norm([[3e300, 0], [4e300, 0]]))
-    [5.000e300, 5.001e300]
+    [4.999e300, 5.001e300]
     """
     kind = norm_kind(p)
-    size = np.asarray(matrix).size
-    return _of_one(matrix, "the matrix", lambda a: stack_norm_down(a, kind), lambda a: stack_norm_up(a, kind), size)
+    return _of_one(matrix, lambda a: stack_norm_down(a, kind), lambda a: stack_norm_up(a, kind))
 
 
 def smallest_stretch(matrix: ArrayLike, p: object = 2) -> Enclosure:
@@ -145,7 +148,7 @@ def smallest_stretch(matrix: ArrayLike, p: object = 2) -> Enclosure:
     a = exact_floats(matrix, "the matrix", 2)
     if a.shape[1] > a.shape[0] or not a.size:
         return Enclosure(arb(0), arb(0))
-    return _of_one(a, "the matrix", lambda b: stack_stretch_down(b, kind), lambda b: _stretch_up(b, kind), a.size)
+    return _of_one(a, lambda b: stack_stretch_down(b, kind), lambda b: _stretch_up(b, kind))
 
 
 def _stretch_up(a: Floats, p: NormKind) -> Floats:

@@ -15,16 +15,17 @@ from typing import Any
 from flint import arb, arb_mat
 from numpy.typing import ArrayLike
 
+from symgrad.bounds.ball_matrix import Interval, ball_norm
 from symgrad.bounds.enclosure import Enclosure, float_up
-from symgrad.bounds.ladder import KINDS, Interval, climb, times
-from symgrad.bounds.layers import ActivationLike, Layer, Problem, pose
-from symgrad.bounds.norms import NormKind, dual, norm_kind, stack_norm_down, stack_norm_up
-from symgrad.bounds.rounding import TINY, BoundError, power_of_two
-from symgrad.bounds.states import Columns, Slopes, States, propagate, vector_norm
+from symgrad.bounds.ladder import KINDS, climb, times
+from symgrad.bounds.layers import Layer, Problem, pose
+from symgrad.bounds.norms import NormKind, dual, norm_kind
+from symgrad.bounds.rounding import BoundError
+from symgrad.bounds.states import Columns, States, propagate, slope_range, vector_norm
 from symgrad.bounds.table import Table, table_of
 from symgrad.errors import nearest
 
-__all__ = ["Bounds", "Row", "bounds", "slope_range"]
+__all__ = ["Bounds", "Row", "bounds"]
 
 QUANTITIES = {"delta": "‖δ^l‖", "b": "‖∂C/∂b^l‖", "w": "‖∂C/∂w^l‖"}
 
@@ -124,16 +125,6 @@ class Bounds:
         return str(self.table())
 
 
-def slope_range(activation: ActivationLike) -> Interval:
-    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope."""
-    supremum = activation.sup_slope()
-    if supremum.unbounded:
-        return arb(0), arb.pos_inf()
-    upper = supremum.upper
-    ball = upper if isinstance(upper, arb) else arb(upper) if isinstance(upper, int | float) else arb(str(upper))
-    return arb(0), ball.upper()
-
-
 def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None, y: ArrayLike | None = None, *,
            norm: object = 2, box: Any = None, kinds: Sequence[str] = KINDS, window: int = 4,
            reduction: str = "mean", lower: bool | None = None, gammas: Sequence[Any] | None = None) -> Bounds:
@@ -162,7 +153,7 @@ def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None
     ranges = [slope_range(layer.activation) for layer in problem.layers] if "global" in kinds and gammas is None \
         else [(arb(0), arb(1)) if g is None else (arb(0), arb(g).upper()) for g in gammas or [None] * problem.depth]
     lower = problem.count == 1 if lower is None else lower
-    rungs = climb(problem.layers, states.slopes(), ranges, p, kinds, window, lower)
+    rungs = climb(problem.layers, states.slope, ranges, p, kinds, window, lower, wide=box is not None)
     notes = _notes(problem, ranges) + (() if lower else ("lower ends of a batch are computed with lower=True only",))
     return _collect(problem, states, witness, rungs, [k for k in KINDS if k in kinds], p, notes)
 
@@ -261,20 +252,4 @@ def _true_w(states: States, l: int, p: NormKind, problem: Problem) -> Enclosure:
 def _matrix_norm(delta: Columns, a: Columns, p: NormKind, share: arb) -> Enclosure:
     """The norm of share * sum_i d_i a_i^T, from balls of the entries."""
     matrix = arb_mat([list(row) for row in zip(*delta, strict=True)]) * arb_mat(a)
-    rows, columns = matrix.nrows(), matrix.ncols()
-    flat = matrix.entries()
-    if p != "2":
-        lines = [flat[i * columns:(i + 1) * columns] for i in range(rows)] if p == "inf" else \
-            [flat[j::columns] for j in range(columns)]
-        best = arb(0)
-        for line in lines:
-            best = best.max(vector_norm(line, "1"))
-        return Enclosure.norm(best * share)
-    block = Slopes.of([flat])                               # the entries as scaled float64 intervals
-    mid, radius = block.mid.reshape(1, rows, columns), block.radius.reshape(1, rows, columns)
-    spread = float(stack_norm_up(radius, "fro")[0])
-    lost = rows * columns * TINY
-    top = power_of_two(float(stack_norm_up(mid, "2")[0]), 0) + power_of_two(spread, 0) + power_of_two(lost, 0)
-    low = power_of_two(float(stack_norm_down(mid, "2")[0]), 0) - power_of_two(spread, 0)
-    factor = power_of_two(1.0, int(block.exponent[0])) * share
-    return Enclosure((low * factor).lower() if low > 0 else arb(0), (top * factor).upper())
+    return ball_norm(matrix.entries(), matrix.nrows(), matrix.ncols(), p) * Enclosure.norm(share)

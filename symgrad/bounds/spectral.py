@@ -135,7 +135,8 @@ def spectral_down(a: Floats) -> Floats:
         v = _largest_of_symmetric(g)[1] if n > SMALL else np.linalg.eigh(g)[1][:, -1]
         v = np.where(np.abs(v) > 1e-150, v, 0.0)
         image = a[k] @ v
-        size = down(np.sqrt(down(np.sum(np.square(image)) * (1 - 2 * (m + 1) * UNIT)))) - m * TINY
+        square = max(0.0, float(down(np.sum(np.square(image)) * (1 - 2 * (m + 1) * UNIT))))
+        size = down(np.sqrt(square)) - m * TINY
         length = float(frobenius_up(v[None, None, :])[0])
         error = up(gamma(n + 1) * up(frobenius_up(a[k][None])[0] * length)) + 2 * m * n * TINY
         result[k] = max(0.0, down(down(down(size - error) / length)))

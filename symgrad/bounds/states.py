@@ -9,7 +9,7 @@ speed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,9 @@ from symgrad.bounds.affine_form import AffineForm, meet
 from symgrad.bounds.layers import ActivationLike, Layer, Problem
 from symgrad.bounds.rounding import BoundError, Floats, Integers, down, up
 
-__all__ = ["Slopes", "States", "propagate", "vector_norm"]
+__all__ = ["Slopes", "States", "propagate", "slope_range", "vector_norm"]
+
+FARTHEST = 2**40                        # exponents beyond this, as in exp(-1e300), are not followed
 
 Columns = list[list[arb]]               # one list of n balls for each of N examples
 
@@ -82,7 +84,10 @@ def _exponent(column: Sequence[arb]) -> int:
     if not largest.is_finite():
         raise BoundError("a slope s'(z) has no finite enclosure: the activation is undefined or unbounded there")
     mantissa, exponent = largest.man_exp()
-    return int(mantissa).bit_length() + int(exponent)
+    size = int(mantissa).bit_length() + int(exponent)
+    if size > FARTHEST:
+        raise BoundError("a slope s'(z) is larger than 2^(2^40): scale the weights down")
+    return max(size, -FARTHEST)                 # below that, a slope is only bounded: |s'| <= 2^-1074 2^-FARTHEST
 
 
 @dataclass(frozen=True)
@@ -122,29 +127,53 @@ def _jumps(activation: ActivationLike) -> bool:
 
 
 def _value(activation: ActivationLike, z: arb) -> arb:
-    """s on a ball; on a wide one by its ends where s is surely monotone."""
-    whole = activation.enclose(z)
-    if z.rad() < 2.0**-10 or _jumps(activation):
+    """s on a ball; on a wide one by its ends where s is surely monotone; s(0) +- g |z| where all else is infinite."""
+    if not z.is_finite():
+        return arb.nan()
+    whole = _finite_or_nan(activation.enclose, z)
+    if _jumps(activation) or (whole.is_finite() and z.rad() < 2.0**-10):
         return whole
-    slope = activation.enclose_slope(z)
+    slope = _slope(activation, z)
     if slope >= 0 or slope <= 0:
-        ends = activation.enclose(z.lower()).union(activation.enclose(z.upper()))
-        return ends if ends.is_finite() else whole
-    return whole
+        ends = _finite_or_nan(activation.enclose, z.lower()).union(_finite_or_nan(activation.enclose, z.upper()))
+        if ends.is_finite():
+            return ends
+    if whole.is_finite():
+        return whole
+    return _finite_or_nan(activation.enclose, arb(0)) + _within(activation) * abs(z).upper()
 
 
 def _slope(activation: ActivationLike, z: arb) -> arb:
-    """s' on a ball; a wide one is cut into pieces, which removes most of the overestimation."""
-    radius = z.rad()
-    if radius < 2.0**-10 or not z.is_finite():
-        return activation.enclose_slope(z)
-    pieces = 8 if radius < 64 else 1
-    low, step = z.lower(), 2 * radius / pieces
-    parts = [activation.enclose_slope((low + k * step).union(low + (k + 1) * step)) for k in range(pieces)]
-    hull = parts[0]
-    for part in parts[1:]:
-        hull = hull.union(part)
-    return hull
+    """s' on a ball; where its enclosure is infinite (z = 1e300, say), the certified |s'| <= g."""
+    if not z.is_finite():
+        return arb.nan()
+    found = _finite_or_nan(activation.enclose_slope, z)
+    return found if found.is_finite() else _within(activation)
+
+
+def _within(activation: ActivationLike) -> arb:
+    """[-g, g], infinite for an unbounded slope."""
+    top = slope_range(activation)[1]
+    return (-top).union(top) if top.is_finite() else arb.nan()
+
+
+def slope_range(activation: ActivationLike) -> tuple[arb, arb]:
+    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope."""
+    supremum = activation.sup_slope()
+    if supremum.unbounded:
+        return arb(0), arb.pos_inf()
+    upper = supremum.upper
+    ball = upper if isinstance(upper, arb) else arb(upper) if isinstance(upper, int | float) else arb(str(upper))
+    return arb(0), ball.upper()
+
+
+def _finite_or_nan(enclose: Callable[[arb], arb], z: arb) -> arb:
+    """The enclosure, or NaN where it is infinite or divides by a ball around 0."""
+    try:
+        found = enclose(z)
+    except (ValueError, ZeroDivisionError):
+        return arb.nan()
+    return found if found.is_finite() else arb.nan()
 
 
 def _times(matrix: arb_mat, columns: Columns) -> Columns:
@@ -193,7 +222,8 @@ def _undefined(states: States, layers: Sequence[Layer]) -> None:
                     name = layers[l - 1].activation.name
                     where = states.z[l - 1][i][j].str(6)
                     raise BoundError(f"{name} or its slope has no finite enclosure at z = {where} "
-                                     f"(layer {l}, unit {j}, example {i}): it is undefined or unbounded there, or the box is too wide")
+                                     f"(layer {l}, unit {j}, example {i}): "
+                                     "it is undefined or unbounded there, or the box is too wide")
 
 
 def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = False, precision: int = 80,
@@ -210,11 +240,22 @@ def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = F
         with ctx.workprec(precision):
             states = _sweep(problem.layers, inputs, problem.targets, wide)
             reached = min(_digits(column) for columns in states.delta for column in columns)
-        # no gain from twice the precision: a unit sits on a kink, and its slope is an interval for good
-        if wide or reached >= digits or precision >= limit or before + 1 > reached > -100:
+        # no gain from twice the precision, because a unit sits on a kink and its slope is an interval for good
+        hopeless = reached < before + 1 and _on_a_kink(states)
+        undefined = precision >= limit // 4 and reached < -1e6      # NaN: more bits have not helped so far
+        if wide or reached >= digits or precision >= limit or hopeless or undefined:
             _undefined(states, problem.layers)
             return states
         precision, before = 2 * precision, reached
+
+
+def _on_a_kink(states: States) -> bool:
+    """Whether some z is known well and its slope is not, while everything is finite."""
+    if any(not v.is_finite() for columns in (*states.slope, *states.delta) for column in columns for v in column):
+        return False
+    return any(s.rad() > 2.0**-20 and v.rad() < 2.0**-40 * (1 + abs(v).lower())
+               for zs, ss in zip(states.z, states.slope, strict=True)
+               for column, row in zip(zs, ss, strict=True) for v, s in zip(column, row, strict=True))
 
 
 def _digits(vector: Sequence[arb]) -> float:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Table", "short", "table_of"]
 
+LATEX = {"‖δ^l‖": r"$\lVert\delta^l\rVert$", "‖∂C/∂b^l‖": r"$\lVert\partial C/\partial b^l\rVert$",
+         "‖∂C/∂w^l‖": r"$\lVert\partial C/\partial w^l\rVert$", "∞": r"$\infty$"}
+
 
 def short(x: arb, *, up: bool, digits: int = 3) -> str:
     """An exact number in a few characters, rounded up or down: 0.123, 4.56e-7, 0, inf."""
@@ -78,8 +81,11 @@ class Table:
             mantissa, e, power = text.partition("e")
             if e and power.lstrip("-").isdigit():
                 return rf"${mantissa}\cdot 10^{{{power}}}$"
-            return text.replace("∞", r"$\infty$").replace("≥", r"$\ge$").replace("‖", r"$\|$") \
-                if not text.lstrip("+-").replace(".", "").isdigit() else f"${text}$"
+            if text.lstrip("+-").replace(".", "").isdigit():
+                return f"${text}$"
+            for plain, maths in LATEX.items():
+                text = text.replace(plain, maths)
+            return text
 
         lines = [" & ".join(cell(c) for c in row) + r" \\" for row in (self.header, *self.rows)]
         top = rf"\begin{{tabular}}{{{'r' * len(self.header)}}}"

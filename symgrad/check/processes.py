@@ -50,9 +50,11 @@ def cores() -> int:
 
 
 def each_in_its_process(files: Sequence[Path], task: Callable[[Path], Result], *, jobs: int | None = None,
-                        timeout: float = 120.0) -> Iterator[Ended[Result]]:
+                        timeout: float = 120.0, before: Callable[[Path], None] = lambda path: None,
+                        ) -> Iterator[Ended[Result]]:
     """task(file) for every file, `jobs` at a time, each for at most `timeout` seconds, in the order they end.
 
+    `before` is called with each file in this process, before its own is started: what it loads is shared.
     The task and its result must be picklable. Theorem files that use the dense network come last: its names
     and theorems are made once before them, and every one of their processes has them. """
     context: Any = multiprocessing.get_context(
@@ -66,6 +68,7 @@ def each_in_its_process(files: Sequence[Path], task: Callable[[Path], Result], *
                 path = waiting.pop(0)
                 if _uses_dense_network(path):
                     _prepare_dense_network()
+                before(path)
                 connection, one = _start(context, path, task)
                 running[connection] = one
             left = min(one.since for one in running.values()) + timeout - monotonic()

@@ -5,7 +5,8 @@ Every file runs in a process of its own (see `processes`), which decides every c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib import import_module
@@ -17,7 +18,7 @@ from .processes import Broken, Ended, each_in_its_process
 if TYPE_CHECKING:
     from ..render.page import Section
 
-__all__ = ["FAILED", "ClaimResult", "FileResult", "Wanted", "run_files"]
+__all__ = ["FAILED", "ClaimResult", "FileResult", "Wanted", "claims_in_order", "run_files"]
 
 FAILED = "failed"
 
@@ -66,6 +67,14 @@ class FileResult:
         return any(claim.verdict == FAILED for claim in self.claims)
 
 
+def claims_in_order(results: Iterable[FileResult]) -> list[ClaimResult]:
+    """Every claim, by its id: C2 before C10; files that could not be run come last."""
+    def key(claim: ClaimResult) -> tuple[bool, list[tuple[str, int]]]:
+        parts = re.findall(r"(\D*)(\d*)", claim.id)
+        return not claim.claimed, [(text, int(digits or 0)) for text, digits in parts]
+    return sorted((claim for result in results for claim in result.claims), key=key)
+
+
 def run_files(files: Sequence[Path], wanted: Wanted | None = None, *, jobs: int | None = None,
               timeout: float = 120.0, report: Callable[[FileResult], None] = lambda result: None,
               ) -> list[FileResult]:
@@ -74,12 +83,13 @@ def run_files(files: Sequence[Path], wanted: Wanted | None = None, *, jobs: int 
 
     The results are in the order of the files. An id that an earlier file has used already makes a claim fail.
     """
-    from .execute import run_file
+    from .execute import load_shared, run_file
     if wanted is not None and wanted.sections:
         import_module("symgrad.check.report")                # once, before the processes are forked
     found: dict[Path, FileResult] = {}
     task = partial(run_file, wanted=wanted or Wanted())
-    for ended in each_in_its_process(files, task, jobs=jobs, timeout=timeout):
+    shared = partial(load_shared, files=tuple(files))
+    for ended in each_in_its_process(files, task, jobs=jobs, timeout=timeout, before=shared):
         result = ended.result if isinstance(ended.result, FileResult) else _broken(ended)
         found[ended.path] = result
         report(result)

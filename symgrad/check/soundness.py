@@ -16,10 +16,7 @@ from ..errors import SymgradError
 from ..kernel.facts import METHODS
 from ..kernel.theorem import RULES
 
-__all__ = ["REGISTERING", "facts_table", "main", "rules_table", "updated"]
-
-#: the modules outside the kernel that register a way to compute facts
-REGISTERING = ("symgrad.operations.facts", "symgrad.operations.one_variable")
+__all__ = ["cited_sources", "facts_table", "main", "registering", "rules_table", "updated"]
 
 _SIGNS = (("|-", "⊢"), ("<=", "≤"), ("->", "↦"), ("  /  ", "  ⟹  "))
 
@@ -42,7 +39,7 @@ def _rule_row(name: str) -> str:
     text = inspect.getdoc(RULES[name]) or ""
     first, *further = text.split("\n")
     pieces = [piece.strip() for piece in re.split(r" {5,}", first)]
-    laws = [piece for k, piece in enumerate(pieces) if k == 0 or "|-" in piece and not piece.startswith("also")]
+    laws = [piece for k, piece in enumerate(pieces) if k == 0 or ("|-" in piece and not piece.startswith("also"))]
     notes = [piece for piece in pieces if piece not in laws] + [" ".join(line.strip() for line in further if line)]
     shown = "<br>".join(f"`{_cell(law)}`" for law in laws)
     return f"| `{name}` | {shown} | {_cell('; '.join(filter(None, notes)))} |"
@@ -57,7 +54,7 @@ def _cell(text: str) -> str:
 
 def facts_table(cited: Sequence[str]) -> str:
     """The ways in which facts are computed, and the sources that the bundled theorems cite."""
-    for module in REGISTERING:
+    for module in registering():
         import_module(module)
     rows = ["| accepted as | what | how it is decided |", "|---|---|---|"]
     for name in sorted(METHODS):
@@ -67,6 +64,13 @@ def facts_table(cited: Sequence[str]) -> str:
     if not cited:
         rows.append("| cited | nothing | no bundled theorem rests on a citation |")
     return "\n".join(rows)
+
+
+def registering() -> list[str]:
+    """The modules of the package that register a way to compute facts."""
+    package = Path(__file__).parent.parent
+    files = sorted(path for path in package.rglob("*.py") if "\n@method(" in path.read_text(encoding="utf-8"))
+    return [".".join((package.name, *path.relative_to(package).with_suffix("").parts)) for path in files]
 
 
 def updated(text: str, cited: Sequence[str]) -> str:

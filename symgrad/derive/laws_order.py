@@ -16,17 +16,18 @@ from ..kernel.norms import norm_of_scalar, triangle
 from ..kernel.products import range_increase
 from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
-from ..terms.algebra import Number, Scaled, Sum, Term, as_term
+from ..terms.algebra import Number, Scaled, Sum, Term
 from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Norm, Power
-from .laws import bounded_norm as bounded
+from ..terms.scalars import Absolute, Maximum, Norm
+from .derivation import Proof
 from .laws import Law, law
+from .laws import bounded_norm as bounded
 
-__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "bounded_value",
-           "difference_sign", "each_factor", "next_power", "power_of_square", "square_sign"]
+__all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared",
+           "bounded_value", "difference_sign", "each_factor", "maximum_of", "next_power", "power_of_square"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
@@ -43,11 +44,20 @@ def difference_sign(theorem: Theorem) -> Theorem:
     return order.difference(theorem, False)
 
 
-def square_sign(scalar: Any) -> Theorem:
-    """0 <= s s, for any scalar s."""
-    scalar = as_term(scalar)
-    square = Power(scalar, 2)
-    return transitive(order.nonnegative(square), algebra(square, scalar * scalar))
+def both_squared(theorem: Theorem, sign: Theorem) -> Theorem:
+    """a² <= b², from a <= b and 0 <= a."""
+    low, high = theorem.left, theorem.right
+    one = order.increase(low * _hole, _hole, theorem, (sign,))
+    two = order.increase(_hole * high, _hole, theorem, (transitive(sign, theorem),))
+    return transitive(transitive(algebra(low ** 2, one.left), transitive(one, two)), algebra(two.right, high ** 2))
+
+
+def maximum_of(theorem: Theorem) -> Theorem:
+    """max(a, b) = b, from a <= b."""
+    low, high = theorem.left, theorem.right
+    both = order.increase(Maximum(_hole, high), _hole, theorem, ())
+    return order.antisymmetric(transitive(both, algebra(both.right, high)),
+                               order.between_extremes(Maximum(low, high), 1))
 
 
 @law("triangle inequality")
@@ -94,8 +104,10 @@ def absolute_of_negative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem
 
 @law("a number is at most its size")
 def at_most_absolute(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
-    """s <= |s|."""
-    if part.is_scalar_term:
+    """s <= |s|, and −s <= |s|."""
+    if isinstance(part, Scaled) and part.is_scalar_term and part.args[0] is Number(-1):
+        yield order.absolute_bound(Scaled(*part.args[1:]), True)
+    elif part.is_scalar_term:
         yield order.absolute_bound(part, False)
 
 
@@ -108,11 +120,13 @@ def bounded_value(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
             yield transitive(symmetric(norm_of_scalar(*as_norm.args)), found)
 
 
-def each_factor(theorem: Theorem, index: Index) -> Law:
+def each_factor(reason: Theorem | Proof, index: Index) -> Law:
     """∏ a_r <= ∏ b_r over any range, from a_r <= b_r where every a_r is a size; Σ likewise.
 
     A condition of the theorem on r becomes one on the end of the range where it is hardest to meet.
     """
+    theorem = reason.theorem if isinstance(reason, Proof) else reason
+
     def propose(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         if isinstance(part, (OrderedProduct, FiniteSum)) and part.body_at(index) is theorem.left:
             ends = [h.at({index: part.low if h.expression.coeff(index) > 0 else part.high})
@@ -145,7 +159,8 @@ def absolute_of_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]
     inside, outside = both(_count)
     last = products.last(inside)
     split = transitive(under_bars(last), order.absolute_product(last.right.args))
-    nearer = congruence(_hole * split.right.args[-1], _hole, assume(Equal(Absolute(both(_count - 1)[0]), both(_count - 1)[1])))
+    before, after = both(_count - 1)
+    nearer = congruence(_hole * split.right.args[-1], _hole, assume(Equal(Absolute(before), after)))
     grown = transitive(transitive(split, algebra(split.right, nearer.left)), nearer)
     rest = products.last(outside)
     step = transitive(transitive(grown, algebra(grown.right, rest.right)), symmetric(rest))

@@ -40,12 +40,12 @@ def match(pattern: Any, target: Any, binding: Binding, free: frozenset[Any]) -> 
         return binding
     if type(pattern) is not type(target) or len(pattern.args) != len(target.args):
         return None
-    result: Binding | None = binding
     for mine, theirs in zip(pattern.args, target.args, strict=True):
-        result = match(mine, theirs, result, free)
-        if result is None:
+        deeper = match(mine, theirs, binding, free)
+        if deeper is None:
             return None
-    return result
+        binding = deeper
+    return binding
 
 
 def _match_index(pattern: Expr, target: Expr, binding: Binding, free: frozenset[Any]) -> Binding | None:

@@ -60,7 +60,8 @@ class Context:
         return all(implied(h.expression, self.where) for h in theorem.hypotheses if isinstance(h, Condition))
 
 
-def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law], context: Context) -> Theorem | None:
+def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law],
+            context: Context) -> Theorem | None:
     """A theorem `start relation goal` from the reasons, or None when the search finds none."""
     normal = algebra in reasons
     key = normal_term if normal else (lambda term: term)
@@ -82,7 +83,8 @@ def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence
     return _meeting(forward, backward, normal, relation)
 
 
-def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context, upward: bool) -> list[Term]:
+def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context,
+          upward: bool) -> list[Term]:
     new: list[Term] = []
     for state in front:
         path = seen[key(state)][1]
@@ -156,6 +158,8 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
     free = frozenset(s for s in reason.free if not _fixed(s))
     for theorem, pattern in ((reason, claim.left), *(((None, claim.right),) if isinstance(claim, Equal) else ())):
         found = match(pattern, part, {}, free)
+        if theorem is None and isinstance(pattern, Number) and found is not None and len(found) < len(free):
+            continue                                  # t − t = 0 says nothing about which t stands for a 0
         if found is not None:                         # symbols that the match leaves open stay themselves
             try:
                 yield instance(theorem, found) if theorem is not None else symmetric(instance(reason, found))

@@ -61,8 +61,13 @@ _JAX: dict[str, Any] = {
     "imports": """from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from operator import itemgetter
 from sys import getrefcount
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import jax
@@ -91,8 +96,13 @@ _TORCH: dict[str, Any] = {
     "imports": """from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from operator import itemgetter
 from sys import getrefcount
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -176,7 +186,7 @@ _CHECK = '''def checked(params, shapes=SHAPES):
         try:
             value = params[name]
         except (KeyError, TypeError, IndexError):
-            raise missing_parameter(params, name, shapes) from None
+            raise missing_parameter(params, shapes) from None
         if shape_of(value, name) != shape:
             raise InputError(f"{name} has shape {shape_of(value, name)}, expected {shape}")
         values.append(value)

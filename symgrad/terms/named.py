@@ -193,8 +193,8 @@ class Function(_Indexed):
     """A family of named functions of matrices: `C = Function("C", [(n[l], 1)], over={l: (1, L)})`, then `C[l](v)`.
 
     An index that is a Dimension is a size: `Function("f", [(m, 1)], (m, 1), over={m: (0, None)})` maps vectors of any
-    length, `f[n[l]](z[l])`. `gradient_of` names the cost a gradient of this function is printed as a partial derivative of: with "C" the
-    gradient at b^l is printed ∂C/∂b^l.
+    length, `f[n[l]](z[l])`. `gradient_of` names the cost that a gradient of this function is printed as a partial
+    derivative of: with "C" the gradient at b^l is printed ∂C/∂b^l.
     """
 
     __slots__ = ()

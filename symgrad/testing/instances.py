@@ -59,9 +59,6 @@ class RandomSupply:
     def width(self, name: str, index: int) -> int:
         return self.rng.choice(self.widths)
 
-    def dimension(self, name: str) -> int:
-        return self.rng.choice(self.widths)
-
     def entry(self) -> int | Fraction:
         if self.exact:
             return self.rng.randrange(MERSENNE)
@@ -87,6 +84,13 @@ class RandomSupply:
 
     def function(self, name: str, indices: tuple[int, ...]) -> Callable[..., Any]:
         return QuadraticMap(self)
+
+
+class _Sized(RandomSupply):
+    """Dimensions are drawn as widths are."""
+
+    def dimension(self, name: str) -> int:
+        return self.rng.choice(self.widths)
 
 
 class QuadraticMap:
@@ -142,8 +146,8 @@ def random_instance(theorem: Theorem | Statement | Iterable[Statement], rng: Ran
     arithmetic = arithmetic or balls()
     statements = _statements(theorem)
     for _ in range(tries):
-        supply = RandomSupply(rng, exact=arithmetic.exact and not arithmetic.ordered, widths=widths, uniform=uniform,
-                              integers=integers)
+        supply = _Sized(rng, exact=arithmetic.exact and not arithmetic.ordered, widths=widths, uniform=uniform,
+                        integers=integers)
         instance = Instance(**{"supply": supply, **given})
         frame = Run(instance, arithmetic).frame
         for statement in statements:
@@ -185,5 +189,6 @@ def _settle(statement: Statement, instance: Instance, frame: Frame) -> None:
         return
     indices = frame.integers(bound.indices) if isinstance(bound, Named) else ()
     slack = Random(repr((bound.name, indices))).choice((0, Fraction(1, 8), 2))
-    known = instance.kept.get(("array", bound.name, indices, (1, 1)), [[0]])[0][0]
-    instance.set_array(bound.name, indices, np.array([[max(known, suprema[function.order] + slack)]], dtype=object))
+    known = instance.kept.get(("array", bound.name, indices, (1, 1)), np.zeros(0))
+    largest = max([suprema[function.order] + slack, *np.asarray(known).flat])
+    instance.set_array(bound.name, indices, np.array([[largest]], dtype=object))

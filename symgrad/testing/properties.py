@@ -27,13 +27,13 @@ from ..kernel.statements import Bounded, Equal, ForAll, IsActivation, Less, Less
 from ..kernel.theorem import Theorem
 from ..numeric.arithmetic import MERSENNE, Arithmetic, Undecided, balls, prime_field, rationals
 from ..numeric.elementwise import Formula
-from ..numeric.evaluate import Run, evaluate
+from ..numeric.evaluate import Frame, Run, evaluate
 from ..numeric.instance import Instance
 from ..numeric.truth import Check, check, holds
 from ..terms.named import Named, Variable
 from ..terms.node import subterms
 from ..terms.scalars import absolute
-from .instances import RandomSupply, _integer, _values, random_instance
+from .instances import RandomSupply, random_instance
 
 __all__ = ["Network", "Tally", "check_theorem"]
 
@@ -198,7 +198,8 @@ def _arrange(hypothesis: Statement, instance: Instance, arithmetic: Arithmetic) 
             _raise(hypothesis, instance, arithmetic)
         elif isinstance(hypothesis, IsActivation):
             function = hypothesis.args[0]
-            instance.set_function(function.name, _values(function.indices, instance), Formula(hypothesis.args[1].name))
+            instance.set_function(function.name, _frame(instance).integers(function.indices),
+                                  Formula(hypothesis.args[1].name))
         elif isinstance(hypothesis, Equal):
             for one, other in ((hypothesis.left, hypothesis.right), (hypothesis.right, hypothesis.left)):
                 if _is_open(one) and one not in subterms(other):
@@ -210,7 +211,7 @@ def _arrange(hypothesis: Statement, instance: Instance, arithmetic: Arithmetic) 
 
 
 def _range(hypothesis: ForAll, instance: Instance) -> range:
-    low, high = Run(instance, rationals()).frame.integers(hypothesis.args[1:3])
+    low, high = _frame(instance).integers(hypothesis.args[1:3])
     return range(low, high + 1)
 
 
@@ -247,12 +248,9 @@ def _is_open(term: Any) -> bool:
 
 
 def _key(instance: Instance, term: Any) -> Any:
-    frame = Run(instance, rationals()).frame
-    indices = frame.integers(term.indices) if isinstance(term, Named) else ()
-    return "array", term.name, indices, frame.shape(term)
+    frame = _frame(instance)
+    return "array", term.name, frame.integers(term.indices) if isinstance(term, Named) else (), frame.shape(term)
 
 
-def _set(instance: Instance, term: Any, value: Any) -> None:
-    instance.kept[_key(instance, term)] = value
-
-
+def _frame(instance: Instance) -> Frame:
+    return Run(instance, rationals()).frame

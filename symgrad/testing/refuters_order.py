@@ -92,11 +92,6 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.column(1), draw.column(1), draw.kind()
 
 
-@refuter("larger_exponent")
-def _(draw: Formulas) -> tuple[Any, ...]:
-    return (draw.column(1), *draw.one_of((1, 2), (1, "inf"), (2, "inf"), (2, 2), (2, 1)))
-
-
 @refuter("holder")
 def _(draw: Formulas) -> tuple[Any, ...]:
     if draw.rng.random() < 0.3:
@@ -176,11 +171,6 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("compare_numbers")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.number(), draw.number()
-
-
-@refuter("count_is_nonnegative")
-def _(draw: Formulas) -> tuple[Any, ...]:
-    return (draw.one_of(N, k, N - k, width[k], m, 2 * k - 3),)
 
 
 @refuter("difference")

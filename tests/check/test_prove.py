@@ -14,7 +14,8 @@ from symgrad.check.prove import main, prove
 from symgrad.check.runner import FAILED, ClaimResult, FileResult
 from symgrad.check.table import summary, table, width_of, wrapped
 from symgrad.errors import SymgradError
-from symgrad.kernel.record import read_certificates, replay_certificate
+from symgrad.kernel.rebuild import replay_certificate
+from symgrad.kernel.record import read_certificates
 
 GOOD = """
 from symgrad.check.claims import proved

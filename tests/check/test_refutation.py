@@ -79,3 +79,10 @@ def test_the_search_says_when_there_is_no_counterexample() -> None:
     x = Variable("refuted_x", 1)
     with pytest.raises(RefutationError, match="no counterexample"):
         smallest_counterexample(LessEqual(0, norm(x)), tries=50)
+
+
+def test_a_fraction_of_thousands_of_digits_is_shown_by_its_first() -> None:
+    x = Variable("refuted_x", 1)
+    long = Instance(arrays={"refuted_x": [Fraction(999, 1000) ** 5000]})
+    assert instance_text(Equal(x, 0), long) == "refuted_x ≈ 0.006721112"
+    assert instance_text(Equal(x, 0), Instance(arrays={"refuted_x": [Fraction(1, 3)]})) == "refuted_x = ⅓"

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from symgrad.check.claims import defined, demonstration, proved, refuted
-from symgrad.check.report import claim_section, report_page
 from symgrad.check.refutation import Refutation
+from symgrad.check.report import claim_section, report_page
 from symgrad.check.runner import FAILED, ClaimResult, FileResult
 from symgrad.check.typeset import typeset
 from symgrad.derive.backprop import backprop
@@ -39,8 +39,9 @@ def example() -> Page:
         refuted("A5", "δ^l = ((w^{l+1})ᵀ δ^{l+1}) ⊙ g(z^l)", counterexample, corrected=backprop()["BP2"]),
         defined("D1", "a tool <b>&", claim_section, shows=[demonstration("one <i>half</i>", lambda: 1 / 2, 0.5)]),
     ]
-    found = [ClaimResult(claim.id, claim.claimed, {"refuted": "refuted and corrected"}.get(claim.verdict, claim.verdict),
-                         section=claim_section(claim, "file.py")) for claim in claims]
+    verdicts = {"proved": "proved", "refuted": "refuted and corrected", "defined": "defined"}
+    found = [ClaimResult(claim.id, claim.claimed, verdicts[claim.verdict], section=claim_section(claim, "file.py"))
+             for claim in claims]
     failed = ClaimResult("U5.py", "", FAILED, error="U5.py:6: line 2 says " + "δ^l = Σ'(z^l) (w^{l+1})ᵀ δ^{l+1} " * 6)
     return report_page([FileResult(Path("file.py"), (*found, failed), 1.0)])
 
@@ -60,7 +61,7 @@ def test_text_from_outside_is_escaped_in_the_page() -> None:
 
 def test_letters_with_scripts_become_formulas_and_the_rest_stays_text() -> None:
     parts = typeset("‖∂C/∂b^l‖ ≤ γ^{L−l+1} ∏_{r=l+1}^{L} ‖w^r‖_∞, and f_c'(p) = 10^-99 a_b_c")
-    assert "".join(map(str, parts)).startswith("‖∂C/∂b^l‖ ≤ γ^{L-l+1} ∏_{r=l+1}^{L} ‖w^r‖_∞, and f'_c(p)")
+    assert "".join(map(str, parts)).startswith("‖∂C/∂b^l‖ ≤ γ^{L-l+1} ∏_{r=l+1}^L ‖w^r‖_∞, and f'_c(p)")
     assert typeset("plain words, 3/4 {braces} ^ _") == ("plain words, 3/4 {braces} ^ _",)
 
 

@@ -268,16 +268,6 @@ def a_product_one_factor_short(term: Any) -> Sequent:
     return Sequent(Equal(term, Power(right.right.base, term.high - term.low)), right.hypotheses)
 
 
-@wrong("larger_exponent")
-def norms_grow_with_the_exponent(x: Any, smaller: Any, larger: Any) -> Sequent:
-    return Sequent(LessEqual(Norm(x, smaller), Norm(x, larger)))
-
-
-@wrong("count_is_nonnegative")
-def every_index_is_nonnegative(value: Any) -> Sequent:
-    return Sequent(RULES["count_is_nonnegative"](value).conclusion)
-
-
 @wrong("constant_sum")
 def an_ill_range_has_a_negative_length(term: Any) -> Sequent:
     return Sequent(RULES["constant_sum"](term).conclusion)

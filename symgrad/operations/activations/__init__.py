@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-__all__ = ["Entry", "catalogue"]
+from symgrad.errors import SymgradError
+
+__all__ = ["Entry", "add", "catalogue", "remove"]
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,31 @@ class Entry:
     numpy: object | None = None
 
 
-@cache
 def catalogue() -> Mapping[str, Entry]:
     """Every entry under its name and its aliases."""
+    return _catalogue()
+
+
+def add(entry: Entry) -> None:
+    """Put an entry into the catalogue, for this process; nothing is tried (`symgrad.register` does).
+
+    Raises SymgradError when one of its names is taken.
+    """
+    names = (entry.name, *entry.aliases)
+    for name in names:
+        if _catalogue().get(name.lower(), entry) is not entry:
+            raise SymgradError(f"an activation is called {name} already: choose another name")
+    _catalogue().update({name.lower(): entry for name in names})
+
+
+def remove(entry: Entry) -> None:
+    """Take an entry out of the catalogue again."""
+    for name in [name for name, known in _catalogue().items() if known is entry]:
+        del _catalogue()[name]
+
+
+@cache
+def _catalogue() -> dict[str, Entry]:
     found: dict[str, Entry] = {}
     for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
         content = importlib.import_module(f"{__name__}.{module}")

@@ -23,12 +23,12 @@ def _half_square(a: Any, y: Any) -> Any:
 HALF_SQUARED_ERROR = admit(Operation(
     "half_squared_error", {"a": m, "y": m},
     formula=lambda a, y: HALF * norm(a - y) ** 2,
-    value=_half_square, enclose=_half_square, sign="C", source=SOURCE))
+    value=_half_square, sign="C", source=SOURCE))
 
 SUM_HALF_SQUARED_ERROR = admit(Operation(
     "sum_half_squared_error", {"a": (m, N), "y": (m, N)},
     formula=lambda a, y: HALF * norm(a - y, FROBENIUS) ** 2,
-    value=_half_square, enclose=_half_square, sign="C", source=SOURCE))
+    value=_half_square, sign="C", source=SOURCE))
 
 MEAN_HALF_SQUARED_ERROR = admit(Operation(
     "mean_half_squared_error", {"a": (m, N), "y": (m, N)},
