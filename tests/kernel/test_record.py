@@ -119,7 +119,8 @@ def test_writing_is_all_or_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("text", "says"), [
     ("", "cut off"), ("{", "line 1: not a line of JSON"), ("[1]", "line 1: expected an object"),
-    ('{"node": 1}', "header"), ("[" * 100000, "not a line of JSON"), ('{"certificate": 1, "theorem": "t"}\n', "cut off"),
+    ('{"node": 1}', "header"), ("[" * 100000, "not a line of JSON"),
+    ('{"certificate": 1, "theorem": "t"}\n', "cut off"),
     ('{"certificate": 1}\n{"certificate": 1}\n', "line 2: the certificate before has no end")])
 def test_a_file_that_is_no_certificate_is_refused_in_one_line(tmp_path: Path, text: str, says: str) -> None:
     path = tmp_path / "bad.jsonl"

@@ -14,6 +14,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
+from importlib import import_module
 from random import Random
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ from symgrad.kernel.theorem import Theorem
 __all__ = ["Campaign", "Mutant", "campaign", "mutate"]
 
 Lines = list[dict[str, Any]]
+METHODS = ("operations.facts", "operations.one_variable", "operations.piecewise", "numeric.facts", "numeric.binary16")
 TERMS = ("Sum", "MatrixProduct", "Scaled", "Hadamard", "Inner", "Quotient", "Maximum", "Minimum", "Transpose",
          "Diagonal", "Absolute", "SMin", "Equal", "LessEqual", "Less", "Zero", "Ones", "OrderedProduct", "FiniteSum")
 
@@ -306,6 +308,8 @@ def renamed(lines: Lines, prefix: str) -> Lines:
 
 def replayed(lines: Lines, number: int) -> Theorem:
     """The first kernel's theorem for a mutant, under names of its own."""
+    for module in METHODS:                                       # those who compute facts must be there to be asked
+        import_module(f"symgrad.{module}")
     return replay_certificate(renamed(lines, f"mutant{number}."))
 
 
