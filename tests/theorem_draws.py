@@ -77,10 +77,29 @@ def eigen_direction(rng: Random, inside: bool | None = None) -> Data:
     return {"widths": {"d": [d]}, "arrays": data}
 
 
+def same_start(rng: Random) -> Data:
+    """Two runs of Adagrad from one start."""
+    start = [number(rng)]
+    return {"arrays": {"run.start": start, "other.start": start}}
+
+
+def adagrad_directions(rng: Random) -> Data:
+    """Two orthonormal directions in the plane."""
+    basis = orthonormal(rng, 2)
+    return {"arrays": {"adagrad.f": {1: basis[:, 0], 2: basis[:, 1]}}}
+
+
+def unit_direction(rng: Random) -> Data:
+    """A unit vector e, and a K that is large beside the curvature of the functions drawn."""
+    d = rng.randint(1, 6)
+    return {"widths": {"d": [d]}, "arrays": {"e": orthonormal(rng, d)[:, 0], "moved.K": [10 ** rng.randint(8, 12)]}}
+
+
 DRAWS: Mapping[str, Callable[[Random], Data]] = {
     "shear": shear, "stretching": stretching,
     "w_1 after k steps": valley, "w_1² after 1000 steps": partial(valley, most=2), "w_2 after one step": valley,
     "equal coordinates": valley,
+    "same path": same_start, "root of squares": adagrad_directions, "coordinate update": unit_direction,
     "law of the error": eigen_direction,
     "convergence": partial(eigen_direction, inside=True), "no convergence": partial(eigen_direction, inside=False),
 }

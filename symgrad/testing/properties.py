@@ -198,8 +198,9 @@ def _arrange(hypothesis: Statement, instance: Instance, arithmetic: Arithmetic) 
             _raise(hypothesis, instance, arithmetic)
         elif isinstance(hypothesis, IsActivation):
             function = hypothesis.args[0]
-            instance.set_function(function.name, _frame(instance).integers(function.indices),
-                                  Formula(hypothesis.args[1].name))
+            formula = Formula(hypothesis.args[1].name)
+            formula.name = hypothesis.args[1].name
+            instance.set_function(function.name, _frame(instance).integers(function.indices), formula)
         elif isinstance(hypothesis, Equal):
             for one, other in ((hypothesis.left, hypothesis.right), (hypothesis.right, hypothesis.left)):
                 if _is_open(one) and one not in subterms(other):
@@ -216,30 +217,39 @@ def _range(hypothesis: ForAll, instance: Instance) -> range:
 
 
 def _raise(relation: Any, instance: Instance, arithmetic: Arithmetic) -> None:
-    """left <= q: let q be at least what the left side is, with some slack; it only ever grows."""
-    if not arithmetic.bits or not _is_open(relation.right) or not relation.right.is_scalar_term:
+    """left <= right, where one side is a number that may be chosen: it goes just as far as it must, or beyond.
+
+    A number that several hypotheses bound only ever goes further.
+    """
+    up = _is_open(relation.right)
+    term, other = (relation.right, relation.left) if up else (relation.left, relation.right)
+    if not arithmetic.bits or not _is_open(term) or not term.is_scalar_term or term in subterms(other):
         return
-    left = evaluate(relation.left, instance, arithmetic)
-    upper = np.frompyfunc(_upper, 1, 1)(left.reshape(-1))
-    key = _key(instance, relation.right)
-    known = instance.kept.get(key)
-    slack = instance.supply.rng.choice((Fraction(1), Fraction(9, 8), Fraction(3)))      # type: ignore[union-attr]
+    sign = 1 if up else -1
+    ends = [sign * _upper(sign * x) for x in evaluate(other, instance, arithmetic).reshape(-1)]
+    key = _key(instance, term)
+    drawn = [abs(Fraction(x)) for x in np.asarray(instance.array(*key[1:])).reshape(-1)]
+    tight = instance.supply.rng.random() < 0.3                           # type: ignore[union-attr]
     extra = Fraction(1, 64) if isinstance(relation, Less) else Fraction(0)
-    settled = instance.kept.setdefault(("settled", key), [])
-    wanted = [max(u, u * slack) + extra for u in upper]
-    if known is not None and settled:
+    wanted = [end + sign * (extra if tight else extra + drawn[k % len(drawn)]) for k, end in enumerate(ends)]
+    known = instance.kept.get(key)
+    if known is not None and ("settled", key) in instance.kept:
         before = list(np.asarray(known).reshape(-1))
         size = max(len(before), len(wanted))
         before, wanted = before * (size // len(before)), wanted * (size // len(wanted))
-        wanted = [max(u, k) for u, k in zip(wanted, before, strict=True)]
-    settled.append(True)
+        wanted = [max(u, k) if up else min(u, k) for u, k in zip(wanted, before, strict=True)]
+    instance.kept["settled", key] = True
     instance.kept[key] = np.array(wanted, dtype=object).reshape(-1, 1, 1)
 
 
 def _upper(x: Any) -> Fraction:
-    """An exact number that is surely not less than a ball."""
-    mantissa, exponent = x.upper().man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    """An exact number that is surely not less than a ball; what is closer to 0 than 2^-2000 is rounded up."""
+    mantissa, exponent = (int(part) for part in x.upper().man_exp())
+    if exponent < -4000:
+        return Fraction(1, 2**2000) if mantissa > 0 else Fraction(0)
+    if exponent > 4000:
+        raise Undecided("a bound too large to be written down")
+    return Fraction(mantissa) * Fraction(2) ** exponent
 
 
 def _is_open(term: Any) -> bool:
