@@ -171,8 +171,9 @@ class Formula:
         if order >= len(self.suprema) or self.suprema[order] is None:
             return None
         supremum = self.suprema[order]
-        from ..balls.numbers import number_ball
         import flint
+
+        from ..balls.numbers import number_ball
         if isinstance(bound, flint.arb):
             supremum = number_ball(sympy.sympify(supremum, rational=True))
         return bool(supremum <= bound)
@@ -188,7 +189,8 @@ class Formula:
 
 @lru_cache(maxsize=64)
 def _slope_of(activation: Any, order: int) -> Any:
-    from ..operations.activation import activation as record, t
+    from ..operations.activation import activation as record
+    from ..operations.activation import t
     return record(sympy.diff(activation.expression, t, order))
 
 

@@ -66,6 +66,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from sys import getrefcount
 from threading import Lock
@@ -108,6 +109,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from sys import getrefcount
 from threading import Lock

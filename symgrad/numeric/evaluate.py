@@ -22,7 +22,6 @@ import numpy as np
 from sympy import Expr
 
 from ..kernel.definitions import Case, definition_of
-from ..kernel.statements import Statement
 from ..terms.algebra import (
     Count,
     Diagonal,

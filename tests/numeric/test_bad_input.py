@@ -238,13 +238,21 @@ def test_two_threads_give_the_very_numbers_of_the_same_groups_in_turn(net):
 def test_the_faster_way_is_kept_and_the_other_tried_again():
     from symgrad.numeric.runtime import Pace
 
-    pace, seen = Pace(), []
-    pace.best = [1e-9, 1.0]
-    pace.calls = 6
-    for _ in range(130):
-        seen.append(pace.run(lambda group: group, [1.0, 2.0]))
+    pace, ran = Pace(), []
+
+    def note(group):
+        ran.append(threading.current_thread() is threading.main_thread())
+        return group
+
+    pace.calls = 6  # the first calls are over
+    for _ in range(128):
         pace.best = [1e-9, 1.0]
-    assert all(losses == [1.0, 2.0] for losses in seen)
+        assert pace.run(note, [1.0, 2.0]) == [1.0, 2.0]
+    assert ran.count(False) == 2
+    for _ in range(64):
+        pace.best = [1.0, 1e-9]
+        pace.run(note, [1.0, 2.0])
+    assert ran.count(False) == 2 + 63
 
 
 @pytest.mark.parametrize("count", [None, 6, 3000])
