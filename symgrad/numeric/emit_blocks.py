@@ -16,9 +16,9 @@ from symgrad.operations.numpy_code import NumpyCode
 
 __all__ = ["activation_functions", "block_examples", "emit_blocks", "emit_sweep", "repeat_text"]
 
-# z and a together, half the second-level cache of a current core; and no fewer examples than this, as
+# z and a together, the second-level cache of a current core; and no fewer examples than this, as
 # smaller blocks lose more in calls and in packing by BLAS than they win in cache
-_BYTES = {"dense": 1 << 19, "chain": 1 << 20}
+_BYTES = {"dense": 1 << 20, "chain": 1 << 20}
 _SMALLEST = {"dense": 128, "chain": 16384}
 
 
