@@ -16,9 +16,9 @@ from symgrad.operations.numpy_code import NumpyCode
 
 __all__ = ["activation_functions", "block_examples", "emit_blocks", "emit_sweep", "repeat_text"]
 
-# z and a together, half the second-level cache of a current core; and no fewer examples than this, as
+# z and a together, the second-level cache of a current core; and no fewer examples than this, as
 # smaller blocks lose more in calls and in packing by BLAS than they win in cache
-_BYTES = {"dense": 1 << 19, "chain": 1 << 20}
+_BYTES = {"dense": 1 << 20, "chain": 1 << 20}
 _SMALLEST = {"dense": 128, "chain": 16384}
 
 
@@ -105,7 +105,8 @@ def repeat_text(names: list[str]) -> str:
     runs = [(name, len(list(group))) for name, group in groupby(names)]
     if len(runs) > 8:
         alphabet = list(dict.fromkeys(names))
-        text = "".join(chr(ord("a") + alphabet.index(name)) for name in names)
+        letters = {name: chr(ord("a") + k) for k, name in enumerate(alphabet)}
+        text = "".join(letters[name] for name in names)
         return f"tuple(({', '.join(alphabet)},)[ord(c) - 97] for c in {text!r})"
     return " + ".join(f"({name},) * {count}" for name, count in runs)
 
@@ -203,8 +204,8 @@ _LAST = {
         copyto(gb, block.z_all)
     else:
         sums = block.ones
-        for z, (lo, hi) in zip(block.delta, ROWS):
-            sums.dot(z, gb[lo:hi])""",
+        for z, total in zip(block.delta, gb):
+            sums.dot(z, total)""",
     "chain": """\
     dot(block.z[0], x, gws[0])
     block.z_all.dot(block.ones, gb)  # ∂C/∂b^l = Σ_n δ^l""",
@@ -220,7 +221,7 @@ _RESIDUAL = {
 }
 
 _SWEEP = '''def {name}(block, ws, bs, x, x_rows, y, scale, gws, gb):
-    """The loss of one block before scaling; fills gws[l] and gb, and leaves δ^l in block.z[l]."""
+    """The loss of one block before scaling; fills gws and gb, and leaves δ^l in block.z[l]."""
     below = x
     for {up} in zip(ws, bs, block.z, block.a{sigma}):
         # {law},  a^l = σ(z^l)

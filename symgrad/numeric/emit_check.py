@@ -25,8 +25,9 @@ SELF_CHECK = '''def self_check(seed=0):
         wide = (along(2 * h) - along(-2 * h)) / (4 * h)
         near = (along(h) - along(-h)) / (2 * h)
         difference = (4 * near - wide) / 3
-        exact = float((result.gradients[name].astype(float) * direction).sum())
-        size = float(np.abs(result.gradients[name].astype(float) * direction).sum())
+        gradient = np.asarray(result.gradients[name]).astype(float)
+        exact = float((gradient * direction).sum())
+        size = float(np.abs(gradient * direction).sum())
         allowed = 50 * abs(near - wide) + 1e3 * eps * abs(result.loss) / h + 100 * eps * size
         assert abs(exact - difference) <= allowed, f"{name}: {exact} against {difference} by differences"
         worst = max(worst, abs(exact - difference) / (size or 1.0))

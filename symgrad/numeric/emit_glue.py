@@ -12,7 +12,7 @@ __all__ = ["CHAIN", "DENSE", "GROUPS"]
 
 DENSE = '''N_IN, N_OUT = WIDTHS[0], WIDTHS[-1]
 X_SHAPE = (N_IN,)
-ENDS = [sum(n * m for n, m in WEIGHTS[:l]) for l in range(DEPTH + 1)]
+ENDS = list(accumulate((n * m for n, m in WEIGHTS), initial=0))
 PIECES = [(slice(lo, hi), shape) for lo, hi, shape in zip(ENDS, ENDS[1:], WEIGHTS)]
 SIZE = ENDS[-1] + ROWS[-1][1]  # of all gradients in one buffer: w1, …, wL, b1, …, bL
 
@@ -25,13 +25,14 @@ class Gradients:
         self.gws = [self.buffer[piece].reshape(shape) for piece, shape in PIECES]
         self.gb = self.buffer[ENDS[-1]:]
         self.gw1 = self.gws[0].reshape(-1)
-        pairs = zip(self.gws, [self.gb[lo:hi] for lo, hi in ROWS])
+        self.gbs = [self.gb[lo:hi] for lo, hi in ROWS]
+        pairs = zip(self.gws, self.gbs)
         self.views = [view for pair in pairs for view in pair]
         self.alone = getrefcount(self.buffer)
 
     def named(self):
         """New views under the names of the parameters; while one of them lives, the buffer is not alone."""
-        return dict(zip(NAMES, [view[...] for view in self.views]))
+        return dict(zip(NAMES, [view.view() for view in self.views]))
 
 
 class Workspace:
@@ -44,7 +45,7 @@ class Workspace:
         self.w1 = empty(WEIGHTS[0], DTYPE)  # for an input gradient that is asked for later
         self.w1_flat = self.w1.reshape(-1)
         self.quiet = quiet_run()
-        self.single = False
+        self.single, self.gx = False, None
 
     def deltas(self):
         """δ^l where the sweep left it, one (n_l,) or (N, n_l) for each layer."""
@@ -52,8 +53,9 @@ class Workspace:
 
     def input_gradient(self):
         """∂C/∂x = w^1ᵀ δ^1, with the weights of the call."""
-        gx = self.block.delta[0].dot(self.w1)
-        return gx[0] if self.single else gx
+        if self.block.n == 1:
+            return self.gx.copy() if self.single else self.gx[None].copy()
+        return self.block.delta[0].dot(self.w1)
 
 
 def evaluate(params, x, y, out=None):
@@ -88,14 +90,16 @@ def evaluate(params, x, y, out=None):
 def fill(work, values, x, y):
     """Sweep one block; the loss, and a number that is not finite if anything is NaN or infinite."""
     block, own = work.block, work.gradients
-    copyto(work.w1, values[0])
     if block.n == 1:
         loss = sweep(block, values[0::2], values[1::2], x[0], x, y[0], None, own.gws, own.gb)
+        work.gx = block.z[0].dot(values[0])
+        probe = loss + float(work.gx.dot(own.gw1[:N_IN]))
     else:
-        loss = sweep(block, values[0::2], values[1::2], x, x, y, work.scale, own.gws, own.gb)
+        copyto(work.w1, values[0])
+        loss = sweep(block, values[0::2], values[1::2], x, x, y, work.scale, own.gws, own.gbs)
         if MEAN:
             loss /= block.n
-    probe = loss + float(work.w1_flat.dot(own.gw1))
+        probe = loss + float(work.w1_flat.dot(own.gw1))
     return loss, probe if BOUNDED else probe + float(own.buffer.dot(own.buffer))
 
 
@@ -124,7 +128,9 @@ def many(values, x, y, single, exact=False):
     if exact:
         given = dict(x=x[0], y=y[0]) if single else dict(x=x, y=y)
         check_finite(dict(zip(NAMES, values)) | given, loss, gradients)
-    return Result(loss, gradients, *again(values, x, y, single))
+    late = Once(partial(all_deltas, work, work.keep(values, x, y), single))
+    GROUPS_POOL[work.n].append(work)
+    return Result(loss, gradients, late.first, late.second)
 
 
 def run_block(sweep, block, values, x, y, scale, total):
@@ -132,11 +138,13 @@ def run_block(sweep, block, values, x, y, scale, total):
     ws, bs = values[0::2], values[1::2]
     if block.n == 1:
         return sweep(block, ws, bs, x[0], x, y[0], scale, total.gws, total.gb)
-    return sweep(block, ws, bs, x, x, y, scale, total.gws, total.gb)
+    return sweep(block, ws, bs, x, x, y, scale, total.gws, total.gbs)
 
 
-def all_deltas(values, x, y, single):
-    """∂C/∂x and all δ^l, block by block, from the exact formulas."""
+@errstate(all="ignore")
+def all_deltas(work, kept, single):
+    """∂C/∂x and all δ^l of several blocks, by a second sweep with the exact formulas."""
+    values, x, y = kept
     gx, deltas = empty(x.shape, DTYPE), tuple(empty((len(x), width), DTYPE) for width in WIDTHS[1:])
 
     def visit(block, lo, hi):
@@ -144,14 +152,8 @@ def all_deltas(values, x, y, single):
         for delta, z in zip(deltas, block.delta):
             delta[lo:hi] = z
 
-    run_groups(sweep_exact, groups_of(len(x)), values, x, y, visit)
-    return (gx[0], tuple(delta[0] for delta in deltas)) if single else (gx, deltas)
-
-
-def again(values, x, y, single):
-    """For several blocks ∂C/∂x and δ^l are found by a second sweep, over copies, when they are first read."""
-    late = Once(partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy(), single))
-    return late.first, late.second'''
+    run_groups(sweep_exact, work, values, x, y, visit)
+    return (gx[0], tuple(delta[0] for delta in deltas)) if single else (gx, deltas)'''
 
 CHAIN = '''SIZE = 2 * DEPTH  # of all gradients in one buffer: by w, then by b
 
@@ -162,9 +164,11 @@ class Gradients:
     def __init__(self):
         self.buffer = empty(SIZE, DTYPE)
         self.gw, self.gb = self.buffer[:DEPTH], self.buffer[DEPTH:]
+        self.alone = getrefcount(self.buffer)
 
     def named(self):
-        return {"w": self.gw} | ({"b": self.gb if HAS_INPUT else self.gb[1:]} if HAS_BIAS else {})
+        """New views under the names of the parameters; while one of them lives, the buffer is not alone."""
+        return {"w": self.gw[...]} | ({"b": self.gb[0 if HAS_INPUT else 1:]} if HAS_BIAS else {})
 
 
 def evaluate(params, x=None, y=None, out=None):
@@ -241,7 +245,8 @@ def many(values, x, y, single=False):
     probe = loss + float(total.buffer.dot(total.buffer)) + float(values[0].dot(values[0]))
     fine = probe - probe == 0.0  # NaN or infinity anywhere shows here
     if not fine:
-        loss, total = run_groups(sweep_exact, groups_of(n), values, x, y)
+        work = groups_of(n)
+        loss, total = run_groups(sweep_exact, work, values, x, y)
     gradients = total.named()
     if not fine:
         x, y = (x[0], y[0]) if single else (x, y)
@@ -251,7 +256,8 @@ def many(values, x, y, single=False):
         gx, deltas = work.input_gradient, work.deltas
         POOL[n].append(work)
     else:
-        late = Once(partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy()))
+        late = Once(partial(all_deltas, work, work.keep(values, x, y)))
+        GROUPS_POOL[n].append(work)
         gx, deltas = late.first, late.second
     if single:
         return Result(loss, gradients, (lambda: gx()[0]) if HAS_INPUT else None, lambda: deltas()[:, 0])
@@ -274,18 +280,21 @@ def run_block(sweep, block, values, x, y, scale, total):
     return loss
 
 
-def all_deltas(values, x, y):
-    """∂C/∂x = w_1 δ^1 and all δ^l as (L, N), block by block, from the exact formulas."""
+@errstate(all="ignore")
+def all_deltas(work, kept):
+    """∂C/∂x = w_1 δ^1 and all δ^l as (L, N) of several blocks, by a second sweep with the exact formulas."""
+    values, x, y = kept
     deltas = empty((DEPTH, len(x)), DTYPE)
 
     def visit(block, lo, hi):
         deltas[:, lo:hi] = block.z_all
 
-    run_groups(sweep_exact, groups_of(len(x)), values, x, y, visit)
+    run_groups(sweep_exact, work, values, x, y, visit)
     return float(values[0][0]) * deltas[0], deltas'''
 
 GROUPS = '''POOL = defaultdict(list)  # free workspaces, by number of examples
 GROUPS_POOL = defaultdict(list)
+KEPT_BYTES = 1 << 25  # copies of x and y up to this size stay for the next call
 
 
 def workspace(n):
@@ -330,11 +339,26 @@ class Groups:
         count = max(1, min(THREADS, n // BLOCK))
         self.groups = [Group(k * n // count, (k + 1) * n // count) for k in range(count)]
         self.pace = Pace()
+        self.kept = None
+
+    def keep(self, values, x, y):
+        """Copies for deltas that are asked for later; buffers that are not large are used again."""
+        if self.kept is None or x.nbytes + y.nbytes > KEPT_BYTES:
+            self.kept = None
+            kept = [value.copy() for value in values], x.copy(), y.copy()
+            if x.nbytes + y.nbytes <= KEPT_BYTES:
+                self.kept = kept
+            return kept
+        for mine, given in zip((*self.kept[0], *self.kept[1:]), (*values, x, y)):
+            copyto(mine, given)
+        return self.kept
 
 
 @errstate(all="ignore")
 def run_group(sweep, group, values, x, y, scale, visit):
     """The loss of a group of blocks before scaling; their gradients are added up in group.total."""
+    if getrefcount(group.total.buffer) != group.total.alone:  # a gradient of an earlier result is still held
+        group.total = Gradients()
     loss, total = 0.0, group.total
     for lo, hi, block in group.blocks:
         loss += run_block(sweep, block, values, x[lo:hi], y[lo:hi], scale, total)
@@ -347,16 +371,14 @@ def run_group(sweep, group, values, x, y, scale, visit):
 
 
 def run_groups(sweep, work, values, x, y, visit=None):
-    """The loss and the gradients of all groups, which are new."""
+    """The loss and the gradients of all groups."""
     scale = array(1.0 / work.n, DTYPE) if MEAN else None
     call = partial(run_group, sweep, values=values, x=x, y=y, scale=scale, visit=visit)
     if len(work.groups) == 1:
         losses = [call(work.groups[0])]
     else:
         losses = work.pace.run(call, work.groups)
-    first = work.groups[0]
-    total, first.total = first.total, Gradients()
+    total = work.groups[0].total
     for group in work.groups[1:]:
         add(total.buffer, group.total.buffer, total.buffer)
-    GROUPS_POOL[work.n].append(work)
     return (sum(losses) / work.n if MEAN else sum(losses)), total'''

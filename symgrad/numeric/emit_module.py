@@ -113,6 +113,8 @@ def _imports(program: Program, uses: list[str]) -> str:
         lines += [f"from math import {name} as math_{name}" for name in math_names]
     if program.kind == "chain":
         lines.append("from struct import Struct")
+    if program.kind == "dense":
+        lines.append("from itertools import accumulate, pairwise")
     lines += [
         "from operator import itemgetter",
         "from sys import getrefcount",
@@ -139,7 +141,7 @@ def constants(program: Program, dtype: str, loss: str) -> str:
             "WEIGHTS = list(zip(WIDTHS[1:], WIDTHS))",
             "SHAPES = [pair for l in range(DEPTH) for pair in"
             ' ((f"w{l + 1}", WEIGHTS[l]), (f"b{l + 1}", (WIDTHS[l + 1],)))]',
-            "ROWS = [(sum(WIDTHS[1:l]), sum(WIDTHS[1:l + 1])) for l in range(1, DEPTH + 1)]",
+            "ROWS = list(pairwise(accumulate(WIDTHS[1:], initial=0)))",
         ]
     else:
         lines += [

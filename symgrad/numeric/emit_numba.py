@@ -12,6 +12,8 @@ import re
 
 from symgrad.numeric.emit_blocks import emit_sweep, repeat_text
 from symgrad.numeric.emit_module import emit_module
+from symgrad.numeric.emit_numba_small import kinds as activation_kinds
+from symgrad.numeric.emit_numba_small import small_chain, small_dense
 from symgrad.numeric.steps import Program
 
 __all__ = ["emit_numba"]
@@ -39,8 +41,7 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
         )
         body = f"LAYERS = {kinds}\n\n\n{fused}"
     else:
-        number = {code.name: k for k, code in enumerate(program.codes)}
-        table = repeat_text([str(number[layer.activation.name]) for layer in program.layers])
+        table = activation_kinds(program)
         choose = "\n".join(
             f"            {'el' if k else ''}if kind == {k}:\n"
             f"                {code.name}_row(below, w[l], b[l], a[l, lo:hi], z[l, lo:hi])"
@@ -51,8 +52,19 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
         body = "\n\n\n".join(
             [*rows, f"KINDS = np.array({table})", _CHAIN.format(choose=choose, residual=residual)]
         )
-    imports = "from numba import njit"
+    imports = "from numba import njit, types"
     source = source[:start] + "\n\n\n".join([*kernels, body]) + "\n\n\n" + source[stop:]
+    if program.kind == "dense":
+        imports += "\nfrom numpy import concatenate"
+        source = source.replace("def fill(", small_dense(program))
+        single = "        self.single, self.gx"
+        source = source.replace(single, f"        self.flat = None\n{single}")
+    else:
+        start, stop = source.index("PACK = "), source.index("SIZE = 2 * DEPTH")
+        source = source[:start] + small_chain(program, dtype) + "\n\n\n" + source[stop:]
+        biases = "values[1].tolist() if HAS_BIAS else [0.0] * DEPTH"
+        source = source.replace(biases, "values[1] if HAS_BIAS else NO_BIAS")
+        source = source.replace("one(values[0].tolist(), biases", "one(values[0], biases")
     return source.replace("import numpy as np\n", f"import numpy as np\n{imports}\n", 1)
 
 

@@ -125,9 +125,9 @@ def read_parameters(params: Mapping[str, Any]) -> Sequence[ndarray]:
     if len(params) != len(NAMES):
         extra = sorted(str(name)[:40] for name in set(params) - set(NAMES))
         raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(NAMES)}")
-    for value, shape in zip(values, EXPECTED):
+    for value, shape in zip(values, EXPECTED, strict=True):
         if type(value) is not ndarray or value.dtype is not DTYPE or value.shape != shape:
-            return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES)]
+            return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES, strict=True)]
     return values
 
 

@@ -92,7 +92,8 @@ class Program:
     @property
     def codes(self) -> tuple[NumpyCode, ...]:
         """The distinct activations, in the order of their first layer."""
-        return tuple(dict.fromkeys(layer.activation for layer in self.layers))
+        objects = {id(layer.activation): layer.activation for layer in self.layers}  # hashing each is slow
+        return tuple(dict.fromkeys(objects.values()))
 
 
 def code_of(activation: Any) -> NumpyCode:
