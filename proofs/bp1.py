@@ -4,6 +4,7 @@ The error of the last layer is what the network got wrong, seen through the slop
 Nielsen, "Neural Networks and Deep Learning", (BP1); document 002, (30).  Claim C1.
 """
 
+from symgrad.check.claims import proved
 from symgrad.derive import algebra, chain_rule, derivation, theorem
 from symgrad.derive.backprop import smooth
 from symgrad.networks.dense import C, L, Sigma, a, delta, last_cost_definition, sigma, y, z
@@ -24,3 +25,5 @@ bp1_entrywise = theorem("BP1, entry by entry", derivation(delta[L])
     .eq(Sigma(z[L]) @ (a[L] - y),                                by=bp1)
     .eq(hadamard(a[L] - y, sigma[L].prime(z[L])),                by=algebra),
     where=1 <= L, given=[smooth(L)])
+
+c1 = proved("C1", "δ^L = Σ'(z^L)(a^L − y) = (a^L − y) ⊙ σ'(z^L)", bp1, bp1_entrywise, source="document 002, (30)")

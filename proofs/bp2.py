@@ -4,6 +4,7 @@ The error of a layer is the error of the next layer, pulled back through the wei
 Nielsen, "Neural Networks and Deep Learning", (BP2); document 002, (34).  Claim C2.
 """
 
+from symgrad.check.claims import proved
 from symgrad.derive import algebra, chain_rule, derivation, derivative, theorem
 from symgrad.derive.backprop import cost_is_differentiable, smooth
 from symgrad.networks.dense import C, L, Sigma, a, b, delta, l, next_cost_definition, sigma, v, w, z
@@ -18,3 +19,5 @@ bp2 = theorem("BP2", derivation(delta[l])
     .eq((w[l + 1] @ Sigma(z[l])).T @ delta[l + 1],                 by=delta)
     .eq(Sigma(z[l]) @ w[l + 1].T @ delta[l + 1],                   by=algebra),
     where=(1 <= l, l < L), given=[smooth(l), cost_is_differentiable()])
+
+c2 = proved("C2", "δ^l = Σ'(z^l)(w^{l+1})ᵀ δ^{l+1}", bp2, source="document 002, (34)")

@@ -5,6 +5,7 @@ With w^l set free, the cost is X ↦ C_l(X a^{l-1} + b^l).  A cotangent G of X a
 Nielsen, "Neural Networks and Deep Learning", (BP4); document 002.  Claim C5; for scalars see chain_product (claim A4).
 """
 
+from symgrad.check.claims import proved
 from symgrad.derive import chain_rule, derivation, pullback, theorem
 from symgrad.derive.backprop import cost_is_differentiable, smooth
 from symgrad.networks.dense import C, L, a, b, delta, gradient, l, w, weight, weight_definition, z
@@ -17,3 +18,5 @@ bp4 = theorem("BP4", derivation(gradient(w[l]))
     .eq(grad(C[l], at=z[l]) @ a[l - 1].T,    by=[slope_by_weight, z])
     .eq(delta[l] @ a[l - 1].T,               by=delta),
     where=(1 <= l, l <= L), given=[smooth(l), cost_is_differentiable()])
+
+c5 = proved("C5", "∂C/∂w^l = δ^l (a^{l−1})ᵀ", bp4, source="document 002, BP4")

@@ -4,6 +4,7 @@ Unrolling BP2 down from BP1.  The factors stand in the order of the layers, each
 is left.  Smooth: σ_r differentiable at z^r, l <= r <= L.  Document 002.  Claim C3.
 """
 
+from symgrad.check.claims import proved
 from symgrad.derive import algebra, derivation, empty_product, induct, unfold
 from symgrad.derive.backprop import smooth
 from symgrad.kernel.statements import Equal
@@ -35,3 +36,6 @@ def one_layer_down(next_layer):                                # next_layer:  δ
 
 delta_closed_form = induct("closed form", lambda i: Equal(delta[i], closed_form(i)), last_layer, one_layer_down,
                  index=l, over=(m, L), where=(1 <= m, m <= L), given=[smooth(m)]).at("closed form of the error", {m: l})
+
+c3 = proved("C3", "δ^l = Σ'(z^l)(w^{l+1})ᵀ ⋯ Σ'(z^{L−1})(w^L)ᵀ Σ'(z^L)(a^L − y)", delta_closed_form,
+            source="document 002")

@@ -2,8 +2,8 @@
 
 The paper writes the factor of one step Wᵀ diag(σ'); it is W diag(σ'), and in the other layout diag(σ') Wᵀ.  And an
 eigenvalue in place of the norm makes the theorem false for ever: if W Σ'(x_r) e = λ e at every step, then
-∂x_t/∂x_k e = λ^{t-k} e: it doubles at every step for a nilpotent W.  Nor is a spectral radius > 1 needed to explode, with σ(t) = t: if
-W = I + N and N² = 0, then ∂x_t/∂x_k = I + (t−k) N.  Pascanu, Mikolov, Bengio 2013.  Claim C15.
+∂x_t/∂x_k e = λ^{t-k} e, and λ may be 2 for a nilpotent W.  Nor is a spectral radius > 1 needed to explode, with
+σ(t) = t: if W = I + N and N² = 0, then ∂x_t/∂x_k = I + (t−k) N.  Pascanu, Mikolov, Bengio 2013.  Claim C15.
 """
 
 from fractions import Fraction
@@ -58,7 +58,8 @@ with_eigenvalue = LessEqual(norm(product(t)), (gamma * rho) ** (t - k))
 
 
 def network(matrix, alpha, beta, radius, time, activation=IDENTITY, start=(1, 1), **more):
-    arrays = {"W": matrix, "W_in": [[0], [1]], "b": [0, 0], "u": lambda i: [-1 - 2**i], "v": list(start), "s": list(start),
+    arrays = {"W": matrix, "W_in": [[0], [1]], "b": [0, 0], "u": lambda i: [-1 - 2**i],
+              "v": list(start), "s": list(start),
               "alpha": [alpha], "beta": [beta], "rho": [radius], "gamma": [1], **more}
     return Instance(integers={"k": 0, "t": time}, widths={"n": [1, 2]}, functions={"sigma": activation},
                     arrays={f"recurrent.{name}": value for name, value in arrays.items()})

@@ -9,13 +9,14 @@ Public names are resolved on first use, so that `import symgrad` costs next to n
 
 from __future__ import annotations
 
-
 __version__ = "0.1.0"
 
 # public name -> the module that holds it
 _PUBLIC = {
     "chain": "front", "dense": "front", "Network": "front", "Derived": "front",
     "activation": "operations.activation", "activations": "operations.activation",
+    "Operation": "operations.record", "operation": "operations.record", "operations": "operations.record",
+    "register": "testing.register",
     "lambdify": "numeric.lambdified",
     "derivation": "derive.derivation", "theorem": "derive.derivation", "induct": "derive.derivation",
     "Proof": "derive.derivation", "Derivation": "derive.derivation", "Line": "derive.derivation",

@@ -115,8 +115,8 @@ class Enclosure:
 
     def series(self, x: arb, n: int) -> arb_series:
         """Taylor coefficients on x; at a breakpoint inside x the hull of both sides."""
-        if not 1 <= n <= 9:
-            raise SymgradError(f"a series of {n} terms was asked for; 1 to 9 are possible")
+        if not 1 <= n <= 32:
+            raise SymgradError(f"a series of {n} terms was asked for; 1 to 32 are possible")
         lists = [taylor(program, part, n).coefficients for program, part in self.parts(x)]
         joined = lists[0]
         for other in lists[1:]:

@@ -23,9 +23,9 @@ from ..terms import layout as lay
 from ..terms.display import notation
 from ..terms.named import ElementwiseFunction, Family
 from ..terms.node import Node, subterms
-from ..terms.notation import Notation, Product
+from ..terms.notation import Notation
 
-__all__ = ["data", "instance_layout", "instance_text", "value_layout", "value_text"]
+__all__ = ["data", "instance_layout", "instance_text", "value_layout", "value_relation", "value_text"]
 
 #: a fraction is written out when its numerator and denominator have at most so many digits
 _DIGITS = 12
@@ -62,7 +62,7 @@ def instance_layout(statement: Statement, instance: Instance) -> list[Notation]:
         elif kind == "array":
             family = families.get(name)
             what = notation(family[key[2]] if key[2] else family()) if family else lay.letter(_plain(name))
-            shown.append(lay.relation(what, "eq", value_layout(np.asarray(value))))
+            shown.append(value_relation(what, np.asarray(value)))
         else:
             shown.append(lay.relation(lay.letter(_plain(name)), "eq", lay.words(_named(value))))
     return list(dict.fromkeys(shown))
@@ -80,9 +80,29 @@ def value_layout(value: Array) -> Notation:
     return rows[0][0] if value.shape == (1, 1) else lay.matrix(rows)
 
 
+def value_relation(what: Notation, value: Array) -> Notation:
+    """what = the value, or what ≈ its first digits."""
+    return lay.relation(what, "eq" if all(map(_is_short, value.flat)) else "approx", value_layout(value))
+
+
 def value_text(value: Array) -> str:
+    """The value in a line, with ≈ before digits that are not all of it."""
     from ..terms.text import text
-    return text(value_layout(value))
+    return ("" if all(map(_is_short, value.flat)) else "≈ ") + text(value_layout(value))
+
+
+def _is_short(entry: Any) -> bool:
+    """Is the number written out as it is?"""
+    import flint
+    if isinstance(entry, flint.arb):
+        return bool(entry.is_integer())
+    if isinstance(entry, (float, np.floating)):
+        return False
+    if isinstance(entry, flint.fmpq):
+        numerator, denominator = int(entry.p), int(entry.q)
+    else:
+        numerator, denominator = Fraction(entry).as_integer_ratio()
+    return denominator == 1 or (numerator.bit_length() + denominator.bit_length()) / 3.32 <= 2 * _DIGITS
 
 
 def _number(entry: Any) -> Notation:
@@ -90,12 +110,12 @@ def _number(entry: Any) -> Notation:
     import flint
     if isinstance(entry, flint.arb):
         return _ball(entry)
-    if isinstance(entry, flint.fmpq):
-        entry = Fraction(int(entry.p), int(entry.q))
     if isinstance(entry, (float, np.floating)):
         return lay.number(float(entry))
-    exact = Fraction(entry if isinstance(entry, Fraction) else int(entry))
-    if exact.denominator == 1 or len(f"{abs(exact.numerator)}{exact.denominator}") <= 2 * _DIGITS:
+    if isinstance(entry, flint.fmpq):
+        entry = Fraction(int(entry.p), int(entry.q))
+    exact = Fraction(int(entry) if isinstance(entry, np.integer) else entry)
+    if _is_short(exact):
         return lay.number(exact)
     with flint.ctx.workprec(96):
         return _ball(flint.arb(flint.fmpq(exact.numerator, exact.denominator)))
@@ -109,8 +129,7 @@ def _ball(entry: Any) -> Notation:
         return lay.words(str(entry))
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
-    number = lay.number(f"{mantissa}e{exponent}" if exponent else mantissa)
-    return number if entry.is_exact() else Product((lay.words("≈ "), number))
+    return lay.number(f"{mantissa}e{exponent}" if exponent else mantissa)
 
 
 def _function_layout(function: Any) -> Notation:

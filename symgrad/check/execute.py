@@ -7,8 +7,10 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import replace
+from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from time import perf_counter
 from types import ModuleType
@@ -17,9 +19,10 @@ from typing import Any
 from ..errors import SymgradError
 from ..kernel.theorem import RULES
 from .claims import Claim, ClaimError, collecting
+from .discover import bundled
 from .runner import FAILED, ClaimResult, FileResult, Wanted
 
-__all__ = ["run_file"]
+__all__ = ["claims_of", "load_shared", "run_file"]
 
 _PACKAGE = "theorems"
 _VERDICTS = {"proved": "proved", "refuted": "refuted and corrected", "defined": "defined"}
@@ -30,11 +33,14 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
     start = perf_counter()
     rules = dict(RULES)
     made: list[tuple[Any, float]] = []
+    elsewhere: list[Claim] = []
     error, namespace = "", {}
 
     def listen(claim: Claim, file: str) -> None:
-        if file == str(path):                                # what a neighbour claims is its own affair
+        if file == str(path):
             made.append((claim, perf_counter()))
+        else:
+            elsewhere.append(claim)                          # what a neighbour claims is its own affair
 
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         try:
@@ -45,7 +51,10 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
         if rules != RULES:
             error = error or f"{path.name}: it changes the rules of the kernel"
         results, before = [], start
-        for claim, at in made + _unheard(namespace, made):
+        known = {id(claim) for claim in (*elsewhere, *(claim for claim, _ in made))}
+        made += [(value, perf_counter()) for value in namespace.values()
+                 if isinstance(value, Claim) and id(value) not in known]
+        for claim, at in made:
             results.append(_decided(claim, path, at - before, wanted))
             before = at
     if not results and not error:
@@ -55,28 +64,69 @@ def run_file(path: Path, wanted: Wanted) -> FileResult:
     return FileResult(path, tuple(results), perf_counter() - start)
 
 
-def _unheard(namespace: dict[str, Any], made: Sequence[tuple[Any, float]]) -> list[tuple[Any, float]]:
-    """Claims at the top level that were made without `proved`, `refuted` or `defined`, not taken from a
-    neighbour."""
-    heard = {id(claim) for claim, _ in made}
-    neighbours = [vars(module) for name, module in sys.modules.items() if name.startswith(f"{_PACKAGE}.")]
-    taken = {id(value) for names in neighbours if names is not namespace for value in names.values()}
-    return [(value, perf_counter()) for value in namespace.values()
-            if isinstance(value, Claim) and id(value) not in heard | taken]
+def claims_of(path: Path) -> list[Claim]:
+    """Run a theorem file in this process and return the claims it makes. Raises what the file raises."""
+    found: list[Claim] = []
+
+    def listen(claim: Claim, file: str) -> None:
+        if file == str(path):
+            found.append(claim)
+
+    with collecting(listen):
+        _executed(path)
+    return found
 
 
 def _executed(path: Path) -> dict[str, Any]:
     """Run the file as a module of a package that is its folder: `from .bp1 import bp1` finds a neighbour."""
-    folder = str(path.resolve().parent)
-    package = ModuleType(_PACKAGE)
-    package.__path__ = [folder]
+    _enter(path.resolve().parent)
     module = ModuleType(f"{_PACKAGE}.{path.stem}")
     module.__file__, module.__package__ = str(path), _PACKAGE
-    sys.modules[_PACKAGE], sys.modules[module.__name__] = package, module
-    sys.path.insert(0, folder)
-    sys.dont_write_bytecode = True
+    sys.modules[module.__name__] = module
     exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)
     return module.__dict__
+
+
+def _enter(folder: Path) -> None:
+    """Make the folder the package, and the place where plain imports look first."""
+    package = ModuleType(_PACKAGE)
+    package.__path__ = [str(folder)]
+    sys.modules[_PACKAGE] = package
+    if sys.path[0] != str(folder):
+        sys.path.insert(0, str(folder))
+    sys.dont_write_bytecode = True
+
+
+def load_shared(path: Path, files: Sequence[Path]) -> None:
+    """Load the neighbours that this file imports and another one too, where all files are bundled ones.
+
+    So a bundled theorem that many rest on is proved once. The files of a user share nothing.
+    """
+    folder = bundled().resolve()
+    if any(file.resolve().parent != folder for file in files):
+        return
+    _enter(folder)
+    others = [_neighbours(file) for file in files if file != path]
+    for name in _neighbours(path):
+        if any(name in theirs for theirs in others):
+            with suppress(Exception):                            # the files that import it will say what is wrong
+                _share(folder, name)
+
+
+def _share(folder: Path, name: str) -> None:
+    """Load a neighbour, after those it imports, under both names that it may be imported by."""
+    if f"{_PACKAGE}.{name}" not in sys.modules:
+        for other in _neighbours(folder / f"{name}.py"):
+            _share(folder, other)
+        sys.modules[name] = import_module(f"{_PACKAGE}.{name}")
+
+
+@lru_cache(maxsize=512)
+def _neighbours(path: Path) -> tuple[str, ...]:
+    """The neighbours a file imports: `from .bp1 import bp1`, `from bp1 import bp1`, `from . import bernoulli`."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    names = re.findall(r"^from \.?(?: import )?(\w+)", text, re.MULTILINE)
+    return tuple(name for name in names if (path.parent / f"{name}.py").is_file())
 
 
 def _decided(claim: Any, path: Path, seconds: float, wanted: Wanted) -> ClaimResult:

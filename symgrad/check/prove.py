@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import SymgradError
 from .discover import theorem_files
-from .runner import FileResult, Wanted, run_files
+from .runner import FileResult, Wanted, claims_in_order, run_files
 from .table import summary, table
 
 __all__ = ["add_arguments", "main", "prove", "run"]
@@ -107,7 +107,7 @@ def _write(results: Sequence[FileResult], format: str, output: str | None, shown
     from ..render.write import render, write_file
     content: Any
     if format == "json":
-        records = [claim.record() for result in results for claim in result.claims]
+        records = [claim.record() for claim in claims_in_order(results)]
         content = json.dumps(records, ensure_ascii=False, indent=1) + "\n"
     elif format == "text":
         content = shown + "\n"

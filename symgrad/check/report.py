@@ -27,9 +27,9 @@ from ..terms import layout as lay
 from ..terms.display import notation
 from ..terms.notation import Notation
 from .claims import Claim
-from .describe import instance_layout, value_layout
+from .describe import instance_layout, value_relation
 from .refutation import Refutation, truth, values
-from .runner import FAILED, ClaimResult, FileResult
+from .runner import FAILED, ClaimResult, FileResult, claims_in_order
 from .table import resting
 from .typeset import typeset
 
@@ -40,12 +40,12 @@ _STATUS = {"proved": "proved", "refuted and corrected": "refuted", "defined": "d
 
 def report_page(results: Sequence[FileResult]) -> Page:
     """The page of a run: a table of all claims, then each of them. The run must have made the sections."""
-    claims = [claim for result in results for claim in result.claims]
+    claims = claims_in_order(results)
     counts = {verdict: sum(claim.verdict == verdict for claim in claims) for verdict in _STATUS}
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     rows = [_row(claim) for claim in claims]
     header = "id", "statement", "verdict", "rests on"
-    summary = Section("All claims", [Table(header, rows, (1, 5, 2, 2))], "claims")
+    summary = Section("All claims", [Table(header, rows, (0.6, 5, 2, 2))], "claims")
     sections = [claim.section or _failure(claim) for claim in claims]
     provenance = ("When this page was made, every theorem was made again from its record by the rules of "
                   "symgrad's kernel, and every counterexample evaluated in exact fractions or in balls.")
@@ -105,7 +105,7 @@ def _verdict(claim: Claim) -> list[Inline]:
 
 def _proof(proof: Proof, word: str, anchor: str) -> list[Block]:
     given = assumptions(proof.theorem)
-    title: list[Inline] = [f"{word} ({proof.name})", *(", " for _ in given[:1]), *given, ":"]
+    title: list[Inline] = [f"{word} (", *typeset(proof.name), ")", *(", " for _ in given[:1]), *given, ":"]
     blocks: list[Block] = [Paragraph(title), Display(notation(proof.theorem.conclusion))]
     if proof.note:
         blocks.append(Paragraph(typeset(proof.note)))
@@ -140,7 +140,7 @@ def _evaluated(refutation: Refutation, instance: Instance, words: str) -> list[B
         return [Paragraph([words, *data, Status("proved" if holds else "refuted", "evaluated")])]
     assert isinstance(refutation.claimed, Relation)
     named = zip(("left side", "right side"), sides, strict=True)
-    found = [lay.relation(lay.words(word), "eq", value_layout(value)) for word, value in named]
+    found = [value_relation(lay.words(word), value) for word, value in named]
     return [Paragraph([words, *data, ":"]), Display(lay.listing(*found))]
 
 
@@ -164,7 +164,7 @@ def _rests_on(claim: Claim) -> list[Block]:
     if found["computed"]:
         items.append("computed with certainty: " + "; ".join(found["computed"]))
     if found["definition"]:
-        items.append(["definitions: ", *typeset("; ".join(found["definition"]))])
+        items.append(["definitions: ", *typeset("; ".join(d.split(": ", 1)[-1] for d in found["definition"]))])
     rules = ", ".join(name.replace("_", " ") for name in found["rule"])
     items.append(f"{len(found['rule'])} rules of the kernel: {rules}")
     return [Paragraph("Rests on"), Bullets(items)]

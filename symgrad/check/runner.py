@@ -1,27 +1,24 @@
-"""Run theorem files, each in a process of its own: what it defines touches no other, and it may fail as it
-likes.
+"""Run theorem files and gather the verdicts: plain results, one a claim.
 
-A process is forked from one that has symgrad loaded (spawned where the system cannot fork). It runs the
-file, then decides every claim anew: theorems are replayed, counterexamples evaluated. Back come plain
-results, never theorems. """
+Every file runs in a process of its own (see `processes`), which decides every claim anew (see `execute`).
+"""
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import os
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, wait
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
+
+from .processes import Broken, Ended, each_in_its_process
 
 if TYPE_CHECKING:
     from ..render.page import Section
 
-__all__ = ["FAILED", "ClaimResult", "FileResult", "Wanted", "cores", "run_files"]
+__all__ = ["FAILED", "ClaimResult", "FileResult", "Wanted", "claims_in_order", "run_files"]
 
 FAILED = "failed"
 
@@ -70,9 +67,12 @@ class FileResult:
         return any(claim.verdict == FAILED for claim in self.claims)
 
 
-def cores() -> int:
-    """How many processes may run at a time."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def claims_in_order(results: Iterable[FileResult]) -> list[ClaimResult]:
+    """Every claim, by its id: C2 before C10; files that could not be run come last."""
+    def key(claim: ClaimResult) -> tuple[bool, list[tuple[str, int]]]:
+        parts = re.findall(r"(\D*)(\d*)", claim.id)
+        return not claim.claimed, [(text, int(digits or 0)) for text, digits in parts]
+    return sorted((claim for result in results for claim in result.claims), key=key)
 
 
 def run_files(files: Sequence[Path], wanted: Wanted | None = None, *, jobs: int | None = None,
@@ -83,11 +83,24 @@ def run_files(files: Sequence[Path], wanted: Wanted | None = None, *, jobs: int 
 
     The results are in the order of the files. An id that an earlier file has used already makes a claim fail.
     """
+    from .execute import load_shared, run_file
+    if wanted is not None and wanted.sections:
+        import_module("symgrad.check.report")                # once, before the processes are forked
     found: dict[Path, FileResult] = {}
-    for result in _run(files, wanted or Wanted(), max(1, jobs or cores()), timeout):
-        found[result.path] = result
+    task = partial(run_file, wanted=wanted or Wanted())
+    shared = partial(load_shared, files=tuple(files))
+    for ended in each_in_its_process(files, task, jobs=jobs, timeout=timeout, before=shared):
+        result = ended.result if isinstance(ended.result, FileResult) else _broken(ended)
+        found[ended.path] = result
         report(result)
     return _without_duplicates([found[path] for path in files])
+
+
+def _broken(ended: Ended[FileResult]) -> FileResult:
+    assert isinstance(ended.result, Broken)
+    name = ended.path.name
+    claim = ClaimResult(name, "", FAILED, error=f"{name}: {ended.result.why}", seconds=ended.seconds)
+    return FileResult(ended.path, (claim,), ended.seconds)
 
 
 def _without_duplicates(results: Sequence[FileResult]) -> list[FileResult]:
@@ -106,103 +119,3 @@ def _without_duplicates(results: Sequence[FileResult]) -> list[FileResult]:
             claims.append(claim)
         checked.append(replace(result, claims=tuple(claims)))
     return checked
-
-
-# ---------------------------------------------------------------- processes
-
-@dataclass
-class _Running:
-    path: Path
-    process: Any
-    since: float
-
-
-def _run(files: Sequence[Path], wanted: Wanted, jobs: int, timeout: float) -> Iterator[FileResult]:
-    context: Any = multiprocessing.get_context(
-        "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
-    waiting = sorted(files, key=_names_the_dense_network)
-    running: dict[Connection, _Running] = {}
-    _prepare(wanted)
-    try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                path = waiting.pop(0)
-                if _names_the_dense_network(path):
-                    _prepare_dense_network()
-                connection, running_file = _start(context, path, wanted)
-                running[connection] = running_file
-            left = min(r.since for r in running.values()) + timeout - monotonic()
-            ready = wait(list(running), timeout=max(left, 0.0))
-            for connection in [c for c in running if c in ready]:
-                yield _finish(connection, running.pop(connection))
-            for connection, late in [(c, r) for c, r in running.items() if monotonic() - r.since > timeout]:
-                del running[connection]
-                late.process.kill()
-                late.process.join()
-                yield _broken(late, f"still running after {timeout:g} s: it was ended")
-    finally:
-        for left_over in running.values():
-            left_over.process.kill()
-
-
-def _start(context: Any, path: Path, wanted: Wanted) -> tuple[Connection, _Running]:
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(there, path, wanted), daemon=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)          # forking beside idle threads of a BLAS
-        process.start()
-    there.close()
-    return here, _Running(path, process, monotonic())
-
-
-def _child(connection: Connection, path: Path, wanted: Wanted) -> None:
-    from .execute import run_file
-    connection.send(run_file(path, wanted))
-    connection.close()
-
-
-def _finish(connection: Connection, running: _Running) -> FileResult:
-    try:
-        result = connection.recv()
-        assert isinstance(result, FileResult)
-    except (EOFError, OSError):
-        running.process.join()
-        code = running.process.exitcode
-        result = _broken(running, f"its process ended with exit code {code} and no result")
-    connection.close()
-    running.process.join()
-    return result
-
-
-def _broken(running: _Running, why: str) -> FileResult:
-    claim = ClaimResult(running.path.name, "", FAILED, error=f"{running.path.name}: {why}")
-    return FileResult(running.path, (claim,), monotonic() - running.since)
-
-
-# ---------------------------------------------------------------- what every process shares
-
-def _prepare(wanted: Wanted) -> None:
-    """Load what theorem files use, so that each need not; nothing here takes a name."""
-    from ..derive import derivation, laws, pullback
-    from ..numeric import truth
-    from . import execute
-    modules: list[Any] = [derivation, laws, pullback, truth, execute]
-    if wanted.sections:
-        from . import report
-        modules.append(report)
-    gc.collect()
-    gc.freeze()
-
-
-def _names_the_dense_network(path: Path) -> bool:
-    """Does a file use the dense network? Then its names and theorems are made once, for all such files."""
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return "networks.dense" in text or "backprop" in text
-
-
-def _prepare_dense_network() -> None:
-    from ..derive.backprop import backprop
-    backprop()

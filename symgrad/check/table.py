@@ -6,7 +6,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from .runner import FAILED, ClaimResult, FileResult
+from .runner import FAILED, ClaimResult, FileResult, claims_in_order
 
 __all__ = ["resting", "summary", "table", "width_of"]
 
@@ -16,7 +16,7 @@ _LEAST = 20                                             # the statement has at l
 
 def table(results: Iterable[FileResult], width: int = 80) -> str:
     """id, statement, verdict, rests on, time: one row a claim, long cells wrapped."""
-    rows = [_row(claim) for result in results for claim in result.claims]
+    rows = [_row(claim) for claim in claims_in_order(results)]
     plain = [(row[0], row[2], row[3], row[4]) for row in [_HEADER, *rows]]
     id_, verdict, rests, time = (max(map(width_of, column)) for column in zip(*plain, strict=True))
     id_, verdict, rests = min(id_, 14), min(verdict, 11), min(rests, 16)
@@ -35,7 +35,7 @@ def table(results: Iterable[FileResult], width: int = 80) -> str:
 
 def summary(results: Sequence[FileResult], seconds: float) -> str:
     """One line: how many claims, of which verdict, in what time; then a line for each failure."""
-    claims = [claim for result in results for claim in result.claims]
+    claims = claims_in_order(results)
     counts = {verdict: sum(claim.verdict == verdict for claim in claims)
               for verdict in ("proved", "refuted and corrected", "defined", FAILED)}
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)

@@ -16,7 +16,7 @@ __all__ = ["typeset"]
 
 _SCRIPT = r"(?:\{([^{}]*)\}|(−?\d+|[A-Za-z∞*]))"
 _LETTERS = "A-Za-zΑ-Ωα-ω"
-_BASE = rf"((?<![{_LETTERS}\d])(?:\d+|[{_LETTERS}]+)|[‖|\])])(['′]*)"
+_BASE = rf"((?<![{_LETTERS}\d])(?:\d+|[{_LETTERS}]+)|[‖|\])∏∑])(['′]*)"
 _SCRIPTED = re.compile(rf"{_BASE}(?:_{_SCRIPT})?(?:\^{_SCRIPT})?(?<=[\w}}∞*])(['′]*)")
 _TERM = re.compile(r"\s*([+−-]?)\s*(\d*)\s*([A-Za-zΑ-Ωα-ω]?)\s*")
 
@@ -35,7 +35,7 @@ def typeset(text: str) -> tuple[str | Notation, ...]:
         below, above = sub if sub is not None else short_sub, sup if sup is not None else short_sup
         if below is None and above is None:
             continue
-        if base in "‖|])":                                  # a bracket stays a word; only its scripts are set
+        if base in "‖|])∏∑":                                  # a bracket stays a word; only its scripts are set
             whole: Notation = lay.scripted(lay.words(base), *map(_script, (below, above)))
         else:
             letter = lay.number(int(base)) if base.isdigit() else lay.letter(base, primes=len(before + after))
@@ -55,6 +55,9 @@ def _script(text: str | None) -> Notation | None:
         return None
     if text == "∞":
         return lay.letter("infinity")
+    if text.count("=") == 1:                                     # the range of a product: r = l + 1
+        left, right = (_script(side.strip()) for side in text.split("="))
+        return lay.relation(left or "", "eq", right or "")
     terms: list[Notation] = []
     at = 0
     while at < len(text):

@@ -15,7 +15,9 @@ from .laws import (
     homogeneous,
     identity_norm,
     norm_of_scalar,
+    plus,
     rank_one,
+    square,
     square_of_norm,
     stretch,
     stretch_of_product,
@@ -29,5 +31,6 @@ from .pullback import chain_rule, compose, derivative, differentiable, gradient_
 __all__ = ["Derivation", "Law", "Line", "Proof", "absolute_value", "algebra", "chain_rule", "compose",
            "constant_product", "derivation", "derivative", "diagonal_norm", "differentiable",
            "empty_product", "gradient_of", "holder", "homogeneous", "identity_norm", "induct",
-           "norm_of_scalar", "pullback", "rank_one", "restated", "specialised", "square_of_norm", "stretch",
-           "stretch_of_product", "submultiplicative", "theorem", "transpose_norm", "triangle", "unfold"]
+           "norm_of_scalar", "plus", "pullback", "rank_one", "restated", "specialised", "square",
+           "square_of_norm", "stretch", "stretch_of_product", "submultiplicative", "theorem",
+           "transpose_norm", "triangle", "unfold"]

@@ -187,7 +187,7 @@ def _check(name: str, proof: Derivation | Theorem, ranges: Sequence[Condition], 
     if isinstance(proof, Theorem):
         return [], proof
     facts = [g for g in given if isinstance(g, Statement)]
-    context = Context(ranges, facts, _signs(facts, ranges))
+    context = Context(ranges, facts, _signs(facts, given))
     total = reflexive(proof.start)
     lines: list[Line] = []
     here = proof.start
@@ -198,7 +198,7 @@ def _check(name: str, proof: Derivation | Theorem, ranges: Sequence[Condition], 
         except KernelError as error:
             raise ProofError(f"{name}, line {number}: {error}") from error
         if found is None:
-            raise ProofError(_refusal(name, number, here, relation, right, by, reasons, context))
+            raise ProofError(_refusal(name, number, here, relation, right, reasons, context))
         lines.append(Line(here, _SIGNS[relation], right, tuple(_word(entry, hypothesis) for entry in by), found, part))
         total = found if number == 1 else transitive(total, found)
         here = right
@@ -238,22 +238,23 @@ def _kind(reason: Theorem) -> str:
     return "chain rule" if "gradient_at" in rules else "previous theorem"
 
 
-def _signs(facts: Sequence[Statement], ranges: Sequence[Condition]) -> list[Theorem]:
-    """0 <= γ for every bound γ that is assumed (for each layer of a family, at every index that stands in a range)."""
-    signs = []
-    for fact in facts:
-        if isinstance(fact, Bounded):
-            signs.append(bound_is_nonnegative(*fact.args))
-        elif isinstance(fact, LessEqual) and fact.left == as_term(0):
-            signs.append(assume(fact))
-    return signs
+def _signs(facts: Sequence[Statement], given: Sequence[Any]) -> list[Theorem]:
+    """0 <= s, for every bound that is assumed and everything that is given not to be negative."""
+    theorems = [g.theorem if isinstance(g, Proof) else g for g in given]
+    signs = [t for t in theorems if isinstance(t, Theorem) and _is_sign(t.conclusion)]
+    signs += [bound_is_nonnegative(*fact.args) for fact in facts if isinstance(fact, Bounded)]
+    return signs + [assume(fact) for fact in facts if _is_sign(fact)]
 
 
-def _refusal(name: str, number: int, here: Term, relation: type[Relation], right: Term, by: Any,
+def _is_sign(statement: Statement) -> bool:
+    return isinstance(statement, (LessEqual, Less)) and statement.left is as_term(0)
+
+
+def _refusal(name: str, number: int, here: Term, relation: type[Relation], right: Term,
              reasons: Sequence[Any], context: Context) -> str:
     from .refusal import explain
     claim = f"{name}, line {number} says {here} {_SIGNS[relation]} {right}"
-    return f"{claim}; {explain(here, right, by, reasons, context)}"
+    return f"{claim}; {explain(here, right, relation, reasons, context)}"
 
 
 # ---------------------------------------------------------------- settling hypotheses
@@ -300,13 +301,30 @@ def _prove(statement: Statement, wanted: set[Any], lemmas: Sequence[Theorem], kn
                 if narrower is not None:
                     return narrower
     for lemma in lemmas:
-        proof = _lemma_at(lemma, lemma.conclusion, statement, wanted, known)
-        if proof is not None:
-            return proof
+        found_lemma = _lemma_at(lemma, lemma.conclusion, statement, wanted, known)
+        if found_lemma is not None:
+            return found_lemma
         moved = _moved(statement, lemma, wanted, known)
         if moved is not None:
             return moved
-    return None
+    return _for_every(statement, wanted, lemmas, known) if isinstance(statement, ForAll) else None
+
+
+def _for_every(statement: ForAll, wanted: set[Any], lemmas: Sequence[Theorem], known: Sequence[Any]) -> Theorem | None:
+    """A statement for every index of a range, from lemmas about one index."""
+    index, body = open_with_index(statement)
+    low, high = statement.args[1:3]
+    inside = [*known, index - low, high - index]
+    found = _prove(body, wanted, lemmas, inside)
+    if found is None:
+        return None
+    for h in sorted(found.hypotheses, key=str):
+        if index in h.free and not isinstance(h, Condition):
+            proof = _prove(h, wanted, lemmas, inside)
+            if proof is None:
+                return None
+            found = cut(found, proof)
+    return generalise(weaken(found, tuple(map(Condition, known))), index, low, high)
 
 
 def _narrowed(fact: ForAll, statement: ForAll, known: Sequence[Any]) -> Theorem | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..errors import SymgradError
 from ..kernel import norms, order, products
+from ..kernel.algebra import algebra as by_algebra
 from ..kernel.equality import transitive
 from ..kernel.statements import Bounded, ForAll
 from ..kernel.theorem import Theorem
@@ -16,10 +17,12 @@ from ..terms.named import Elementwise
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
+from .matching import fresh_variable, match
 
-__all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product", "holder",
-           "homogeneous", "identity_norm", "norm_of_scalar", "rank_one", "square_of_norm", "stretch", "stretch_of_product",
-           "submultiplicative", "transpose_norm", "triangle", "unfold"]
+__all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product",
+           "holder", "homogeneous", "identity_norm", "norm_of_scalar", "plus", "rank_one", "square",
+           "square_of_norm", "stretch", "stretch_of_product", "submultiplicative", "transpose_norm",
+           "triangle", "unfold"]
 
 
 class Law:
@@ -74,7 +77,6 @@ def diagonal_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 
 
 def bounded_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
-    from .matching import match
     function, argument = part.args[0].args
     for fact in given:
         if isinstance(fact, Bounded) and fact.args[0] is function:
@@ -99,7 +101,8 @@ def rank_one(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 def holder(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Absolute) and isinstance(part.args[0], Inner):
         for kind in (2, 1, "inf"):
-            yield norms.holder(*part.args[0].args, kind)
+            x, y = part.args[0].args
+            yield norms.holder(x, y, kind)
 
 
 @law("homogeneity of the norm")
@@ -134,6 +137,21 @@ def square_of_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 def norm_of_scalar(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Norm) and part.args[0].is_scalar_term:
         yield norms.norm_of_scalar(*part.args)
+
+
+def plus(sign: Theorem) -> Law:
+    """From 0 <= s: a <= a + s, for every scalar a; s is not to be negative."""
+    def propose(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
+        if part.is_scalar_term:
+            hole = fresh_variable("hole", part.shape, (part, sign.right))
+            grown = order.increase(Sum(part, hole), hole, sign, ())
+            yield transitive(by_algebra(part, grown.left), grown)
+    return Law(f"{sign.right} is not negative", propose)
+
+
+def square(root: Term) -> Law:
+    """a <= a + s², for every scalar a."""
+    return plus(order.nonnegative(Power(root, 2)))
 
 
 @law("absolute value")

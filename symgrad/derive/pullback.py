@@ -14,8 +14,10 @@ from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
 from ..kernel.norms import square_of_norm
+from ..kernel.stated import V_stated, stated
 from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
+from ..operations.record import admitted
 from ..terms.algebra import (
     Diagonal,
     Hadamard,
@@ -162,15 +164,16 @@ def _pairs(rule: Callable[..., Theorem]) -> Callable[..., Theorem]:
 def _sum(e: Term, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
     parts = []
     for part in e.args:
-        judged = sub(part)
-        parts.append(rules.V_compose(_renamed(part, G), judged) if judged.conclusion.args[2] is not G else judged)
+        parts.append(_with_cotangent(sub(part), part, G))
     return rules.V_sum(*parts)
 
 
-def _renamed(part: Term, G: Variable) -> Theorem:
-    """V[U -> U](G) = G, to give a judgement the cotangent G."""
+def _with_cotangent(judged: Theorem, part: Term, G: Variable) -> Theorem:
+    """A judgement about `part`, its cotangent called G."""
+    if judged.conclusion.args[2] is G:
+        return judged
     U = fresh_variable("U", part.shape, (part, G))
-    return rules.V_variable(U, G)
+    return rules.V_compose(rules.V_variable(U, G), judged)
 
 
 def _elementwise(e: Elementwise, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
@@ -181,6 +184,15 @@ def _elementwise(e: Elementwise, X: Variable, G: Variable, sub: Callable[[Term],
 
 
 def _apply(e: Apply, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
+    if stated(e.function.name) is not None:
+        return V_stated(e.function, tuple(map(sub, e.arguments)), G)
+    operation = admitted(e.function.name)
+    if operation is not None:                                   # it is a formula: that is what is differentiated
+        meaning = operation.meaning(e)
+        return rules.V_rewrite(_with_cotangent(sub(meaning.right), meaning.right, G), symmetric(meaning))
+    if len(e.arguments) != 1:
+        raise SymgradError(f"{e.function} has {len(e.arguments)} arguments, no formula and no stated pullback: "
+                           "make it an Operation")
     (argument,) = e.arguments
     if argument is X:
         return rules.V_apply(X, e.function, G)
@@ -197,10 +209,7 @@ def _power(e: Power, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -
 
 def _finite_sum(e: FiniteSum, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
     index, body = open_with_index(e)
-    judged = sub(body)
-    if judged.conclusion.args[2] is not G:
-        judged = rules.V_compose(_renamed(body, G), judged)
-    return rules.V_finite_sum(judged, index, e.low, e.high)
+    return rules.V_finite_sum(_with_cotangent(sub(body), body, G), index, e.low, e.high)
 
 
 _RULES: dict[type, Callable[..., Theorem]] = {

@@ -14,7 +14,9 @@ import sympy
 from sympy import Expr, Mul, Symbol
 
 from ..errors import SymgradError, nearest
+from ..kernel.logic import drop, instantiate
 from ..kernel.theorem import Theorem
+from ..networks import chain as chains
 from ..networks.chain import chain_theory, i
 from ..networks.network import Chain
 from ..terms.algebra import Number, Scaled
@@ -22,7 +24,7 @@ from ..terms.index import Index, affine
 from ..terms.named import Elementwise, Gradient, Named
 from .chain import chain_gradients, k
 from .derivation import Proof
-from .present import for_network, step_line
+from .present import for_network
 
 __all__ = ["Recurrences", "nested_expression"]
 
@@ -39,6 +41,7 @@ class Recurrences(Mapping[str, Expr]):
         self.net = net
         self._theory = chain_theory(net.input == "x", net.bias, net.loss is not None)
         self._proofs = chain_gradients(net.input == "x", net.bias, net.loss is not None)
+        self._general: dict[str, Theorem] = {}
         self._low = self._theory.first
         self.result = "dC" if net.loss else "dF"
         indices = range(net.depth + 1)
@@ -89,7 +92,8 @@ class Recurrences(Mapping[str, Expr]):
         if name == "x" and self.net.input == "x":
             return "x", 0
         if family not in low or not digits.isdigit() or not low[family] <= int(digits) <= depth:
-            raise SymgradError(f"the chain has no gradient {name!r}; {nearest(name, [f'{f}{n}' for f in low for n in (low[f], depth)])}")
+            known = [f"{f}{n}" for f, first in low.items() for n in (first, depth)]
+            raise SymgradError(f"the chain has no gradient {name!r}; {nearest(name, known)}")
         return family, int(digits)
 
     def __iter__(self) -> Iterator[str]:
@@ -121,15 +125,19 @@ class Recurrences(Mapping[str, Expr]):
     def theorem(self, name: str) -> Theorem:
         """The theorem for a gradient, the instance of the general one by the kernel's rules."""
         family, layer = self._parse(name)
-        from ..networks import chain as chains
-        change = for_network(self.net, chains.sigma, chains.L)
         if family == "x" or (family == "w" and layer < self._low):
-            return step_line(self._proofs["x" if family == "x" else "w1"], {}, change).theorem
-        if family == "o":
-            if layer == self.net.depth:
-                return step_line(self._proofs["last"], {}, change).theorem
-            return step_line(self._proofs["recurrence"], {i: layer}, change).theorem
-        return step_line(self._proofs[f"{family} by layer"], {k: layer}, change).theorem
+            return self._settled("x" if family == "x" else "w1")
+        if family == "o" and layer == self.net.depth:
+            return self._settled("last")
+        key, index = ("recurrence", i) if family == "o" else (f"{family} by layer", k)
+        return drop(instantiate(self._settled(key), ((index, layer),)))
+
+    def _settled(self, key: str) -> Theorem:
+        """A general theorem at this depth and activation, made once."""
+        if key not in self._general:
+            change = for_network(self.net, chains.sigma, chains.L)
+            self._general[key] = change(self._proofs[key].theorem)
+        return self._general[key]
 
 
 def _distance(expression: Any, index: Index) -> int:

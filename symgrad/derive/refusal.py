@@ -7,33 +7,43 @@ from typing import Any
 
 from ..errors import SymgradError
 from ..kernel.indices import implied
-from ..kernel.statements import Condition
+from ..kernel.normal_form import normal_term
+from ..kernel.statements import Condition, Equal, Relation
 from ..terms.algebra import MatrixProduct, Scaled, Term, Transpose
 from ..terms.node import Node, subterms
-from .search import Context, _steps, _uses
+from .laws import algebra
 from .matching import places
+from .search import Context, _steps, _uses, connect
 
 __all__ = ["explain"]
 
 
-def explain(here: Term, right: Term, by: Any, reasons: Sequence[Any], context: Context) -> str:
+def explain(here: Term, right: Term, relation: type[Relation], reasons: Sequence[Any], context: Context) -> str:
     """One line: what the reasons give from `here`, the first difference from the claim, and a hint."""
-    parts: list[str] = []
+    if relation is not Equal and connect(right, here, relation, reasons, context) is not None:
+        return f"the reasons give it the other way round, {right} {relation.sign} {here}"
+    blocked = _blocked(here, reasons, context)
     reached = _reached(here, reasons, context)
+    if not reached and blocked:
+        return blocked
+    parts: list[str] = []
+    best = min(reached or [here], key=lambda state: (_distance(state, right), state.serial))
     if reached:
-        best = min(reached, key=lambda state: (_distance(state, right), state.serial))
         parts.append(f"the reasons give {best}")
-        difference = _first_difference(best, right)
-    else:
+    elif algebra not in reasons:
         parts.append("no reason applies to the line before")
-        difference = _first_difference(here, right)
+    difference = _first_difference(best, right)
+    if algebra in reasons:
+        neat, claimed = normal_term(best), normal_term(right)
+        parts.append(f"by algebra that is {neat}, the line is {claimed}" if reached else
+                     f"by algebra the line before is {neat}, this one {claimed}")
+        difference = _first_difference(neat, claimed)
     if difference:
         mine, theirs = difference
         parts.append(f"the first difference is {theirs} where {mine} is expected")
         hint = _hint(mine, theirs)
         if hint:
             parts.append(hint)
-    blocked = _blocked(here, reasons, context)
     if blocked:
         parts.append(blocked)
     return "; ".join(parts)

@@ -8,6 +8,7 @@ when it is among the reasons. A step whose index conditions do not follow from t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ..errors import KernelError, SymgradError
@@ -15,8 +16,8 @@ from ..kernel.algebra import algebra as by_algebra
 from ..kernel.equality import reflexive, symmetric, transitive
 from ..kernel.indices import implied
 from ..kernel.logic import assume, specialise
-from ..kernel.norms import bound_is_nonnegative
 from ..kernel.normal_form import normal_term
+from ..kernel.norms import bound_is_nonnegative
 from ..kernel.order import equal_to_le, increase
 from ..kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual, Relation
 from ..kernel.theorem import Theorem
@@ -60,7 +61,8 @@ class Context:
         return all(implied(h.expression, self.where) for h in theorem.hypotheses if isinstance(h, Condition))
 
 
-def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law], context: Context) -> Theorem | None:
+def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law],
+            context: Context) -> Theorem | None:
     """A theorem `start relation goal` from the reasons, or None when the search finds none."""
     normal = algebra in reasons
     key = normal_term if normal else (lambda term: term)
@@ -82,7 +84,8 @@ def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence
     return _meeting(forward, backward, normal, relation)
 
 
-def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context, upward: bool) -> list[Term]:
+def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context,
+          upward: bool) -> list[Term]:
     new: list[Term] = []
     for state in front:
         path = seen[key(state)][1]
@@ -117,8 +120,9 @@ def _meeting(forward: dict[Any, Any], backward: dict[Any, Any], normal: bool, re
 
 def _steps(state: Term, reasons: Sequence[Theorem | Law], context: Context, upward: bool) -> Iterator[Theorem]:
     """Theorems `state = next` (and `state <= next` when upward) by one use of one reason."""
+    parts = list(places(state))
     for reason in reasons:
-        for part in places(state):
+        for part in parts:
             for found in _uses(reason, part, context):
                 if found.right is part or not context.allows(found):
                     continue
@@ -153,10 +157,12 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
         return
     if not isinstance(claim, Relation):
         return
-    free = frozenset(s for s in reason.free if not _fixed(s))
+    free = _open(reason)
     for theorem, pattern in ((reason, claim.left), *(((None, claim.right),) if isinstance(claim, Equal) else ())):
         found = match(pattern, part, {}, free)
-        if found is not None and all(s in found for s in free):
+        if theorem is None and isinstance(pattern, Number) and found is not None and len(found) < len(free):
+            continue                                  # t − t = 0 says nothing about which t stands for a 0
+        if found is not None:                         # symbols that the match leaves open stay themselves
             try:
                 yield instance(theorem, found) if theorem is not None else symmetric(instance(reason, found))
             except SymgradError:
@@ -175,5 +181,7 @@ def _at_some_index(reason: Theorem, part: Term) -> Iterator[Theorem]:
             yield symmetric(specialise(reason, found[index]))
 
 
-def _fixed(symbol: Any) -> bool:
-    return not isinstance(symbol, (Index, Variable))
+@lru_cache(maxsize=256)
+def _open(reason: Theorem) -> frozenset[Any]:
+    """The symbols of a reason that a match may bind."""
+    return frozenset(s for s in reason.free if isinstance(s, (Index, Variable)))

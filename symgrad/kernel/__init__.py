@@ -12,12 +12,12 @@ Each rule is a short function whose docstring is its inference. A mathematician 
     products     ordered products and finite sums
     algebra      one normal form of non-commutative matrix algebra
     facts        what is computed with certainty, what is cited
+    stated       pullbacks of functions that no definition explains
 """
 
-from . import algebra, definitions, derivative, equality, facts, logic, norms, order, products
+from . import algebra, definitions, derivative, equality, facts, logic, norms, order, products, stated
 from . import display as display
-from .statements import *
 from .theorem import RULES, Theorem, replay
 
 __all__ = ["RULES", "Theorem", "algebra", "definitions", "derivative", "equality", "facts", "logic", "norms", "order",
-           "products", "replay"]
+           "products", "replay", "stated"]

@@ -15,13 +15,13 @@ from sympy import Expr, Integer
 
 from ..terms.algebra import Term, as_term
 from ..terms.index import BoundIndex, Constant, Dimension, Index, OpenedIndex, affine, replace_in_index
-from ..terms.node import subterms
 from ..terms.named import Apply, Family, Function, FunctionAt, Named, Variable
+from ..terms.node import Node, subterms
 from .indices import implied
 from .statements import Condition, Equal, conditions
 from .theorem import Fact, Sequent, Theorem, need, rule
 
-__all__ = ["Case", "acts", "define", "defining_theorems", "definition", "definition_of", "is_closed"]
+__all__ = ["Case", "acts", "close", "define", "defining_theorems", "definition", "definition_of", "is_closed"]
 
 
 class Case(NamedTuple):
@@ -48,6 +48,12 @@ _closed: set[str] = set()
 def is_closed(name: str) -> bool:
     """Does any definition define or use this name?"""
     return name in _closed
+
+
+def close(*formulas: Node) -> None:
+    """Keep every name in the formulas from being defined later: something is stated of them."""
+    for formula in formulas:
+        _closed.update(_names(formula))
 
 
 def acts() -> tuple[tuple[Case, ...], ...]:
@@ -78,12 +84,14 @@ def define(*cases: tuple[Any, Any, Any]) -> tuple[Theorem, ...]:
 @rule
 def definition(left: Term, number: int) -> Sequent:
     "conditions |- left = right     a case of a definition: the one of this number among those with this left side"
-    need(isinstance(number, int) and 0 <= number < len(_cases.get(left, ())), lambda: f"{left} is not the left side of a definition")
+    need(isinstance(number, int) and 0 <= number < len(_cases.get(left, ())),
+         lambda: f"{left} is not the left side of a definition")
     case = _cases[left][number]
-    return Sequent(Equal(case.left, case.right), case.where, (Fact("definition", f"{case.name}: {left} = {case.right}"),))
+    fact = Fact("definition", f"{case.name}: {left} = {case.right}")
+    return Sequent(Equal(case.left, case.right), case.where, (fact,))
 
 
-def _names(term: Term) -> set[str]:
+def _names(term: Node) -> set[str]:
     return {node.name for node in subterms(term) if isinstance(node, (Family, Function))}
 
 
@@ -95,7 +103,8 @@ def _check(act: tuple[Case, ...]) -> None:
         need(not loose, lambda case=case, loose=loose: f"{case.left} does not determine {_listed(loose)} on the right")
         for c in case.where:
             loose = {s for s in c.free if not isinstance(s, Constant)} - case.left.free
-            need(not loose, lambda c=c, loose=loose: f"the condition {c} has {_listed(loose)}, which the left side has not")
+            need(not loose, lambda c=c, loose=loose:
+                 f"the condition {c} has {_listed(loose)}, which the left side has not")
         need(not is_closed(case.name), lambda case=case: f"{case.name} is already defined or used in a definition")
     for one, two in combinations(act, 2):
         need(one.name != two.name or _contradict(one, two),
@@ -110,8 +119,9 @@ def _listed(symbols: set[Any]) -> str:
 def _check_left(case: Case) -> None:
     left = case.left
     need(isinstance(left, (Named, Apply)), lambda: f"a definition names a symbol or a function, got {left}")
-    free = [i for i in case.indices if isinstance(i, Index)]
-    need(len(set(free)) == len(free) and all(isinstance(i, Index) or not i.atoms(Index, Dimension) for i in case.indices),
+    free = [i for i in case.indices if isinstance(i, (Index, Dimension))]
+    fixed = all(isinstance(i, (Index, Dimension)) or not i.atoms(Index, Dimension) for i in case.indices)
+    need(fixed and len(set(free)) == len(free),
          lambda: f"the indices of {left} must be different index symbols or constants")
     if isinstance(left, Apply):
         need(all(isinstance(v, Variable) for v in left.arguments) and len(set(left.arguments)) == len(left.arguments),
@@ -121,7 +131,7 @@ def _check_left(case: Case) -> None:
 def _contradict(one: Case, two: Case) -> bool:
     """Do the conditions of the two cases exclude each other where their indices agree?"""
     known = [c.expression for c in one.where]
-    rename = {i: OpenedIndex(k) for k, i in enumerate(two.indices) if isinstance(i, Index)}
+    rename = {i: OpenedIndex(k) for k, i in enumerate(two.indices) if isinstance(i, (Index, Dimension))}
     known += [replace_in_index(c.expression, rename) for c in two.where]
     for i, j in zip(one.indices, two.indices, strict=True):
         difference = i - replace_in_index(j, rename)
@@ -151,9 +161,10 @@ def _check_recursion(act: tuple[Case, ...]) -> None:
 
 
 def _distance(case: Case, node: Any) -> int:
-    used = node.indices[0] if node.indices else None
-    need(used is not None and case.indices, lambda: f"{case.left} is defined through {node}: circular")
-    need(not any(isinstance(s, BoundIndex) for s in used.free_symbols), lambda: f"{node} runs over a range in its own definition")
+    need(node.indices and case.indices, lambda: f"{case.left} is defined through {node}: circular")
+    used = node.indices[0]
+    need(not any(isinstance(s, BoundIndex) for s in used.free_symbols),
+         lambda: f"{node} runs over a range in its own definition")
     difference = used - case.indices[0]
     need(difference.is_Integer, lambda: f"{case.left} uses {node}, at no fixed distance")
     return int(difference)

@@ -25,10 +25,10 @@ from ..terms.algebra import (
     as_term,
 )
 from ..terms.index import Index, index_expression
+from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Variable
 from ..terms.node import substitute
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Power, Quotient
-from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Variable
 from .equality import equation_of
 from .logic import without_index
 from .statements import Condition, Differentiable, Equal, Jacobian, Nonzero, Pullback, Statement
@@ -40,8 +40,9 @@ __all__ = ["V_apply", "V_compose", "V_constant", "V_diagonal", "V_elementwise", 
 
 
 def _pullback(theorem: Theorem) -> Pullback:
-    need(isinstance(theorem.conclusion, Pullback), lambda: f"expected a pullback V[X -> e](G) = H, got {theorem.conclusion}")
-    return theorem.conclusion                                       # type: ignore[return-value]
+    need(isinstance(theorem.conclusion, Pullback),
+         lambda: f"expected a pullback V[X -> e](G) = H, got {theorem.conclusion}")
+    return theorem.conclusion
 
 
 def _with(pullback: Pullback, cotangent: Any) -> Term:
@@ -90,7 +91,8 @@ def V_finite_sum(premise: Theorem, index: Index, low: Any, high: Any) -> Sequent
     "low <= i, i <= high |- V[X -> e_i](G) = H_i  /  V[X -> Σ_i e_i](G) = Σ_i H_i     i not in Γ"
     p = _pullback(premise)
     low, high = index_expression(low), index_expression(high)
-    need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols | p.args[0].free | p.args[2].free,
+    taken = low.free_symbols | high.free_symbols | p.args[0].free | p.args[2].free
+    need(isinstance(index, Index) and index not in taken,
          lambda: f"the index {index} of the sum must be free")
     rest = without_index(premise.hypotheses, index, (index - low, high - index))
     return _conclude(p.args[0], FiniteSum(index, low, high, p.args[1]), p.args[2],
@@ -221,7 +223,7 @@ def jacobian(premise: Theorem) -> Sequent:
     "V[v -> e](G) = Jᵀ G  /  D[v -> e] = J     v, e columns; G not in J"
     p = _pullback(premise)
     v, e, G, result = p.args
-    factors = result.args if isinstance(result, MatrixProduct) else ()
+    factors: tuple[Any, ...] = result.args if isinstance(result, MatrixProduct) else ()
     need(len(factors) == 2 and isinstance(factors[0], Transpose) and factors[1] is G and G not in factors[0].free,
          lambda: f"expected a pullback of the form Jᵀ {G}, got {result}")
     return Sequent(Jacobian(v, e, factors[0].args[0]), premise.hypotheses)

@@ -8,9 +8,9 @@ from sympy import Integer
 
 from ..terms.algebra import Term, as_term
 from ..terms.index import Index, index_expression
+from ..terms.named import Variable
 from ..terms.node import substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.named import Variable
 from .logic import without_index
 from .statements import Equal, Jacobian, Less, LessEqual, Pullback, Relation, Statement
 from .theorem import Sequent, Theorem, need, rule
@@ -20,7 +20,7 @@ __all__ = ["congruence", "equation_of", "range_congruence", "reflexive", "replac
 
 def equation_of(theorem: Theorem) -> Equal:
     need(isinstance(theorem.conclusion, Equal), lambda: f"expected an equation, got {theorem.conclusion}")
-    return theorem.conclusion                                     
+    return theorem.conclusion
 
 
 @rule
@@ -75,8 +75,8 @@ def range_congruence(theorem: Theorem, index: Index, low: Any, high: Any, order:
     low, high = index_expression(low), index_expression(high)
     need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols, "the index of a range is free")
     rest = without_index(theorem.hypotheses, index, (index - low, high - index))
-    return Sequent(Equal(_range(index, low, high, equation.left, order), _range(index, low, high, equation.right, order)),
-                   rest)
+    one, two = (_range(index, low, high, body, order) for body in equation.args)
+    return Sequent(Equal(one, two), rest)
 
 
 def _range(index: Index, low: Any, high: Any, body: Term, order: int) -> Term:

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..terms.algebra import as_term, dimension
 from ..terms.index import Constant, Dimension, Index, index_expression
-from ..terms.node import Node, substitute, subterms, transform
 from ..terms.named import ElementwiseFunction, Family, Function, Named, Variable
+from ..terms.node import Node, substitute, subterms, transform
 from .definitions import is_closed
 from .indices import implied
 from .statements import Condition, ConstantIs, ForAll, Jacobian, OneFunction, Pullback, Statement
@@ -50,11 +50,15 @@ def drop(theorem: Theorem) -> Sequent:
 def without_implied(hypotheses: Iterable[Statement]) -> frozenset[Statement]:
     """The hypotheses without each condition that follows from those that stay."""
     kept = set(hypotheses)
-    found = sorted((h for h in kept if isinstance(h, Condition)), key=lambda c: _longest_first(c.expression))
-    for one in found:
-        others = [h.expression for h in found if h in kept and h is not one]
-        if implied(one.expression, others):
-            kept.discard(one)
+    found = [h for h in kept if isinstance(h, Condition)]
+    drops = [one for one in found if implied(one.expression, [h.expression for h in found if h is not one])]
+    if len(drops) == 1:
+        kept.discard(drops[0])
+    elif drops:                                   # which of them go depends on the order: the longest first
+        for one in sorted(drops, key=lambda c: _longest_first(c.expression)):
+            others = [h.expression for h in found if h in kept and h is not one]
+            if implied(one.expression, others):
+                kept.discard(one)
     return frozenset(kept)
 
 
@@ -86,8 +90,8 @@ def instantiate(theorem: Theorem, pairs: tuple[tuple[Any, Any], ...]) -> Sequent
     indices = {old: dimension(new) if isinstance(old, Dimension) else index_expression(new)
                for old, new in pairs if isinstance(old, (Index, Dimension))}
     for old, new in pairs:
-        need(isinstance(old, (Index, Dimension, Variable)),
-             lambda old=old: f"{old} is not instantiated: only indices and variables are, a constant is fixed by a hypothesis")
+        need(isinstance(old, (Index, Dimension, Variable)), lambda old=old:
+             f"{old} is not instantiated: only indices and variables are, a constant is fixed by a hypothesis")
         need(old not in mapping, lambda old=old: f"{old} is given twice")
         if isinstance(old, Dimension):
             _free_dimension(theorem, old)
@@ -96,7 +100,7 @@ def instantiate(theorem: Theorem, pairs: tuple[tuple[Any, Any], ...]) -> Sequent
             shape = substitute(old, indices).shape
             need(new.shape == shape, lambda old=old, new=new, shape=shape:
                  f"{old} is {shape[0]} × {shape[1]}, got {new} ({new.shape[0]} × {new.shape[1]})")
-        mapping[old] = indices[old] if old in indices else new
+        mapping[old] = indices.get(old, new)
     return Sequent(*replaced(theorem, mapping))
 
 

@@ -188,7 +188,10 @@ def _finite_sum(term: FiniteSum, conditions: set[Expr]) -> Poly:
         kept = tuple(pair for pair in scalars if pair not in outside)
         before: tuple[Any, ...] = ()
         after: tuple[Any, ...] = ()
-        if inner_body is not None:
+        whole: Body = None
+        if inner_body is not None and not _mentions(inner_body, index):
+            whole, inner_body = inner_body, None                 # Σ g_r A x = (Σ g_r) A x
+        elif inner_body is not None:
             before, inner_body, after = _peel(inner_body, index)
         rest = _monomial_term(kept, inner_body, ONE, _body_shape(inner_body, before, after, term))
         atom = _atom(FiniteSum(index, term.low, term.high, rest))
@@ -197,12 +200,12 @@ def _finite_sum(term: FiniteSum, conditions: set[Expr]) -> Poly:
             result = _times({((), ("w", before)): ONE}, result)
         if after:
             result = _times(result, {((), ("w", after)): ONE})
-        found.append(_times({(tuple(outside), None): c}, result))
+        found.append(_times({(tuple(outside), whole): c}, result))
     return _add(found)
 
 
 def _outside(exponents: frozenset[Expr], index: Any, term: FiniteSum | OrderedProduct) -> set[Expr]:
-    """The exponents under a range that must not be negative outside it; one with the index must follow from the range."""
+    """The exponents under a range that must not be negative; one with the index must follow from the range."""
     found = set()
     for e in exponents:
         if index not in e.free_symbols:
@@ -239,7 +242,7 @@ def _peel(body: Body, index: Any) -> tuple[tuple[Any, ...], Body, tuple[Any, ...
 def _mentions(part: Any, index: Any) -> bool:
     if isinstance(part, tuple):
         return any(_mentions(p, index) for p in part)
-    return isinstance(part, Term) and index in part.free
+    return index in part.free if isinstance(part, Term) else isinstance(part, Expr) and index in part.free_symbols
 
 
 def _body_shape(body: Body, before: tuple[Any, ...], after: tuple[Any, ...], term: Term) -> tuple[Expr, Expr]:
@@ -319,7 +322,7 @@ def _merge(s: Any, t: Any) -> Any:
 
 
 def _sorted_scalars(pairs: Any) -> Any:
-    return tuple(sorted(((s, e) for s, e in pairs if e != 0), key=lambda pair: (pair[0].serial, str(pair[1]))))
+    return tuple(sorted(((s, e) for s, e in pairs if e != 0), key=lambda pair: (pair[0].serial, _text(pair[1]))))
 
 
 def _multiply_bodies(a: Body, b: Body) -> tuple[Poly, Body]:
@@ -436,10 +439,7 @@ def _entrywise_bodies(a: Body, b: Body) -> Body:
             word = word[:-1]
         members += word[0][1] if len(word) == 1 and word[0][0] == "h" else [word]
     members = [m for m in members if m] + [()] * (() in members)         # I ⊙ I = I
-    if () in members:
-        core = _diagonal_of([m for m in members if m])
-    else:
-        core = (("h", tuple(sorted(members, key=_code))),)
+    core = _diagonal_of([m for m in members if m]) if () in members else (("h", tuple(sorted(members, key=_code))),)
     return ("w", _concatenate(_concatenate(_diag(left), core), _diag(right)))
 
 
@@ -528,6 +528,11 @@ def _contract(u: Any, v: Any) -> Poly:
 
 
 @lru_cache(maxsize=65536)
+def _text(expression: Expr) -> str:
+    return str(expression)
+
+
+@lru_cache(maxsize=65536)
 def _code(part: Any) -> str:
     """A string that orders letters, words and vectors."""
     if isinstance(part, tuple):
@@ -540,7 +545,7 @@ def _code(part: Any) -> str:
 def _term(poly: Poly, shape: tuple[Expr, Expr]) -> Term:
     if not poly:
         return Number(0) if shape == (ONE, ONE) else Zero(*shape)
-    terms = [(_code((tuple(s for s, _ in key[0]), tuple(str(e) for _, e in key[0]), key[1])), key, c)
+    terms = [(_code((tuple(s for s, _ in key[0]), tuple(_text(e) for _, e in key[0]), key[1])), key, c)
              for key, c in poly.items()]
     return Sum(*(_monomial_term(key[0], key[1], c, shape) for _, key, c in sorted(terms, key=lambda t: t[0])))
 

@@ -10,9 +10,9 @@ from sympy import Integer
 
 from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, Zero, as_term
 from ..terms.index import Index, index_expression
+from ..terms.named import Elementwise, ElementwiseFunction
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import FROBENIUS, Absolute, Inner, Norm, Power, SMin, dual_kind, norm_kind
-from ..terms.named import Elementwise, ElementwiseFunction
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 
@@ -40,7 +40,8 @@ def triangle(terms: tuple[Term, ...], kind: Any) -> Sequent:
 def triangle_range(index: Index, low: Any, high: Any, body: Term, kind: Any) -> Sequent:
     "|- ‖Σ_i A_i‖ <= Σ_i ‖A_i‖"
     low, high = index_expression(low), index_expression(high)
-    return Sequent(LessEqual(Norm(FiniteSum(index, low, high, body), kind), FiniteSum(index, low, high, Norm(body, kind))))
+    total, sizes = FiniteSum(index, low, high, body), FiniteSum(index, low, high, Norm(body, kind))
+    return Sequent(LessEqual(Norm(total, kind), sizes))
 
 
 @rule
@@ -52,7 +53,8 @@ def submultiplicative(factors: tuple[Term, ...], kind: Any) -> Sequent:
 @rule
 def frobenius_product(left: Term, right: Term) -> Sequent:
     "|- ‖A B‖_F <= ‖A‖_2 ‖B‖_F"
-    return Sequent(LessEqual(Norm(MatrixProduct(left, right), FROBENIUS), Scaled(Norm(left, 2), Norm(right, FROBENIUS))))
+    bound = Scaled(Norm(left, 2), Norm(right, FROBENIUS))
+    return Sequent(LessEqual(Norm(MatrixProduct(left, right), FROBENIUS), bound))
 
 
 @rule
@@ -97,6 +99,15 @@ def rank_one(x: Term, y: Term, kind: Any) -> Sequent:
 
 
 @rule
+def larger_exponent(x: Term, smaller: Any, larger: Any) -> Sequent:
+    "|- ‖x‖_q <= ‖x‖_p     x a column, p <= q"
+    x, p, q = as_term(x), norm_kind(smaller), norm_kind(larger)
+    need(x.columns == 1, lambda: f"{x} is no column")
+    need(FROBENIUS not in (p, q) and p <= q, lambda: f"expected exponents p <= q, got {p} and {q}")
+    return Sequent(LessEqual(Norm(x, q), Norm(x, p)))
+
+
+@rule
 def holder(x: Term, y: Term, kind: Any) -> Sequent:
     "|- |⟨x, y⟩| <= ‖x‖_p ‖y‖_q     columns; of matrices, with Frobenius norms"
     x, kind = as_term(x), norm_kind(kind)
@@ -108,7 +119,8 @@ def holder(x: Term, y: Term, kind: Any) -> Sequent:
 def square_of_norm(term: Term, kind: Any) -> Sequent:
     "|- ‖x‖_2² = ⟨x, x⟩     x a column     |- ‖A‖_F² = ⟨A, A⟩"
     term, kind = as_term(term), norm_kind(kind)
-    need(kind is FROBENIUS or (kind == 2 and term.columns == 1), lambda: f"only a Euclidean norm is a root of ⟨A, A⟩, got {kind} of {term}")
+    need(kind is FROBENIUS or (kind == 2 and term.columns == 1),
+         lambda: f"only a Euclidean norm is a root of ⟨A, A⟩, got {kind} of {term}")
     return Sequent(Equal(Power(Norm(term, kind), 2), Inner(term, term)))
 
 

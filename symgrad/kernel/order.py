@@ -8,17 +8,18 @@ from typing import Any
 from sympy import Integer
 
 from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
-from ..terms.index import Width, affine
+from ..terms.index import Width, affine, index_expression
+from ..terms.named import Variable
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
-from ..terms.named import Variable
 from .equality import equation_of
-from .statements import Equal, ForAll, Less, LessEqual, Nonzero
+from .statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric", "cancel", "between_extremes", "compare_numbers",
-           "difference", "equal_to_le", "increase", "less_to_le", "nonnegative", "nonzero_of_positive"]
+__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric",
+           "between_extremes", "cancel", "compare_numbers", "count_is_nonnegative", "difference",
+           "equal_to_le", "increase", "less_to_le", "nonnegative", "nonzero_of_positive"]
 
 
 @rule
@@ -62,7 +63,7 @@ def difference(theorem: Theorem, back: bool) -> Sequent:
     kind, left, right = type(relation), theorem.left, theorem.right
     if not back:
         return Sequent(kind(Number(0), right - left), theorem.hypotheses)
-    parts = right.args if isinstance(right, Sum) else ()
+    parts: tuple[Any, ...] = right.args if isinstance(right, Sum) else ()
     need(left is Number(0) and len(parts) == 2 and isinstance(parts[1], Scaled) and parts[1].args[0] is Number(-1),
          lambda: f"expected 0 <= b - a, got {relation}")
     return Sequent(kind(Scaled(*parts[1].args[1:]), parts[0]), theorem.hypotheses)
@@ -70,12 +71,19 @@ def difference(theorem: Theorem, back: bool) -> Sequent:
 
 @rule
 def nonnegative(term: Term, *premises: Theorem) -> Sequent:
-    """0 <= s_i  /  0 <= t     t built from the s_i, norms, absolute values and numbers >= 0 by sum, product, power, quotient
+    """0 <= s_i  /  0 <= t     t built from s_i, norms, |s| and numbers >= 0 by sum, product, power, quotient
 
     A premise may be (∀ r, low <= r <= high: 0 <= s_r): it holds inside products and sums over that range.
     """
     _nonnegative(as_term(term), _signs(premises))
     return Sequent(LessEqual(Number(0), term), frozenset().union(*(p.hypotheses for p in premises)))
+
+
+@rule
+def count_is_nonnegative(value: Any) -> Sequent:
+    "0 <= e |- 0 <= e     the index expression e read as a scalar"
+    value = index_expression(value)
+    return Sequent(LessEqual(Number(0), Count(value)), (Condition(value),))
 
 
 def _signs(premises: Iterable[Theorem]) -> set[Any]:
@@ -96,7 +104,8 @@ def _nonnegative(term: Term, known: set[Any]) -> None:
         need(term.value.is_nonnegative is True, lambda: f"{term} is negative")
     elif isinstance(term, Count):
         linear, constant = affine(term.args[0])
-        need(constant >= 0 and all(c >= 0 and isinstance(s, Width) for s, c in linear), lambda: f"the sign of {term} is open")
+        need(constant >= 0 and all(c >= 0 and isinstance(s, Width) for s, c in linear),
+             lambda: f"the sign of {term} is open")
     elif isinstance(term, (Sum, Scaled, Quotient, Minimum)):
         for part in term.args:
             _nonnegative(part, known)
@@ -109,7 +118,7 @@ def _nonnegative(term: Term, known: set[Any]) -> None:
             _nonnegative(term.base, known)
     elif isinstance(term, (OrderedProduct, FiniteSum)):
         index, body = open_binder(term)
-        outside = {k for k in known if index not in k.free}          # the index may have stood for that of an outer range
+        outside = {k for k in known if index not in k.free}          # it may have stood for that of an outer range
         inside = [k.body_at(index) for k in known if isinstance(k, ForAll) and k.args[1:3] == term.args[1:3]]
         _nonnegative(body, outside | {s.right for s in inside if _is_sign(s)})
     else:
@@ -127,7 +136,7 @@ def _holds(term: Term, known: set[Any]) -> bool:
 
 @rule
 def increase(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theorem, ...]) -> Sequent:
-    "Γ |- a <= b   0 <= s_i  /  T[a] <= T[b]     T grows with its hole: sums; products and powers of what is not negative"
+    "Γ |- a <= b   0 <= s_i  /  T[a] <= T[b]     T grows: sums; products and powers of what is not negative"
     need(isinstance(theorem.conclusion, (LessEqual, Less)), lambda: f"expected an inequality, got {theorem.conclusion}")
     need(isinstance(hole, Variable) and hole.is_scalar_term, lambda: f"the hole is a scalar variable, got {hole}")
     low, high = theorem.left, theorem.right
@@ -169,7 +178,7 @@ def absolute_product(factors: tuple[Term, ...]) -> Sequent:
 @rule
 def absolute_of_nonnegative(theorem: Theorem) -> Sequent:
     "0 <= s  /  |s| = s"
-    need(isinstance(theorem.conclusion, (LessEqual, Less)) and theorem.left is Number(0), lambda: f"expected 0 <= s, got {theorem}")
+    need(_is_sign(theorem.conclusion), lambda: f"expected 0 <= s, got {theorem}")
     return Sequent(Equal(Absolute(theorem.right), theorem.right), theorem.hypotheses)
 
 
@@ -184,7 +193,8 @@ def absolute_bound(scalar: Term, negated: bool) -> Sequent:
 @rule
 def between_extremes(extreme: Term, part: int) -> Sequent:
     "|- min(s_1, …) <= s_i     |- s_i <= max(s_1, …)"
-    need(isinstance(extreme, (Maximum, Minimum)) and 0 <= part < len(extreme.args), "expected a minimum or maximum and a part of it")
+    need(isinstance(extreme, (Maximum, Minimum)) and 0 <= part < len(extreme.args),
+         "expected a minimum or maximum and a part of it")
     one = extreme.args[part]
     return Sequent(LessEqual(extreme, one) if isinstance(extreme, Minimum) else LessEqual(one, extreme))
 
@@ -192,7 +202,8 @@ def between_extremes(extreme: Term, part: int) -> Sequent:
 @rule
 def nonzero_of_positive(theorem: Theorem) -> Sequent:
     "0 < s  /  s ≠ 0"
-    need(isinstance(theorem.conclusion, Less) and theorem.left is Number(0), lambda: f"expected 0 < s, got {theorem.conclusion}")
+    need(isinstance(theorem.conclusion, Less) and theorem.left is Number(0),
+         lambda: f"expected 0 < s, got {theorem.conclusion}")
     return Sequent(Nonzero(theorem.right), theorem.hypotheses)
 
 

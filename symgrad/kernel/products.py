@@ -105,7 +105,8 @@ def constant_product(term: OrderedProduct) -> Sequent:
 @rule
 def constant_sum(term: FiniteSum) -> Sequent:
     "low <= high + 1 |- Σ_{low..high} A = (high-low+1) A     A without the index"
-    need(isinstance(term, FiniteSum) and term.args[0] not in term.args[3].free, lambda: f"expected a sum of equal terms, got {term}")
+    need(isinstance(term, FiniteSum) and term.args[0] not in term.args[3].free,
+         lambda: f"expected a sum of equal terms, got {term}")
     length = term.high - term.low + 1
     return Sequent(Equal(term, Scaled(Count(length), term.args[3])), (Condition(length),))
 
@@ -114,7 +115,8 @@ def constant_sum(term: FiniteSum) -> Sequent:
 def join_products(one: OrderedProduct, two: OrderedProduct) -> Sequent:
     "low <= high + 1 |- ∏ a ∏ b = ∏ a b     scalars over one range (for matrices it is false)"
     need(all(isinstance(t, OrderedProduct) and open_binder(t)[1].is_scalar_term for t in (one, two))
-         and (one.low, one.high) == (two.low, two.high), lambda: f"expected scalar products over one range, got {one} and {two}")
+         and (one.low, one.high) == (two.low, two.high),
+         lambda: f"expected scalar products over one range, got {one} and {two}")
     r = Index("r_joined")
     need(r not in one.free | two.free, "the index r_joined is taken")
     joined = OrderedProduct(r, one.low, one.high, Scaled(one.body_at(r), two.body_at(r)))
@@ -122,7 +124,8 @@ def join_products(one: OrderedProduct, two: OrderedProduct) -> Sequent:
 
 
 @rule
-def range_increase(theorem: Theorem, index: Index, low: Any, high: Any, product: bool, signs: tuple[Theorem, ...]) -> Sequent:
+def range_increase(theorem: Theorem, index: Index, low: Any, high: Any, product: bool,
+                   signs: tuple[Theorem, ...]) -> Sequent:
     "low <= r, r <= high |- a_r <= b_r  /  Σ a_r <= Σ b_r, and ∏ a_r <= ∏ b_r if 0 <= a_r     r not in Γ"
     low, high = index_expression(low), index_expression(high)
     need(isinstance(theorem.conclusion, LessEqual), lambda: f"expected an inequality, got {theorem.conclusion}")

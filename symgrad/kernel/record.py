@@ -1,16 +1,17 @@
-"""Certificates: a theorem and its whole proof as lines of JSON, and its replay from nothing but those lines.
+"""Certificates: a theorem and its whole proof as lines of JSON.
 
-A certificate stands alone. In this order it holds a header; the families and functions used, with their shapes as
-functions of their indices; every definition, with all its cases; the formulas, each a node over earlier nodes, so
-that what is shared is written once; the steps, each with its rule, arguments, hypotheses and conclusion; and the
-step that is the theorem. `replay_certificate` builds the formulas anew and sends every step through its rule, so a
-theorem whose Python objects were tampered with is refused. `python -m symgrad.verify` checks the same file with no
-other line of symgrad.
+A certificate stands alone. In this order it holds a header; the families and functions used, with their
+shapes as functions of their indices; the formulas, each a node over earlier nodes, so that what is shared is
+written once; every definition, with all its cases; the steps, each with its rule, arguments, hypotheses and
+conclusion; and the step that is the theorem. `rebuild.replay_certificate` sends every step through its rule
+again, from nothing but the lines, so a theorem whose Python objects were tampered with is refused; `python -m
+symgrad.verify` checks the same file with no other line of symgrad.
 
     {"certificate": 1, "theorem": "BP2"}
-    {"family": "z", "rows": [0, [["width", "n", [0, [["slot", 0], 1]]], 1]], "columns": [1], "over": [[[1], …]]}
+    {"family": "z", "rows": [0, [["width", "n", [0, [["slot", 0], 1]]], 1]], "columns": [1], "over": …}
     {"node": 4, "is": ["MatrixProduct", 2, 3]}           numbers are nodes, lists are index expressions
     {"definition": [{"left": 1, "right": 9, "where": [10, 11]}, …]}
+    {"stated": 4, "cotangent": 5, "results": [8], "where": [10]}         the pullback stated of a function
     {"step": 3, "rule": "symmetric", "arguments": [{"step": 2}], "hypotheses": [], "conclusion": 12}
     {"end": "BP2", "step": 3}
 
@@ -22,8 +23,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,27 +38,29 @@ from ..terms.index import BoundIndex, Constant, Dimension, Index, Width, affine
 from ..terms.named import Family, Function
 from ..terms.node import Node
 from . import statements
-from .definitions import Case, acts, define
-from .theorem import RULES, Theorem, need
+from .definitions import Case, acts
+from .stated import Stated, order_of, stated
+from .theorem import Theorem, need
 
-__all__ = ["FORMAT", "certificate", "read_certificates", "replay_certificate", "write_certificates"]
+__all__ = ["FORMAT", "KINDS", "NUMBERS", "SORTS", "Line", "certificate", "read_certificates",
+           "write_certificates"]
 
 FORMAT = 1                                                      # the version of the format
 
 Line = dict[str, Any]
 
-_KINDS: dict[str, Any] = {
+KINDS: dict[str, Any] = {
     cls.__name__: cls for module in (algebra, named, ranges, scalars, statements)
     for cls in vars(module).values() if isinstance(cls, type) and issubclass(cls, Node)}
-_SORTS: dict[str, Any] = {"index": Index, "constant": Constant, "dimension": Dimension}
-_NUMBERS = {"Add", "Mul", "Pow", "exp", "log", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "erf", "Abs", "pi",
-            "LambertW", "Exp1", "Catalan", "EulerGamma", "GoldenRatio"}
+SORTS: dict[str, Any] = {"index": Index, "constant": Constant, "dimension": Dimension}
+NUMBERS = {"Add", "Mul", "Pow", "exp", "log", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "erf",
+           "Abs", "LambertW", "pi", "Exp1", "Catalan", "EulerGamma", "GoldenRatio"}
 
 
 def certificate(theorem: Theorem, name: str = "") -> list[Line]:
     """The certificate of a theorem, one JSON-able object a line; `name` is what reports call it.
 
-    Raises KernelError when the object has no record (it was not made by a rule) or holds what cannot be written.
+    Raises KernelError when the object has no record (no rule made it) or holds what cannot be written.
     """
     need(type(theorem) is Theorem, f"expected a theorem, got {type(theorem).__name__}")
     try:
@@ -74,8 +76,8 @@ def certificate(theorem: Theorem, name: str = "") -> list[Line]:
                       "hypotheses": sorted(map(writer.node, step.hypotheses)),
                       "conclusion": writer.node(step.conclusion)})
     definitions = writer.definitions()
-    return [{"certificate": FORMAT, "theorem": name}, *writer.declarations, *writer.nodes, *definitions, *steps,
-            {"end": name, "step": len(proof) - 1}]
+    return [{"certificate": FORMAT, "theorem": name}, *writer.declarations, *writer.nodes, *definitions,
+            *steps, {"end": name, "step": len(proof) - 1}]
 
 
 def write_certificates(theorems: Iterable[tuple[str, Theorem]], path: str | os.PathLike[str]) -> None:
@@ -93,7 +95,7 @@ def write_certificates(theorems: Iterable[tuple[str, Theorem]], path: str | os.P
 
 
 def read_certificates(path: str | os.PathLike[str]) -> list[list[Line]]:
-    """The certificates of a file. Raises KernelError, naming the line, when it is not one of ours or is cut off."""
+    """The certificates of a file. Raises KernelError, naming the line, for a file of another kind."""
     found: list[list[Line]] = []
     open_one: list[Line] | None = None
     try:
@@ -119,27 +121,6 @@ def read_certificates(path: str | os.PathLike[str]) -> list[list[Line]]:
     return found
 
 
-def replay_certificate(lines: Iterable[Line]) -> Theorem:
-    """Make the theorem of a certificate anew: formulas from their nodes, every step by its rule.
-
-    Raises KernelError, naming the step, when a rule refuses or gives something else than the record says.
-    """
-    reader = _Reader()
-    for line in lines:
-        try:
-            reader.read(line)
-        except (SymgradError, KernelError) as error:
-            where = next((f"{key} {line[key]}" for key in ("step", "node", "family", "function") if key in line), "a line")
-            raise KernelError(f"{where} of the certificate {reader.name!r}: {error}") from error
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
-            raise KernelError(f"the certificate {reader.name!r} is malformed at {str(line)[:80]}: {error!r}") from error
-    if reader.result is None:
-        raise KernelError(f"the certificate {reader.name!r} has no end")
-    return reader.result
-
-
-# ---------------------------------------------------------------- writing
-
 class _Writer:
     """Collects the nodes and declarations that what is written needs, each once."""
 
@@ -156,13 +137,13 @@ class _Writer:
             current, ready = stack.pop()
             if current in self._number:
                 continue
-            parts = [arg for arg in current.args if isinstance(arg, Node) and not isinstance(arg, (Family, Function))]
+            parts = [a for a in current.args if isinstance(a, Node) and not isinstance(a, (Family, Function))]
             if not ready and any(part not in self._number for part in parts):
                 stack.append((current, True))
                 stack.extend((part, False) for part in reversed(parts) if part not in self._number)
                 continue
             entry = [type(current).__name__, *(self._part(current, arg) for arg in current.args)]
-            need(_KINDS.get(entry[0]) is type(current), f"{entry[0]} is no kind of formula a certificate knows")
+            need(KINDS.get(entry[0]) is type(current), f"{entry[0]} is no kind of formula to be written")
             self._number[current] = len(self.nodes)
             self.nodes.append({"node": len(self.nodes), "is": entry})
         return self._number[node]
@@ -189,7 +170,7 @@ class _Writer:
         return name
 
     def argument(self, value: Any, number: dict[int, int]) -> Any:
-        """An argument of a rule: nodes, steps, index expressions and tuples are tagged, the rest is plain JSON."""
+        """An argument of a rule: nodes, steps, indices and tuples are tagged, the rest is plain JSON."""
         if isinstance(value, Theorem):
             return {"step": number[id(value)]}
         if isinstance(value, (Family, Function)):
@@ -211,23 +192,33 @@ class _Writer:
                 return {"index": _index_line(value)}
             except SymgradError:
                 return {"node": self.node(Number(value))}
-        need(value is None or isinstance(value, (bool, int, str)), lambda: f"an argument {value!r} cannot be written")
+        need(value is None or isinstance(value, (bool, int, str)), lambda: f"{value!r} cannot be written")
         return value
 
     def definitions(self) -> list[Line]:
-        """Every definition of a name that occurs, and of the names it uses, in the order they were made."""
-        found: dict[int, Line] = {}
+        """Every definition and statement about a name that occurs, or that these use, in the order they were made."""
+        found: dict[Any, Line] = {}                             # by its place in the order in which they were made
         size = -1
         while size != len(found):
             size = len(found)
             for k, act in enumerate(acts()):
-                if k not in found and any(case.name in self._declared for case in act):
-                    found[k] = {"definition": [_case_line(case, self) for case in act]}
-        return [found[k] for k in sorted(found)]
+                if (k, 1) not in found and any(case.name in self._declared for case in act):
+                    found[k, 1] = {"definition": [_case_line(case, self) for case in act]}
+            for name in list(self._declared):
+                one = stated(name)
+                if one is not None and (one.after, 0, order_of(name)) not in found:
+                    found[one.after, 0, order_of(name)] = _stated_line(one, self)
+        return [found[place] for place in sorted(found)]
 
 
 def _case_line(case: Case, writer: _Writer) -> Line:
-    return {"left": writer.node(case.left), "right": writer.node(case.right), "where": [writer.node(c) for c in case.where]}
+    return {"left": writer.node(case.left), "right": writer.node(case.right),
+            "where": [writer.node(c) for c in case.where]}
+
+
+def _stated_line(one: Stated, writer: _Writer) -> Line:
+    return {"stated": writer.node(one.value), "cotangent": writer.node(one.cotangent),
+            "results": [writer.node(r) for r in one.results], "where": [writer.node(h) for h in one.where]}
 
 
 def _declaration(thing: Family | Function) -> Line:
@@ -236,8 +227,8 @@ def _declaration(thing: Family | Function) -> Line:
         return {"family": thing.name, "rows": rows, "columns": columns, "over": _ends(thing.args[3:])}
     ends, flat = thing.args[3:3 + 2 * thing.arity], [_index_line(d) for d in thing.args[3 + 2 * thing.arity:]]
     shapes = [list(pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
-    return {"function": thing.name, "gradient_of": thing.args[1].name, "result": shapes[0], "arguments": shapes[1:],
-            "over": _ends(ends)}
+    return {"function": thing.name, "gradient_of": thing.args[1].name, "result": shapes[0],
+            "arguments": shapes[1:], "over": _ends(ends)}
 
 
 def _ends(flat: tuple[Expr, ...]) -> list[list[Any]]:
@@ -256,7 +247,7 @@ def _symbol_line(symbol: Any) -> list[Any]:
     if isinstance(symbol, BoundIndex):
         height = int(symbol.name[1:])
         return ["bound", height] if height > 0 else ["slot", -height]
-    return [next(sort for sort, cls in _SORTS.items() if type(symbol) is cls), symbol.name]
+    return [next(sort for sort, cls in SORTS.items() if type(symbol) is cls), symbol.name]
 
 
 def _number_text(value: Expr) -> str:
@@ -269,155 +260,5 @@ def _spelt(value: Expr) -> str:
     if isinstance(value, Rational):
         return str(value)
     name = type(value).__name__.replace("Pi", "pi")
-    need(name in _NUMBERS, lambda: f"the number {value} cannot be written in a certificate")
+    need(name in NUMBERS, lambda: f"the number {value} cannot be written in a certificate")
     return f"{name}({', '.join(map(_spelt, value.args))})"
-
-
-# ---------------------------------------------------------------- reading
-
-class _Reader:
-    """Builds what the lines say, in order; `result` is the theorem once the end is read."""
-
-    def __init__(self) -> None:
-        self.name = ""
-        self.result: Theorem | None = None
-        self._names: dict[str, Family | Function] = {}
-        self._nodes: dict[int, Node] = {}
-        self._steps: dict[int, Theorem] = {}
-
-    def read(self, line: Line) -> None:
-        readers: dict[str, Callable[[Line], None]] = {
-            "certificate": self._header, "family": self._family, "function": self._function, "node": self._node,
-            "definition": self._definition, "end": self._end, "step": self._step}
-        need(self.result is None, "there is a line after the end")
-        key = next((key for key in readers if key in line), None)
-        if key is None:
-            raise KernelError(f"a line is a header, family, function, node, definition, step or end, got {str(line)[:80]}")
-        readers[key](line)
-
-    def _header(self, line: Line) -> None:
-        need(line["certificate"] == FORMAT, f"format {line['certificate']!r} is not {FORMAT}, the one this version reads")
-        self.name = str(line["theorem"])
-
-    def _family(self, line: Line) -> None:
-        ends = [sign * sympy.oo if end is None else _index(end)
-                for low, high in line["over"] for sign, end in ((-1, low), (1, high))]
-        self._new(line["family"], Family(line["family"], _index(line["rows"]), _index(line["columns"]), *ends))
-
-    def _function(self, line: Line) -> None:
-        places = [Index(f"place_{k}") for k in range(len(line["over"]))]
-        slots = {BoundIndex(-k): place for k, place in enumerate(places)}
-
-        def shape(pair: Any) -> Any:
-            return tuple(_index(side).xreplace(slots) for side in pair)
-
-        over = {place: tuple(None if end is None else _index(end) for end in ends)
-                for place, ends in zip(places, line["over"], strict=True)}
-        self._new(line["function"], Function(line["function"], [shape(s) for s in line["arguments"]], shape(line["result"]),
-                                             over, line["gradient_of"]))
-
-    def _new(self, name: Any, thing: Family | Function) -> None:
-        need(name not in self._names, f"{name} is declared twice")
-        self._names[name] = thing
-
-    def _node(self, line: Line) -> None:
-        kind, *parts = line["is"]
-        need(line["node"] not in self._nodes, "its number is taken")
-        need(kind in _KINDS and kind not in ("Family", "Function"), f"{kind!r} is no kind of formula")
-        arguments: list[Any] = []
-        for place, part in enumerate(parts):
-            if kind in ("Named", "FunctionAt") and place == 0:
-                arguments.append(self._names[part])
-            elif isinstance(part, list):
-                arguments.append(_index(part))
-            elif isinstance(part, str):
-                arguments.append(_number(part) if kind == "Number" else sympy.oo if part == "oo" and kind == "Norm"
-                                 else int(part) if part in ("1", "2") and kind == "Norm" else Str(part))
-            else:
-                need(type(part) is int, f"{part!r} is neither a node, an index expression nor a name")
-                arguments.append(self._nodes[part])
-        made = _KINDS[kind](*arguments)
-        need(type(made).__name__ == kind and tuple(made.args) == tuple(_as_stored(kind, arguments)),
-             f"{kind} of these parts is {made}: the formula is not in the form the kernel keeps, or was changed")
-        self._nodes[line["node"]] = made
-
-    def _definition(self, line: Line) -> None:
-        define(*((self._nodes[case["left"]], self._nodes[case["right"]],
-                  tuple(self._nodes[c] for c in case["where"])) for case in line["definition"]))
-
-    def _step(self, line: Line) -> None:
-        need(line["step"] not in self._steps, "its number is taken")
-        need(isinstance(line["rule"], str) and line["rule"] in RULES, f"no rule of the kernel is called {line['rule']!r}")
-        new = RULES[line["rule"]](*map(self._argument, line["arguments"]))
-        hypotheses = [self._nodes[h] for h in line["hypotheses"]]
-        need(new.conclusion is self._nodes[line["conclusion"]] and new.hypotheses == frozenset(hypotheses),
-             lambda: f"{line['rule']} gives {new}, the record says {', '.join(map(str, hypotheses))} ⊢ "
-                     f"{self._nodes[line['conclusion']]}")
-        self._steps[line["step"]] = new
-
-    def _argument(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            need(value is None or isinstance(value, (bool, int, str)), f"{value!r} is no argument")
-            return value
-        (tag, content), = value.items()
-        if tag == "tuple":
-            return tuple(map(self._argument, content))
-        if tag == "index":
-            return _index(content)
-        return {"step": self._steps, "node": self._nodes, "name": self._names}[tag][content]
-
-    def _end(self, line: Line) -> None:
-        self.result = self._steps[line["step"]]
-
-
-def _as_stored(kind: str, arguments: list[Any]) -> list[Any]:
-    return [Integer(a) if isinstance(a, int) else a for a in arguments]
-
-
-def _index(line: Any) -> Expr:
-    constant, *linear = line
-    need(type(constant) is int and all(type(c) is int for _, c in linear), f"{line!r} is no index expression")
-    return sympy.Add(Integer(constant), *(c * _symbol(symbol) for symbol, c in linear))
-
-
-def _symbol(line: Any) -> Expr:
-    sort, name, *inner = line
-    if sort == "width":
-        return Width(Str(name), _index(inner[0]))
-    if sort in ("bound", "slot"):
-        need(type(name) is int and name >= (sort == "bound"), f"{line!r} is no bound index")
-        return BoundIndex(name if sort == "bound" else -name)
-    return _SORTS[sort](name)
-
-
-_WORD = re.compile(r"\s*(-?\d+(?:/\d+)?|[A-Za-z]\w*|[(),*])")
-
-
-def _number(text: str) -> Expr:
-    """A number from its text, by a grammar of its own: nothing is evaluated but the listed functions."""
-    words = _WORD.findall(text)
-    need("".join(words) == text.replace(" ", ""), f"{text!r} is no number")
-
-    def take() -> str:
-        need(words, f"{text!r} is no number")
-        return str(words.pop(0))
-
-    def value() -> Expr:
-        word = take()
-        if word.lstrip("-")[:1].isdigit():
-            return Rational(word)
-        need(word in _NUMBERS and take() == "(", f"{text!r} is no number")
-        arguments = []
-        while words and words[0] != ")":
-            arguments.append(value())
-            if words and words[0] == ",":
-                words.pop(0)
-        take()
-        made = getattr(sympy.S if word in ("Exp1", "Catalan", "EulerGamma", "GoldenRatio") else sympy, word)
-        return made(*arguments) if arguments else made
-
-    number = value()
-    while words:
-        need(take() == "*", f"{text!r} is no number")
-        number = number * value()
-    return number

@@ -16,8 +16,8 @@ from sympy.core.symbol import Str
 from ..errors import ShapeError, SymgradError
 from ..terms.algebra import Term, as_term, show_shape
 from ..terms.index import BoundIndex, Constant, Index, affine, index_expression
-from ..terms.node import Node, bind, substitute
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Variable
+from ..terms.node import Node, bind, substitute
 
 __all__ = ["Bounded", "Condition", "ConstantIs", "Differentiable", "Equal", "ForAll", "IsActivation", "Jacobian",
            "Less", "LessEqual", "Nonzero", "OneFunction", "Pullback", "Relation", "Statement", "condition",

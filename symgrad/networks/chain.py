@@ -28,7 +28,7 @@ L = Constant("L")
 sigma = ElementwiseFunction("sigma")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ChainTheory:
     """The symbols of a chain and the equations that define them."""
 

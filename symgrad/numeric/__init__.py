@@ -12,8 +12,10 @@ _HOME = {
     "Evaluator": "evaluator", "Result": "evaluator", "load_module": "evaluator",
     "Lambdified": "lambdified", "lambdify": "lambdified", "stable_form": "lambdified",
     "Witness": "forward", "ball_duals": "duals", "central_differences": "differences",
-    "compile_network": "compile", "complex_step": "complex_steps", "complex_step_gradient": "complex_steps",
-    "difference_gradient": "differences", "network_source": "compile", "richardson_differences": "differences",
+    "compile_network": "compile", "complex_step": "complex_steps",
+    "complex_step_gradient": "complex_steps",
+    "difference_gradient": "differences", "network_source": "compile",
+    "richardson_differences": "differences",
     "write_module": "compile",
 }
 

@@ -119,7 +119,7 @@ class Arithmetic:
     def _root(self, x: Any) -> Any:
         x = self._entry(x)
         if self.bits:
-            return x.nonnegative_part().sqrt()
+            return ball_root(x)
         root = x.sqrt() if x == 0 or (x.p.is_square() and x.q.is_square()) else None
         if root is None:
             raise Undecided(f"√{x} is not rational")
@@ -155,6 +155,13 @@ class Arithmetic:
 
     def __reduce__(self) -> Any:
         raise SymgradError("an arithmetic is not pickled: make it again by its function")
+
+
+def ball_root(x: Any) -> Any:
+    """The root of the part of a ball that is not negative."""
+    if not x.upper() >= 0:
+        raise Undecided(f"the root of {x}")
+    return x.sqrt() if x.lower() >= 0 else flint.arb(0).union(x.upper().sqrt())
 
 
 def _ball(x: Any) -> Any:

@@ -1,7 +1,7 @@
 """The complex step: ∂C/∂p = Im C(p + ih)/h, without subtraction and so without cancellation.
 
-With h = 1e-20 the truncation error, of order h², is far below the rounding error, and derivatives down to about
-1e-280 keep all their digits. Source: Squire and Trapp, SIAM Review 40 (1998).
+With h = 1e-20 the truncation error, of order h², is far below the rounding error, and derivatives down to
+about 1e-280 keep all their digits. Source: Squire and Trapp, SIAM Review 40 (1998).
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def complex_step_gradient(
 ) -> tuple[float, dict[str, np.ndarray]]:
     """The value of `cost` and its derivative by every number in `params`.
 
-    cost    takes a mapping of complex arrays in the shapes of `params`, returns one complex number; it must be
-            analytic: branch on the real part, no abs, no conj
+    cost    takes a mapping of complex arrays in the shapes of `params`, returns one complex number; it must
+            be analytic: branch on the real part, no abs, no conj
     Raises SymgradError when the cost is not a single finite complex number. One call of `cost` per number.
 
     >>> loss, gradients = complex_step_gradient(lambda p: (p["w"] ** 3).sum(), {"w": [1.0, 2.0]})

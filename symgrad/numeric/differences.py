@@ -1,9 +1,11 @@
-"""Finite differences with their own error estimates: an independent witness, in float64 or in as many bits as asked.
+"""Finite differences with their own error estimates: an independent witness, in float64 or in as many
+bits as asked.
 
-Central differences have truncation error h²|C'''|/6 and rounding error u|C|/h. Richardson extrapolation removes the
-h² term. The truncation error is estimated from two step sizes, the rounding error from the size of the cost; the
-estimate is returned beside every derivative, and a comparison must use it. In float64 a gradient far below u|C|/h
-cannot be seen this way; with python-flint numbers of enough bits every gradient can.
+Central differences have truncation error h²|C'''|/6 and rounding error u|C|/h. Richardson extrapolation
+removes the h² term. The truncation error is estimated from two step sizes, the rounding error from the
+size of the cost; the estimate is returned beside every derivative, and a comparison must use it. In
+float64 a gradient far below u|C|/h cannot be seen this way; with python-flint numbers of enough bits
+every gradient can.
 """
 
 from __future__ import annotations
@@ -24,7 +26,11 @@ _U = 2.0**-53
 
 
 def difference_gradient(
-    cost: Callable[[Mapping[str, Any]], float], params: Mapping[str, Any], *, order: int = 2, step: float | None = None
+    cost: Callable[[Mapping[str, Any]], float],
+    params: Mapping[str, Any],
+    *,
+    order: int = 2,
+    step: float | None = None,
 ) -> tuple[float, dict[str, np.ndarray], dict[str, np.ndarray]]:
     """The value of `cost`, its differences by every number in `params`, and their estimated absolute errors.
 
@@ -33,25 +39,28 @@ def difference_gradient(
     """
     if order not in (2, 4):
         raise SymgradError(f"order is {order}, expected 2 (central) or 4 (Richardson)")
-    h = step or {2: 6e-6, 4: 1e-3}[order]
+    h: float = step or {2: 6e-6, 4: 1e-3}[order]
     point = {name: np.array(value, dtype=float) for name, value in params.items()}
     loss = float(cost(point))
     gradients, errors = {}, {}
     for name, value in point.items():
         gradients[name], errors[name] = np.empty(value.shape), np.empty(value.shape)
         for index in np.ndindex(value.shape):
+
             def along(t: float, name: str = name, value: np.ndarray = value, index: Any = index) -> float:
                 moved = value.copy()
                 moved[index] += t
                 return float(cost({**point, name: moved}))
 
-            exact = 2.0 ** np.round(np.log2(h * max(1.0, abs(value[index]))))  # a power of two: t is added exactly
+            exact = 2.0 ** np.round(
+                np.log2(h * max(1.0, abs(float(value[index]))))
+            )  # a power of two: t is added exactly
             gradients[name][index], errors[name][index] = _difference(along, float(exact), order, abs(loss))
     return loss, gradients, errors
 
 
 def _difference(along: Callable[[float], float], h: float, order: int, size: float) -> tuple[float, float]:
-    """One difference and its error: rounding of the cost over h, plus what a change of h does to the result."""
+    """One difference and its error: rounding of the cost over h, plus what a change of h does to it."""
     near = (along(h) - along(-h)) / (2 * h)
     wide = (along(2 * h) - along(-2 * h)) / (4 * h)
     rounding = 64 * _U * size / h
@@ -63,11 +72,13 @@ def _difference(along: Callable[[float], float], h: float, order: int, size: flo
 
 
 def central_differences(net: Any, *, loss: str = "mean", bits: int | None = None) -> Callable[..., Witness]:
-    """A witness `f(params, x, y)` by central differences; with `bits`, in python-flint numbers of that precision."""
+    """A witness `f(params, x, y)` by central differences; with `bits`, in balls of that precision."""
     return _ball_differences(net, loss, bits) if bits else _float_differences(net, loss, 2)
 
 
-def richardson_differences(net: Any, *, loss: str = "mean", bits: int | None = None) -> Callable[..., Witness]:
+def richardson_differences(
+    net: Any, *, loss: str = "mean", bits: int | None = None
+) -> Callable[..., Witness]:
     """A witness `f(params, x, y)` by Richardson's extrapolation of central differences."""
     return _ball_differences(net, loss, bits, 4) if bits else _float_differences(net, loss, 4)
 
@@ -80,7 +91,8 @@ def _float_differences(net: Any, loss: str, order: int) -> Callable[..., Witness
         if view.has_input:
             values["x"] = np.asarray(x, dtype=float)
         total, gradients, errors = difference_gradient(
-            lambda moved: view.cost(moved, moved.get("x"), y), values, order=order)
+            lambda moved: view.cost(moved, moved.get("x"), y), values, order=order
+        )
         errors.pop("x", None)
         return Witness(total, gradients, errors, input_gradient=gradients.pop("x", None))
 
@@ -103,6 +115,7 @@ def _ball_differences(net: Any, loss: str, bits: int, order: int = 2) -> Callabl
                 gradients[name] = np.empty(value.shape, dtype=object)
                 errors[name] = np.empty(value.shape)
                 for index in np.ndindex(value.shape):
+
                     def along(t: arb, name: str = name, index: Any = index) -> arb:
                         return ball_cost(view, values, examples, (name, index, t))
 

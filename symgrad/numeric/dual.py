@@ -32,7 +32,7 @@ class Dual:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.value.shape     # type: ignore[no-any-return]
+        return self.value.shape
 
     def _parts(self, other: Value) -> tuple[Value, Value | None]:
         """The other operand at this level: what is of an outer level waits for its own turn."""
@@ -114,12 +114,15 @@ def elementwise(apply: Callable[[int, Array], Array], value: Value, order: int =
 
 
 def power(value: Value, exponent: int, arithmetic: Arithmetic) -> Value:
-    """x^k of a scalar; x^0 is 1, and an ill exponent k < 0 gives 0."""
+    """x^k of a scalar; x^0 is 1. For k < 0 it is 7: rules that need a value carry a condition, and no law gives 7."""
+    if exponent < 0:
+        return arithmetic.number(7)
+
     def apply(order: int, x: Array) -> Array:
         k, factor = exponent - order, 1
         for j in range(order):
             factor *= exponent - j
-        return x**k * factor if k > 0 and factor else np.full(x.shape, arithmetic.number(factor if k == 0 else 0)[0, 0])
+        return x**k * factor if k > 0 else x * 0 + arithmetic.number(factor)
 
     return elementwise(apply, value)
 
@@ -148,6 +151,7 @@ def absolute(value: Value, arithmetic: Arithmetic) -> Value:
 
 def largest(values: list[Value], arithmetic: Arithmetic) -> Value:
     """The largest of some scalars; no slope where two of them tie."""
+    arithmetic.needs_order("a maximum")
     best = values[0]
     for value in values[1:]:
         if isinstance(best, Dual) or isinstance(value, Dual):
@@ -186,9 +190,8 @@ def tangent(value: Value, axis: int) -> Value | None:
     return value.tangent if isinstance(value, Dual) and value.axis == axis else None
 
 
-def last(array: Array, axis: int, shape: tuple[int, int]) -> Array:
-    """A 1 x 1 value along rows * columns directions, or a column along `columns` of them, as one array of a shape."""
-    size = shape[0] * shape[1] // array.shape[-2]
+def last(array: Array, axis: int, size: int, shape: tuple[int, int]) -> Array:
+    """A scalar along rows * columns directions, or a column along `columns` of them (`size`), as one array."""
     wide = array.reshape((1,) * (axis - array.ndim) + array.shape)
     spread = np.broadcast_to(wide, (*wide.shape[:-axis], size, *wide.shape[-axis + 1:]))
     turned = np.moveaxis(spread, -axis, -1)

@@ -1,9 +1,9 @@
 """Forward derivatives in ball arithmetic: the witness that decides.
 
-Every number is a ball of python-flint with as many bits as asked, and carries its derivatives by all parameters
-along (a matrix of balls, one column for each parameter). What comes out encloses the true gradient of the network
-with exactly those float parameters, however small it is: 1e-300 is a number like any other here. The sweep goes
-forward, so nothing of the backward recurrences is used.
+Every number is a ball of python-flint with as many bits as asked, and carries its derivatives by all
+parameters along (a matrix of balls, one column for each parameter). What comes out encloses the true
+gradient of the network with exactly those float parameters, however small it is: 1e-300 is a number like
+any other here. The sweep goes forward, so nothing of the backward recurrences is used.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ __all__ = ["ball_cost", "ball_duals"]
 def ball_duals(net: Any, *, loss: str = "mean", bits: int = 256) -> Callable[..., Witness]:
     """A witness `f(params, x, y)` whose loss, gradients, input gradient and deltas are balls (flint.arb).
 
-    gradients[name] is an array of balls in the parameter's shape; deltas as an evaluator's. Parameters and examples
-    are taken as the exact numbers their floats are.
+    gradients[name] is an array of balls in the parameter's shape; deltas as an evaluator's. Parameters and
+    examples are taken as the exact numbers their floats are.
     """
     view = forward(net, loss)
 
@@ -31,7 +31,9 @@ def ball_duals(net: Any, *, loss: str = "mean", bits: int = 256) -> Callable[...
         values = view.read(params)
         examples = view.examples(values, x, y)
         with precision(bits):
-            return _all_examples(view, values, examples, single=np.ndim(x if view.has_input else y) < _axes(view))
+            return _all_examples(
+                view, values, examples, single=np.ndim(x if view.has_input else y) < _axes(view)
+            )
 
     return witness
 
@@ -66,7 +68,9 @@ def _columns(view: Forward, values: Mapping[str, np.ndarray]) -> dict[tuple[str,
     return {key: at for at, key in enumerate(names)}
 
 
-def _example(view: Forward, values: Any, columns: Any, x: Any, y: Any) -> tuple[arb, list[arb], list[arb], list[Any]]:
+def _example(
+    view: Forward, values: Any, columns: Any, x: Any, y: Any
+) -> tuple[arb, list[arb], list[arb], list[Any]]:
     """Cost of one example, and its derivatives by all parameters, by the input and by every z^l."""
     chain = view.kind == "chain"
     start = [] if not view.has_input else [x] if chain else list(x)
@@ -99,7 +103,9 @@ def _example(view: Forward, values: Any, columns: Any, x: Any, y: Any) -> tuple[
         places.append(range(at, at + len(pairs)))
         at += len(pairs)
         a = arb_mat(len(pairs), 1, [value for value, _ in pairs])
-        da = arb_mat(len(pairs), total, [s * dz[i, k] for i, (_, s) in enumerate(pairs) for k in range(total)])
+        da = arb_mat(
+            len(pairs), total, [s * dz[i, k] for i, (_, s) in enumerate(pairs) for k in range(total)]
+        )
     if view.has_target:
         r = [a[i, 0] - arb(float(v)) for i, v in enumerate(np.atleast_1d(y))]
         cost = sum((v * v for v in r), arb(0)) / 2
@@ -110,20 +116,28 @@ def _example(view: Forward, values: Any, columns: Any, x: Any, y: Any) -> tuple[
     by_z = [[by[k] for k in place] for place in places]
     if not view.has_input:
         by_z.insert(0, [by[total - 1]])
-    return cost, by[:extra], by[extra:extra + len(start)], by_z
+    return cost, by[:extra], by[extra : extra + len(start)], by_z
 
 
 def _balls(view: Forward, values: Any, l: int) -> tuple[arb_mat, arb_mat]:
     w, b = view.layer(values, l)
     w, b = np.atleast_2d(w), np.atleast_1d(b)
-    return (arb_mat(*w.shape, [arb(float(v)) for v in w.ravel()]),
-            arb_mat(b.size, 1, [arb(float(v)) for v in b.ravel()]))
+    return (
+        arb_mat(len(w), w.size // len(w), [arb(float(v)) for v in w.ravel()]),
+        arb_mat(b.size, 1, [arb(float(v)) for v in b.ravel()]),
+    )
 
 
 def _shaped(view: Forward, inputs: list[Any], deltas: list[Any], single: bool) -> tuple[Any, Any]:
     """Input gradient and deltas in the shapes an evaluator gives."""
     if view.kind == "chain":
-        x = None if not view.has_input else inputs[0][0] if single else np.array([g[0] for g in inputs], dtype=object)
+        x = (
+            None
+            if not view.has_input
+            else inputs[0][0]
+            if single
+            else np.array([g[0] for g in inputs], dtype=object)
+        )
         d = np.array([[layer[0] for layer in example] for example in deltas], dtype=object).T
         return x, d[:, 0] if single else d
     gx = np.array(inputs, dtype=object)
@@ -135,11 +149,18 @@ def ball_cost(view: Forward, values: Mapping[str, np.ndarray], examples: list[An
     """The cost alone, with one parameter moved: move = (name, index, by) or None."""
     total = arb(0)
     for x, y in examples:
-        a = [arb(float(v)) for v in np.atleast_1d(x)] if view.has_input else [_number(values, "w", (0,), move)]
+        a = (
+            [arb(float(v)) for v in np.atleast_1d(x)]
+            if view.has_input
+            else [_number(values, "w", (0,), move)]
+        )
         for l, sigma in enumerate(view.activations, start=1):
             a = [ball_activation(sigma, z)[0] for z in _affine(view, values, l, a, move)]
-        total += (sum(((v - arb(float(t))) ** 2 for v, t in zip(a, np.atleast_1d(y), strict=True)), arb(0)) / 2
-                  if view.has_target else a[0])
+        total += (
+            sum(((v - arb(float(t))) ** 2 for v, t in zip(a, np.atleast_1d(y), strict=True)), arb(0)) / 2
+            if view.has_target
+            else a[0]
+        )
     return total / len(examples) if view.loss == "mean" else total
 
 
@@ -149,8 +170,11 @@ def _affine(view: Forward, values: Any, l: int, a: list[arb], move: Any) -> list
         b = _number(values, "b", (l - 1,), move) if view.has_bias else arb(0)
         return [_number(values, "w", (at,), move) * a[0] + b]
     rows, cols = values[f"w{l}"].shape
-    return [sum((_number(values, f"w{l}", (i, j), move) * a[j] for j in range(cols)), arb(0))
-            + _number(values, f"b{l}", (i,), move) for i in range(rows)]
+    return [
+        sum((_number(values, f"w{l}", (i, j), move) * a[j] for j in range(cols)), arb(0))
+        + _number(values, f"b{l}", (i,), move)
+        for i in range(rows)
+    ]
 
 
 def _number(values: Any, name: str, index: tuple[int, ...], move: Any) -> arb:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from math import factorial
 from typing import Any, Protocol
 
 import numpy as np
 import sympy
 
 from ..errors import SymgradError
-from .arithmetic import Arithmetic, Array, Undecided
+from .arithmetic import Arithmetic, Array, Undecided, exact_fraction
 
 __all__ = ["Derivatives", "Formula", "OneVariable", "Polynomial", "one_variable"]
 
@@ -95,7 +96,7 @@ class Derivatives:
 class Formula:
     """A SymPy expression in one symbol, or an activation record; derivatives by SymPy, enclosures by balls.
 
-    `suprema` gives sup |f|, sup |f'|, … where they are known (None where not).
+    `suprema` gives sup |f|, sup |f'|, … where they are known (None where not), as exact numbers.
     """
 
     def __init__(self, what: Any, suprema: Sequence[Any] = ()) -> None:
@@ -107,8 +108,8 @@ class Formula:
     def __repr__(self) -> str:
         return f"Formula({self.name!r})"
 
-    @lru_cache(maxsize=16)                                           # noqa: B019
-    def _pieces(self, order: int) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    def _pieces(self) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """The breaks, and the smooth formulas between them."""
         pieces = self.activation.pieces
         if pieces.implicit:
             raise Undecided(f"the branches of {self.name}")
@@ -116,79 +117,62 @@ class Formula:
 
     def apply(self, order: int, value: Array, arithmetic: Arithmetic) -> Array:
         if arithmetic.bits:
-            return arithmetic.map(lambda x: self._ball(order, x), value)
+            return arithmetic.map(lambda x: self._ball(order, x), arithmetic.array(value))
         if arithmetic.boxed:
             return self._exact(order, value, arithmetic)
         if order == 0:
             return self.activation.value(value)
-        if order == 1:
-            return self.activation.slope(value)
-        return _slope_of(self.activation, order - 1).slope(value)
+        return (self.activation if order == 1 else _slope_of(self.activation, order - 1)).slope(value)
 
     def _ball(self, order: int, x: Any) -> Any:
         from ..balls.evaluate import taylor
         from ..balls.numbers import number_ball
         from ..balls.program import compile_expression
         from ..operations.activation import t
-        breaks, formulas = self._pieces(0)
-        place = 0
-        for b in breaks:
-            at = number_ball(b)
-            if not x < at and not x > at:
-                if order or not self._meets(place):
-                    raise Undecided(f"{self.name} at its break {b}")
-                continue
-            place += bool(x > at)
-        series = taylor(compile_expression(formulas[place], t), x, order + 1)
-        result = series.coefficients[order]
-        for k in range(2, order + 1):
-            result = result * k
+        breaks, formulas = self._pieces()
+        ends = [number_ball(b) for b in breaks]
+        if any(not (x < end or x > end) for end in ends):
+            raise Undecided(f"{self.name} at a break")
+        piece = formulas[sum(bool(x > end) for end in ends)]
+        series = taylor(compile_expression(piece, t), x, order + 1)
+        result = series.coefficients[order] * factorial(order)
         if not series.decided or not result.is_finite():
             raise Undecided(f"{self.name} at {x}")
         return result
 
-    def _meets(self, place: int) -> bool:
-        return False
-
     def _exact(self, order: int, value: Array, arithmetic: Arithmetic) -> Array:
+        """Piecewise polynomials are exact in the rationals, polynomials everywhere."""
         from ..operations.activation import t
-        breaks, formulas = self._pieces(0)
-        polynomials = [sympy.Poly(f, t) if f.is_polynomial(t) else None for f in formulas]
-        if None in polynomials or (breaks and not arithmetic.ordered):
+        breaks, formulas = self._pieces()
+        if (breaks and not arithmetic.ordered) or not all(f.is_polynomial(t) for f in formulas):
             raise Undecided(f"{self.name} over {arithmetic}")
-        maps = [Polynomial([c for c in reversed(p.all_coeffs())]) for p in polynomials if p is not None]
+        maps = [Polynomial(sympy.Poly(f, t).all_coeffs()[::-1]) for f in formulas]
         ends = [arithmetic.number(b)[0, 0] for b in breaks]
 
         def one(x: Any) -> Any:
-            if order and any(x == e for e in ends):
+            if order and x in ends:
                 raise Undecided(f"{self.name} has no slope at {x}")
-            place = sum(bool(x > e) for e in ends)
-            return maps[place].apply(order, np.full((1, 1), x, dtype=object), arithmetic)[0, 0]
+            piece = maps[sum(bool(x > end) for end in ends)]
+            return piece.apply(order, np.full((1, 1), x, dtype=object), arithmetic)[0, 0]
 
         return arithmetic.map(one, value)
 
     def bounded_by(self, order: int, bound: Any) -> bool | None:
         if order >= len(self.suprema) or self.suprema[order] is None:
             return None
-        supremum = self.suprema[order]
-        from ..balls.numbers import number_ball
-        import flint
-        if isinstance(bound, flint.arb):
-            supremum = number_ball(sympy.sympify(supremum, rational=True))
-        return bool(supremum <= bound)
+        return bool(exact_fraction(self.suprema[order]) <= bound)
 
     def differentiable(self, order: int, value: Array) -> bool | None:
-        breaks, _ = self._pieces(0)
-        if not breaks:
-            return True
         from ..balls.numbers import number_ball
-        ends = [float(b) for b in breaks] if value.dtype != object else [number_ball(b) for b in breaks]
-        return None if any(not (x < e or x > e) for e in ends for x in value.flat) else True
+        breaks, _ = self._pieces()
+        ends = [float(b) if value.dtype != object else number_ball(b) for b in breaks]
+        return None if any(not (x < end or x > end) for end in ends for x in value.flat) else True
 
 
 @lru_cache(maxsize=64)
 def _slope_of(activation: Any, order: int) -> Any:
-    from ..operations.activation import activation as record, t
+    from ..operations.activation import activation as record
+    from ..operations.activation import t
     return record(sympy.diff(activation.expression, t, order))
 
 
@@ -198,7 +182,7 @@ def one_variable(what: Any, suprema: Sequence[Any] = ()) -> OneVariable:
     if isinstance(what, (list, Polynomial)):
         return Polynomial(what) if isinstance(what, list) else what
     if isinstance(what, (Formula, Derivatives)) or hasattr(what, "bounded_by"):
-        return what     # type: ignore[no-any-return]
+        return what
     if isinstance(what, tuple):
         return Derivatives(*what, suprema=suprema)
     if callable(what) and not isinstance(what, sympy.Basic):

@@ -1,9 +1,10 @@
 """The generator of fast NumPy source: one sweep in place over blocks of examples that fit the cache.
 
-A block of B examples lives in two buffers, z and a, of shape (Σ n_l, B); layer l is a slice of rows, so that the
-weight multiplies from the left, a bias is one broadcast along contiguous rows, all bias gradients are one matrix
-times ones, and the slopes of a run of layers with one activation are one call. Going down, the buffer of a^{l-1}
-receives ∂C/∂a^{l-1} as soon as a^{l-1} has been used: no temporaries. The loops do not grow with the depth.
+A block of B examples lives in two buffers, z and a. Layer l of a dense network is a piece of them of shape
+(B, n_l), in the layout of x: BLAS is fastest that way for the small products δᵀa and δw, and nothing is
+transposed. Layer l of a chain is a row of shape (B,). Each buffer is contiguous, so that the slopes of a run
+of layers with one activation are one call. Going down, the buffer of a^{l-1} receives ∂C/∂a^{l-1} as soon as
+a^{l-1} has been used: no temporaries. The loops do not grow with the depth.
 """
 
 from __future__ import annotations
@@ -13,10 +14,18 @@ from itertools import groupby
 from symgrad.numeric.steps import Program
 from symgrad.operations.numpy_code import NumpyCode
 
-__all__ = ["activation_functions", "block_bytes", "emit_blocks", "emit_sweep", "repeat_text"]
+__all__ = ["activation_functions", "block_examples", "emit_blocks", "emit_sweep", "repeat_text"]
 
-block_bytes = 1 << 20  # of z and a together, the second-level cache of a current core
-_SMALLEST = {"dense": 1024, "chain": 16384}  # examples; smaller blocks lose more in calls than they win in cache
+# z and a together, the second-level cache of a current core; and no fewer examples than this, as
+# smaller blocks lose more in calls and in packing by BLAS than they win in cache
+_BYTES = {"dense": 1 << 20, "chain": 1 << 20}
+_SMALLEST = {"dense": 128, "chain": 16384}
+
+
+def block_examples(program: Program) -> int:
+    """Examples in one block; a product with a wide layer wants twice its width."""
+    fitting = _BYTES[program.kind] // (2 * 8 * sum(program.widths[1:])) // 16 * 16
+    return max(_SMALLEST[program.kind], 2 * max(program.widths), fitting)
 
 
 def emit_blocks(program: Program, accuracy: str) -> str:
@@ -24,15 +33,18 @@ def emit_blocks(program: Program, accuracy: str) -> str:
     codes = [code.faster() if accuracy == "fast" else code for code in program.codes]
     names = {original.name: code for original, code in zip(program.codes, codes, strict=True)}
     per_layer = [names[layer.activation.name] for layer in program.layers]
-    rows = sum(program.widths[1:])
-    block = max(_SMALLEST[program.kind], block_bytes // (2 * 8 * rows) // 16 * 16)
+    block = block_examples(program)
     alike = len(codes) == 1
-    workspace = _WORKSPACE.format(kind_views=_VIEWS[program.kind], kind_methods=_METHODS[program.kind])
+    workspace = _BLOCK[program.kind]
     parts = [activation_functions(codes, in_place=not alike), f"BLOCK = {block}  # examples in one block"]
     if alike:
         code = codes[0]
         fast = (code.value, code.slope, code.pullback) if code.value else _exact_statements(code)
-        parts += [workspace, emit_sweep(program, "sweep", fast), emit_sweep(program, "sweep_exact", _exact_statements(code))]
+        parts += [
+            workspace,
+            emit_sweep(program, "sweep", fast),
+            emit_sweep(program, "sweep_exact", _exact_statements(code)),
+        ]
     else:
         fast_table = repeat_text([f"{code.name}_in_place" for code in per_layer])
         exact_table = repeat_text([f"{code.name}_exact" for code in per_layer])
@@ -50,38 +62,51 @@ def _exact_statements(code: NumpyCode) -> tuple[tuple[str, ...], tuple[str, ...]
 def emit_sweep(
     program: Program, name: str, statements: tuple[tuple[str, ...], ...] | None, bias: bool = True
 ) -> str:
-    """One sweep; the activation written out where all layers share it, from a table of functions otherwise."""
+    """One sweep; the activation is written out where all layers share it, else from a table."""
     step = program.layers[0].step
     if statements is not None:
         value, slope, pullback = statements
         up, down, sigma = "w, b, z, a", "", ""
-        slopes = ["z, a = work.z_all, work.a_all", *slope] if slope else []
+        slopes = ["z, a = block.z_all, block.a_all", *slope] if slope else []
     else:
         value, pullback = ("sigma[0](z, a)",), ("sigma[2](z, a)",)
         up, down, sigma = "w, b, z, a, sigma", ", sigma", ", SIGMA"
-        slopes = ["for sigma, rows in runs(SIGMA):", "    sigma[1](work.z_all[rows], work.a_all[rows])"]
+        slopes = [
+            "for sigma, rows in runs(SIGMA):",
+            "    sigma[1](block.layers(block.z_all, rows), block.layers(block.a_all, rows))",
+        ]
     top = list(pullback) if statements is not None else ["SIGMA[-1][2](z, a)"]
     return _SWEEP.format(
-        name=name, up=up, down=down, sigma=sigma, sigma_down=", SIGMA[-2::-1]" if sigma else "", law=step.law,
-        forward=_lines(step.block_forward[:None if bias else 1] + tuple(value), 8), slopes=_lines(tuple(slopes), 4),
-        residual=_RESIDUAL[program.has_target], top=_lines(tuple(top), 4),
-        backward=_lines(step.block_backward + step.block_below, 8), pullback=_lines(tuple(pullback), 8),
-        first=_FIRST[program.kind],
+        name=name,
+        up=up,
+        down=down,
+        views=_DOWN[program.kind],
+        sigma=sigma,
+        sigma_down=", SIGMA[-2::-1]" if sigma else "",
+        law=step.law,
+        forward=_lines(step.block_forward[: None if bias else 1] + tuple(value), 8),
+        slopes=_lines(tuple(slopes), 4),
+        residual=_RESIDUAL[program.has_target],
+        top=_lines(tuple(top), 4),
+        backward=_lines(step.block_backward + step.block_below, 8),
+        pullback=_lines(tuple(pullback), 8),
+        last=_LAST[program.kind],
     )
 
 
 def activation_functions(codes: list[NumpyCode], in_place: bool = True) -> str:
-    """The formula of each activation, accurate for every z, and its in-place parts as a table of functions."""
+    """The formula of each activation, accurate for every z, and its in-place parts as a table."""
     formulas = [_FORMULA.format(name=code.name, formula="\n    ".join(code.formula)) for code in codes]
     return "\n\n\n".join([*formulas, *([_RUNS, *map(_activation, codes)] if in_place else [])])
 
 
 def repeat_text(names: list[str]) -> str:
-    """A tuple display of `names`, runs written as products, so that its length does not grow with the depth."""
+    """A tuple display of `names`, runs written as products: its length does not grow with the depth."""
     runs = [(name, len(list(group))) for name, group in groupby(names)]
     if len(runs) > 8:
         alphabet = list(dict.fromkeys(names))
-        text = "".join(chr(ord("a") + alphabet.index(name)) for name in names)
+        letters = {name: chr(ord("a") + k) for k, name in enumerate(alphabet)}
+        text = "".join(letters[name] for name in names)
         return f"tuple(({', '.join(alphabet)},)[ord(c) - 97] for c in {text!r})"
     return " + ".join(f"({name},) * {count}" for name, count in runs)
 
@@ -111,112 +136,108 @@ _FORMULA = '''def {name}_formula(z):
     return a, s'''
 
 _RUNS = '''def runs(sigma):
-    """The slices of rows of consecutive layers with one activation whose slope is a step of its own."""
+    """First and last row of consecutive layers with one activation whose slope is a step of its own."""
     lo = 0
     for hi in range(1, DEPTH + 1):
         if hi == DEPTH or sigma[hi] is not sigma[lo]:
             if sigma[lo][1] is not None:
-                yield sigma[lo], slice(ROWS[lo][0], ROWS[hi - 1][1])
+                yield sigma[lo], (ROWS[lo][0], ROWS[hi - 1][1])
             lo = hi
 
 
 def multiply_back(z, a):
     multiply(z, a, z)'''
 
-_EXACT = '''def {name}_formula_in_place(z, a):
+_EXACT = """def {name}_formula_in_place(z, a):
     a[...], z[...] = {name}_formula(z)
 
 
-{name}_exact = ({name}_formula_in_place, None, multiply_back)'''
+{name}_exact = ({name}_formula_in_place, None, multiply_back)"""
 
-_VIEWS = {
-    "dense": """\
-        self.columns = [self.z_all[i:j] for i, j in ROWS]
-        if n == 1:  # vectors: BLAS is called with less ado
-            self.z, self.a = [z[:, 0] for z in self.columns], [self.a_all[i:j, 0] for i, j in ROWS]
-            rows = [a[None] for a in self.a]
-        else:
-            self.z, self.a = self.columns, [self.a_all[i:j] for i, j in ROWS]
-            rows = [a.T for a in self.a]
-        self.w1 = empty(WEIGHTS[0], DTYPE)
-        self.w1_flat = self.w1.reshape(-1)
-        self.gw = [empty(shape, DTYPE) for shape in WEIGHTS]""",
-    "chain": """\
-        self.z = self.columns = list(self.z_all)
-        self.a = rows = list(self.a_all)
-        self.w_all, self.b_all, self.gw_all = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
-        self.w = [self.w_all[l, ...] for l in range(DEPTH)]  # scalars as arrays of no axes: ufuncs like them best
-        self.b = [self.b_all[l, ...] for l in range(DEPTH)]
-        self.gw = [self.gw_all[l, ...] for l in range(DEPTH)]""",
-}
-
-_METHODS = {
-    "dense": '''\
-    def deltas(self, single=False):
-        """δ^l where the sweep left it, one (n_l,) or (N, n_l) for each layer."""
-        return tuple(z[:, 0].copy() if single else z.T.copy() for z in self.columns)
-
-    def input_gradient(self):
-        """∂C/∂x = w^1ᵀ δ^1, with the weights of the call."""
-        return self.columns[0].T.dot(self.w1)''',
-    "chain": '''\
-    def deltas(self):
-        """δ^l where the sweep left it, as (L, N)."""
-        return self.z_all.copy()
-
-    def input_gradient(self, w1):
-        """∂C/∂x = w_1 δ^1."""
-        return w1 * self.z[0]''',
-}
-
-_FIRST = {"dense": "work.columns[0].dot(x_rows, gws[0])", "chain": "dot(work.z[0], x, gws[0])"}
-
-_RESIDUAL = {
-    True: '''\
-    subtract(a, y, a)
-    loss = 0.5 * float(work.top.dot(work.top))''',
-    False: '''\
-    loss = float(add.reduce(work.top))
-    a[...] = 1.0''',
-}
-
-_WORKSPACE = '''class Workspace:
-    """The buffers of one block of n examples, and views of them: row slices ROWS[l] belong to layer l."""
+_BLOCK = {
+    "dense": '''class Block:
+    """The buffers of n examples; layer l is a piece of z_all and of a_all, of shape (n, n_l)."""
 
     def __init__(self, n):
         self.n = n
-        self.z_all, self.a_all = empty((ROWS[-1][1], n), DTYPE), empty((ROWS[-1][1], n), DTYPE)
-{kind_views}
+        self.z_all, self.a_all = empty(n * ROWS[-1][1], DTYPE), empty(n * ROWS[-1][1], DTYPE)
+        rows = [self.layers(self.a_all, piece).reshape(n, -1) for piece in ROWS]
+        self.delta = [self.layers(self.z_all, piece).reshape(n, -1) for piece in ROWS]
+        self.z, self.a = self.delta, rows
+        if n == 1:  # vectors: BLAS is called with less ado
+            self.z, self.a = [z[0] for z in self.delta], [a[0] for a in rows]
         self.ones = ones(n, DTYPE)
-        self.gb = empty(ROWS[-1][1], DTYPE)
-        self.scale = array(1.0 / n, DTYPE) if MEAN and n > 1 else None
         self.top = self.a[-1].reshape(-1)
         self.down = [
-            (self.z[l], self.columns[l], self.a[l - 1], rows[l - 1], self.z[l - 1])
+            (self.z[l], self.delta[l].T, self.a[l - 1], rows[l - 1], self.z[l - 1])
             for l in range(DEPTH - 1, 0, -1)
         ]
 
-{kind_methods}'''
+    def layers(self, buffer, rows):
+        return buffer[self.n * rows[0]:self.n * rows[1]]''',
+    "chain": '''class Block:
+    """The buffers of n examples: row l of z_all and a_all belongs to layer l + 1; and sums over the block."""
 
-_SWEEP = '''def {name}(work, ws, bs, x, x_rows, y, scale, gws, gb):
-    """The loss of one block before scaling; fills gws[l] and gb, and leaves δ^l in work.z[l]."""
+    def __init__(self, n):
+        self.n = n
+        self.z_all, self.a_all = empty((DEPTH, n), DTYPE), empty((DEPTH, n), DTYPE)
+        self.z, self.a = list(self.z_all), list(self.a_all)
+        self.w_all, self.b_all, self.gw_all = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
+        self.w = [self.w_all[l, ...] for l in range(DEPTH)]  # arrays of no axes: ufuncs like them best
+        self.b = [self.b_all[l, ...] for l in range(DEPTH)]
+        self.gw = [self.gw_all[l, ...] for l in range(DEPTH)]
+        self.gb = empty(DEPTH, DTYPE)
+        self.ones = ones(n, DTYPE)
+        self.top = self.a[-1]
+        self.down = [(self.z[l], self.a[l - 1], self.z[l - 1]) for l in range(DEPTH - 1, 0, -1)]
+
+    def layers(self, buffer, rows):
+        return buffer[rows[0]:rows[1]]''',
+}
+
+_DOWN = {"dense": "z, z_columns, below, below_rows, z_below", "chain": "z, below, z_below"}
+
+_LAST = {
+    "dense": """\
+    block.delta[0].T.dot(x_rows, gws[0])
+    if block.n == 1:  # ∂C/∂b^l = Σ_n δ^l
+        copyto(gb, block.z_all)
+    else:
+        sums = block.ones
+        for z, total in zip(block.delta, gb):
+            sums.dot(z, total)""",
+    "chain": """\
+    dot(block.z[0], x, gws[0])
+    block.z_all.dot(block.ones, gb)  # ∂C/∂b^l = Σ_n δ^l""",
+}
+
+_RESIDUAL = {
+    True: """\
+    subtract(a, y, a)
+    loss = 0.5 * float(block.top.dot(block.top))""",
+    False: """\
+    loss = float(add.reduce(block.top))
+    a[...] = 1.0""",
+}
+
+_SWEEP = '''def {name}(block, ws, bs, x, x_rows, y, scale, gws, gb):
+    """The loss of one block before scaling; fills gws and gb, and leaves δ^l in block.z[l]."""
     below = x
-    for {up} in zip(ws, bs, work.z, work.a{sigma}):
+    for {up} in zip(ws, bs, block.z, block.a{sigma}):
         # {law},  a^l = σ(z^l)
 {forward}
         below = a
 {slopes}
     # δ^L = ∂C/∂a^L ⊙ σ'(z^L)
-    z, a = work.z[-1], below
+    z, a = block.z[-1], below
 {residual}
     if scale is not None:
         multiply(a, scale, a)
 {top}
-    for w, gw, (z, z_columns, below, below_rows, z_below){down} in zip(ws[:0:-1], gws[:0:-1], work.down{sigma_down}):
+    for w, gw, ({views}){down} in zip(ws[:0:-1], gws[:0:-1], block.down{sigma_down}):
         # ∂C/∂w^l = Σ_n δ^l a^{{l-1}}ᵀ,  δ^{{l-1}} = σ'(z^{{l-1}}) ⊙ (w^lᵀ δ^l)
 {backward}
         z, a = z_below, below
 {pullback}
-    {first}
-    work.z_all.dot(work.ones, gb)  # ∂C/∂b^l = Σ_n δ^l
+{last}
     return loss'''

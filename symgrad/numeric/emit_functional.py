@@ -1,7 +1,9 @@
-"""The same recurrences for JAX and PyTorch: plain array code over (N, n), from the same steps and the same formulas.
+"""The same recurrences for JAX and PyTorch: plain array code over (N, n), from the same steps and the
+same formulas.
 
-`compute(values, x, y)` of the generated module is a pure function of arrays, so it can be traced, compiled or moved
-to a device; `evaluate` checks shapes and gives the result the NumPy evaluator gives, in the framework's own arrays.
+`compute(values, x, y)` of the generated module is a pure function of arrays, so it can be traced,
+compiled or moved to a device; `evaluate` checks shapes and gives the result the NumPy evaluator gives, in
+the framework's own arrays.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from symgrad.numeric.emit_blocks import repeat_text
+from symgrad.numeric.emit_check import SELF_CHECK
 from symgrad.numeric.emit_module import constants, module_docstring, pasted_runtime
 from symgrad.numeric.steps import Program
 
@@ -22,25 +25,33 @@ def emit_functional(program: Program, backend: str, *, dtype: str, loss: str) ->
     frame = {"jax": _JAX, "torch": _TORCH}[backend]
     imports = "\n".join(frame["special"].get(name) or frame["function"].format(name=name) for name in uses)
     formulas = "\n\n\n".join(
-        f"def {code.name}_formula(z):\n    \"\"\"a = σ(z) and s = σ'(z), accurate for every finite z.\"\"\"\n    "
-        + "\n    ".join(code.formula) + "\n    return a, s" for code in program.codes)
+        f'def {code.name}_formula(z):\n    """a = σ(z) and s = σ\'(z), accurate for every finite z."""\n    '
+        + "\n    ".join(code.formula)
+        + "\n    return a, s"
+        for code in program.codes
+    )
     table = repeat_text([f"{layer.activation.name}_formula" for layer in program.layers])
     parts = [
         f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy="full", package=frame["name"])}"""',
         frame["imports"] + "\n" + imports,
-        constants(program, dtype, loss),
+        constants(program, dtype, loss) + "\nTHREADS = 1",
         formulas,
         f"SIGMA = {table}",
         _COMPUTE.format(
-            law=step.law, forward="\n        ".join(step.forward), backward="\n        ".join(step.backward),
-            below="\n        ".join(step.below), pairs=_PAIRS[program.kind],
-            count="x.shape[0]", collect=_COLLECT[program.kind].format(stack=frame["stack"]),
+            law=step.law,
+            forward="\n        ".join(step.forward),
+            backward="\n        ".join(step.backward),
+            below="\n        ".join(step.below),
+            pairs=_PAIRS[program.kind],
+            count="x.shape[0]",
+            collect=_COLLECT[program.kind].format(stack=frame["stack"]),
             residual=_RESIDUAL[program.has_target],
         ),
         frame["glue"].replace("torch.FLOAT", f"torch.{dtype}"),
         _EVALUATE[program.kind].replace("STACK", frame["stack"]),
         "# What follows checks arguments and holds results; there is no mathematics in it.",
         pasted_runtime(),
+        SELF_CHECK,
     ]
     return "\n\n\n".join(parts).rstrip() + "\n"
 
@@ -52,40 +63,62 @@ _JAX: dict[str, Any] = {
     "imports": """from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from sys import getrefcount
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.numpy import where""",
+from jax.numpy import where
+from numpy import ndarray""",
     "function": "from jax.numpy import {name}",
     "special": {name: f"from jax.scipy.special import {name}" for name in ("erf", "erfc")},
     "stack": "jnp.stack",
-    "glue": '''compute_compiled = jax.jit(compute)
+    "glue": """compute_compiled = jax.jit(compute)
 wide = jax.enable_x64 if hasattr(jax, "enable_x64") else jax.experimental.enable_x64
 
 
 def run(values, x, y):
     with wide(DTYPE == np.dtype("float64")):
-        return compute_compiled([jnp.asarray(v, DTYPE) for v in values], jnp.asarray(x, DTYPE), jnp.asarray(y, DTYPE))
+        values, x, y = jax.tree.map(lambda v: jnp.asarray(v, DTYPE), (list(values), x, y))
+        return compute_compiled(values, x, y)
 
 
 def shape_of(value, name):
-    return tuple(np.shape(value))''',
+    return tuple(np.shape(value))
+
+
+def write_out(out, named):
+    \"\"\"Copy the gradients into NumPy arrays of the caller; an array of JAX cannot be written to.\"\"\"
+    if isinstance(out, Mapping) and any(isinstance(value, jax.Array) for value in out.values()):
+        raise InputError("out holds arrays of JAX, which cannot be written to; give NumPy arrays or no out")
+    named.update(read_out(out, {name: np.asarray(value) for name, value in named.items()}))""",
 }
 _TORCH: dict[str, Any] = {
     "name": "PyTorch",
     "imports": """from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from sys import getrefcount
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 import torch
+from numpy import ndarray
 
 
 def where(condition, yes, no):
@@ -96,7 +129,7 @@ def where(condition, yes, no):
     "function": "from torch import {name}",
     "special": {},
     "stack": "torch.stack",
-    "glue": '''FLOAT = torch.FLOAT
+    "glue": """FLOAT = torch.FLOAT
 
 
 @torch.no_grad()
@@ -111,14 +144,24 @@ def tensor(value):
 
 
 def shape_of(value, name):
-    return tuple(value.shape) if isinstance(value, torch.Tensor) else np.shape(value)''',
+    return tuple(value.shape) if isinstance(value, torch.Tensor) else np.shape(value)
+
+
+def write_out(out, named):
+    \"\"\"Copy the gradients into the caller's tensors or NumPy arrays, which share their memory here.\"\"\"
+    tensors = isinstance(out, Mapping) and any(isinstance(value, torch.Tensor) for value in out.values())
+    arrays = out
+    if tensors:
+        arrays = {k: v.detach().numpy() if isinstance(v, torch.Tensor) else v for k, v in out.items()}
+    written = read_out(arrays, {name: value.numpy() for name, value in named.items()})
+    named.update({name: out[name] if name in out else named[name] for name in written})""",
 }
 
-_PAIRS = {"dense": "values[2 * l], values[2 * l + 1]",
-          "chain": "(values[0][l], bias(values, l))"}
+_PAIRS = {"dense": "values[2 * l], values[2 * l + 1]", "chain": "(values[0][l], bias(values, l))"}
 _COLLECT = {
     "dense": "[g for pair in zip(grad_ws[::-1], grad_bs[::-1]) for g in pair]",
-    "chain": "[{stack}(grad_ws[::-1])] + ([{stack}(grad_bs[::-1])[0 if HAS_INPUT else 1:]] if HAS_BIAS else [])",
+    "chain": "[{stack}(grad_ws[::-1])]"
+    " + ([{stack}(grad_bs[::-1])[0 if HAS_INPUT else 1:]] if HAS_BIAS else [])",
 }
 _RESIDUAL = {
     True: "r = a - y\n    loss = 0.5 * (r * r).sum() * scale\n    g = r * scale",
@@ -164,7 +207,7 @@ _CHECK = '''def checked(params, shapes=SHAPES):
         try:
             value = params[name]
         except (KeyError, TypeError, IndexError):
-            raise missing_parameter(params, name, shapes) from None
+            raise missing_parameter(params, shapes) from None
         if shape_of(value, name) != shape:
             raise InputError(f"{name} has shape {shape_of(value, name)}, expected {shape}")
         values.append(value)
@@ -177,20 +220,21 @@ _CHECK = '''def checked(params, shapes=SHAPES):
 def finish(found, params, x, y, out, single, pack):
     """The result, after a look at whether it is finite."""
     loss, gradients, g_x, deltas = found
-    if out is not None:
-        raise InputError("out= is for NumPy evaluators; this backend returns arrays of its own")
     loss = float(loss)
     named = dict(zip(NAMES, gradients))
     if not math.isfinite(loss) or not all(np.isfinite(np.asarray(g)).all() for g in gradients):
         given = {name: np.asarray(params[name]) for name in NAMES}
         given.update({name: np.asarray(v) for name, v in (("x", x), ("y", y)) if v is not None})
         check_finite(given, loss, {name: np.asarray(g) for name, g in named.items()})
+    if out is not None:
+        write_out(out, named)
     return Result(loss, named, *pack(g_x, deltas, single))
 
 '''
 
 _EVALUATE = {
-    "dense": _CHECK + '''
+    "dense": _CHECK
+    + '''
 def evaluate(params, x, y, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
     values = checked(params)
@@ -209,7 +253,8 @@ def evaluate(params, x, y, out=None):
 
 def pack(g_x, deltas, single):
     return (g_x[0], tuple(d[0] for d in deltas)) if single else (g_x, tuple(deltas))''',
-    "chain": _CHECK + '''
+    "chain": _CHECK
+    + '''
 def evaluate(params, x=None, y=None, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
     values = checked(params)

@@ -1,8 +1,9 @@
 """The numba backend: the NumPy module with its elementwise work compiled, everything else the same.
 
-A layer's bias, activation and slope become one loop, and the whole chain one function that walks tiles of examples
-which fit the cache. The loops are compiled from the same formulas; exp is written out, so that LLVM can vectorize
-it. Multiplying and adding may be contracted to one rounding; nothing may be reordered where digits depend on it.
+A layer's bias, activation and slope become one loop, and the whole chain one function that walks tiles of
+examples which fit the cache. The loops are compiled from the same formulas; exp is written out, so that
+LLVM can vectorize it. Multiplying and adding may be contracted to one rounding; nothing may be reordered
+where digits depend on it.
 """
 
 from __future__ import annotations
@@ -11,34 +12,59 @@ import re
 
 from symgrad.numeric.emit_blocks import emit_sweep, repeat_text
 from symgrad.numeric.emit_module import emit_module
+from symgrad.numeric.emit_numba_small import kinds as activation_kinds
+from symgrad.numeric.emit_numba_small import small_chain, small_dense
 from symgrad.numeric.steps import Program
 
 __all__ = ["emit_numba"]
 
 
-def emit_numba(program: Program, *, dtype: str, loss: str) -> str:
+def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> str:
     """The source of a module that needs NumPy and numba."""
-    source = emit_module(program, dtype=dtype, loss=loss, accuracy="full", package="NumPy and numba")
+    source = emit_module(
+        program, dtype=dtype, loss=loss, accuracy="full", threads=threads, package="NumPy and numba"
+    )
     start, stop = source.index("def sweep("), source.index("def sweep_exact(")
-    kernels = [_EXP, *(_LAYER.format(name=code.name, kind=k, formula=_indent(code.formula))
-                       for k, code in enumerate(program.codes))]
+    kernels = [
+        _EXP,
+        *(
+            _LAYER.format(name=code.name, kind=k, formula=_indent(code.formula))
+            for k, code in enumerate(program.codes)
+        ),
+    ]
     kinds = repeat_text([f"{code.name}_layer" for code in (layer.activation for layer in program.layers)])
     if program.kind == "dense":
         fused = emit_sweep(program, "sweep", (("layer(z, b, a)",), (), ("multiply(z, a, z)",)), bias=False)
-        fused = fused.replace("for w, b, z, a in zip(ws, bs, work.z, work.a):",
-                              "for w, b, z, a, layer in zip(ws, bs, work.z, work.a, LAYERS):")
+        fused = fused.replace(
+            "for w, b, z, a in zip(ws, bs, block.z, block.a):",
+            "for w, b, z, a, layer in zip(ws, bs, block.z, block.a, LAYERS):",
+        )
         body = f"LAYERS = {kinds}\n\n\n{fused}"
     else:
-        number = {code.name: k for k, code in enumerate(program.codes)}
-        table = repeat_text([str(number[layer.activation.name]) for layer in program.layers])
-        choose = "\n".join(f"            {'el' if k else ''}if kind == {k}:\n"
-                           f"                {code.name}_row(below, w[l], b[l], a[l, lo:hi], z[l, lo:hi])"
-                           for k, code in enumerate(program.codes))
+        table = activation_kinds(program)
+        choose = "\n".join(
+            f"            {'el' if k else ''}if kind == {k}:\n"
+            f"                {code.name}_row(below, w[l], b[l], a[l, lo:hi], z[l, lo:hi])"
+            for k, code in enumerate(program.codes)
+        )
         rows = [_ROW.format(name=code.name) for code in program.codes]
         residual = _TARGET if program.has_target else _OUTPUT
-        body = "\n\n\n".join([*rows, f"KINDS = np.array({table})", _CHAIN.format(choose=choose, residual=residual)])
-    imports = "from numba import njit"
+        body = "\n\n\n".join(
+            [*rows, f"KINDS = np.array({table})", _CHAIN.format(choose=choose, residual=residual)]
+        )
+    imports = "from numba import njit, types"
     source = source[:start] + "\n\n\n".join([*kernels, body]) + "\n\n\n" + source[stop:]
+    if program.kind == "dense":
+        imports += "\nfrom numpy import concatenate"
+        source = source.replace("def fill(", small_dense(program))
+        single = "        self.single, self.gx"
+        source = source.replace(single, f"        self.flat = None\n{single}")
+    else:
+        start, stop = source.index("PACK = "), source.index("SIZE = 2 * DEPTH")
+        source = source[:start] + small_chain(program, dtype) + "\n\n\n" + source[stop:]
+        biases = "values[1].tolist() if HAS_BIAS else [0.0] * DEPTH"
+        source = source.replace(biases, "values[1] if HAS_BIAS else NO_BIAS")
+        source = source.replace("one(values[0].tolist(), biases", "one(values[0], biases")
     return source.replace("import numpy as np\n", f"import numpy as np\n{imports}\n", 1)
 
 
@@ -50,7 +76,7 @@ def _indent(formula: tuple[str, ...]) -> str:
 
 _EXP = '''@njit(fastmath={"contract"}, error_model="numpy")
 def exp_(x):
-    """e^x for any x within about 1 ulp: 2^k times a polynomial, in two factors so that it fades out gradually."""
+    """e^x for any x within about 1 ulp: 2^k in two factors, which fade out gradually, times a polynomial."""
     x = min(max(x, -760.0), 720.0) if x == x else x
     k = np.rint(x * 1.4426950408889634)
     r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10
@@ -85,20 +111,19 @@ def {name}_scalar_compiled(z):
 
 @njit(fastmath={{"contract"}}, error_model="numpy")
 def {name}_layer(z, b, a):
-    """z + b -> a = σ(z + b), z becomes σ'; vectors for one example, (n, B) with a column b for a block."""
+    """z + b -> a = σ(z + b), z becomes σ'; vectors for one example, (B, n) for a block."""
     if z.ndim == 1:
-        for i in range(z.size):
-            a[i], z[i] = {name}_scalar_compiled(z[i] + b[i])
+        for j in range(z.size):
+            a[j], z[j] = {name}_scalar_compiled(z[j] + b[j])
     else:
         for i in range(z.shape[0]):
-            c = b[i, 0]
             for j in range(z.shape[1]):
-                a[i, j], z[i, j] = {name}_scalar_compiled(z[i, j] + c)'''
+                a[i, j], z[i, j] = {name}_scalar_compiled(z[i, j] + b[j])'''
 
-_ROW = '''@njit(fastmath={{"contract"}}, error_model="numpy")
+_ROW = """@njit(fastmath={{"contract"}}, error_model="numpy")
 def {name}_row(below, w, b, a, s):
     for j in range(a.size):
-        a[j], s[j] = {name}_scalar_compiled(w * below[j] + b)'''
+        a[j], s[j] = {name}_scalar_compiled(w * below[j] + b)"""
 
 _TARGET = """        for j in range(lo, hi):
             r = a[DEPTH - 1, j] - y[j]
@@ -144,7 +169,7 @@ def chain(w, b, x, y, scale, z, a, gw, gb):
     return loss
 
 
-def sweep(work, ws, bs, x, x_rows, y, scale, gws, gb):
-    """The loss of one block before scaling; fills work.gw_all and gb, and leaves δ^l in work.z[l]."""
+def sweep(block, ws, bs, x, x_rows, y, scale, gws, gb):
+    """The loss of one block before scaling; fills block.gw_all and gb, and leaves δ^l in block.z[l]."""
     scale = 1.0 if scale is None else float(scale)
-    return chain(work.w_all, work.b_all, x, y, scale, work.z_all, work.a_all, work.gw_all, gb)'''
+    return chain(block.w_all, block.b_all, x, y, scale, block.z_all, block.a_all, block.gw_all, gb)'''

@@ -1,4 +1,5 @@
-"""One example through the chain, in plain Python floats: for a single number a NumPy call costs more than its work.
+"""One example through the chain, in plain Python floats: for a single number a NumPy call costs more than
+its work.
 
 The activation's text is inlined when all layers share it; otherwise each layer calls its own function.
 """
@@ -31,10 +32,17 @@ def emit_scalar(program: Program, dtype: str, accuracy: str) -> str:
         step = "            a, s = sigma(z)"
         names = "zip(w, b, SCALAR)" if program.has_input else "zip(w[1:], b, SCALAR)"
         loop = f"for wl, bl, sigma in {names}:"
-    start = "a, below, slopes = x, [x], []" if program.has_input else "a, below, slopes = w[0], [1.0, w[0]], [1.0]"
-    bias = {(True, True): ', "b": g[DEPTH:].copy()', (True, False): ', "b": g[DEPTH + 1:].copy()'}
+    start = (
+        "a, below, slopes = x, [x], []"
+        if program.has_input
+        else "a, below, slopes = w[0], [1.0, w[0]], [1.0]"
+    )
+    bias = {(True, True): ', "b": g[DEPTH:]', (True, False): ', "b": g[DEPTH + 1:]'}
     text = _ONE.format(
-        format=f"{2 * program.depth}{'d' if dtype == 'float64' else 'f'}", start=start, loop=loop, step=step,
+        format=f"{2 * program.depth}{'d' if dtype == 'float64' else 'f'}",
+        start=start,
+        loop=loop,
+        step=step,
         residual="r = a - y\n        loss = 0.5 * r * r" if program.has_target else "r, loss = 1.0, a",
         gradients=f'{{"w": g[:DEPTH]{bias.get((program.has_bias, program.has_input), "")}}}',
         input_gradient="g_x" if program.has_input else "None",
@@ -91,5 +99,5 @@ def one(w, b, x, y, single):
     if not probe - probe == 0.0 and not (isfinite(loss) and isfinite(g_x) and np.isfinite(g).all()):
         return None
     if single:
-        return Result(loss, {gradients}, {input_gradient}, g[DEPTH:])
-    return Result(loss, {gradients}, {input_gradients}, g[DEPTH:, None])'''
+        return Result(loss, {gradients}, {input_gradient}, partial(array, deltas, DTYPE))
+    return Result(loss, {gradients}, {input_gradients}, lambda: array(deltas, DTYPE)[:, None])'''

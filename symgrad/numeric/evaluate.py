@@ -4,8 +4,8 @@ It walks the formula itself, not a theorem about it: defined names are unfolded 
 by forward-mode differentiation of the function's definition, norms from the entries. So it is the independent witness
 of everything the kernel proves: data columns of derivations, property tests of theorems and rules, and refutations
 all come from here. Conventions are the kernel's: x⁰ = 1, x/0 = 0, an empty product is the identity, an empty sum is
-zero; a range that ends more than one before it begins, and a negative power, are 0 (any value would do: rules that
-would need one carry a condition).
+zero; a range that ends more than one before it begins gives 0 and a negative power 7 (any value would do: rules that
+would need one carry a condition, and these are values that hide no missing one).
 
 >>> from symgrad.terms.named import Variable
 >>> x = Variable("x_demo", 2)
@@ -22,7 +22,7 @@ import numpy as np
 from sympy import Expr
 
 from ..kernel.definitions import Case, definition_of
-from ..kernel.statements import Statement
+from ..operations.record import admitted
 from ..terms.algebra import (
     Count,
     Diagonal,
@@ -37,9 +37,9 @@ from ..terms.algebra import (
     Transpose,
     Zero,
 )
-from ..terms.index import Index, Width, affine
+from ..terms.index import Dimension, Index, Width, affine
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
-from ..terms.node import Node
+from ..terms.node import Node, subterms
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import FROBENIUS, Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 from . import dual
@@ -48,6 +48,7 @@ from .dual import Value
 from .elementwise import OneVariable
 from .instance import Instance
 from .norms import norm, smallest_stretch
+from .operate import apply_operation
 
 __all__ = ["Frame", "Run", "evaluate"]
 
@@ -56,6 +57,8 @@ _RULES: dict[type, Rule] = {}
 
 #: at most so many numbers at a time are carried as derivatives
 _LARGEST = 1 << 21
+#: a recursion of more steps is evaluated from its beginning
+_DEEP = 20
 
 
 def evaluate(term: Term, instance: Instance, arithmetic: Arithmetic | None = None) -> Array:
@@ -76,7 +79,8 @@ class Run:
         self.instance, self.arithmetic = instance, arithmetic
         self.axis = 4 if instance.batch else 3          # where the next level of differentiation has its directions
         self.named: dict[Any, Array] = {}
-        self.cases: dict[str, tuple[Case, ...]] = {}
+        self.settled: dict[Any, tuple[Case, dict[Any, Any]] | None] = {}
+        self.running: set[tuple[str, tuple[int, ...]]] = set()
         self.frame = Frame(self, {})
 
     def value(self, term: Term, values: dict[Any, Any] | None = None) -> Array:
@@ -85,13 +89,16 @@ class Run:
 
     def case(self, name: str, indices: tuple[int, ...]) -> tuple[Case, dict[Any, Any]] | None:
         """The case of the definition of a name that settles these indices, and its indices' values."""
-        cases = self.cases.get(name)
-        if cases is None:
-            cases = self.cases[name] = definition_of(name)
-        for case in cases:
+        key = (name, indices)
+        if key not in self.settled:
+            self.settled[key] = self._case(name, indices)
+        return self.settled[key]
+
+    def _case(self, name: str, indices: tuple[int, ...]) -> tuple[Case, dict[Any, Any]] | None:
+        for case in definition_of(name):
             values: dict[Any, Any] = {}
             for symbol, value in zip(case.indices, indices, strict=True):
-                if isinstance(symbol, Index):
+                if isinstance(symbol, (Index, Dimension)):
                     values[symbol] = value
             frame = Frame(self, values)
             if all(frame.integer(s) == i for s, i in zip(case.indices, indices, strict=True)) and all(
@@ -108,17 +115,38 @@ class Run:
             if settled is None:
                 found = self.arithmetic.array(self.instance.array(name, indices, shape))
             else:
+                self._approach(settled[0], name, indices)
                 found = Frame(self, settled[1])(settled[0].right)
             self.named[key] = found
         return found
+
+    def _approach(self, case: Case, name: str, indices: tuple[int, ...]) -> None:
+        """Evaluate a recursion of many steps from its beginning, so that Python's stack stays short."""
+        steps = [node.indices[0] - case.indices[0] for node in subterms(case.right)
+                 if isinstance(node, Named) and node.name == name and node.indices[1:] == case.indices[1:]]
+        if len(set(steps)) != 1 or not steps[0].is_Integer or (name, indices) in self.running:
+            return
+        before, waiting = indices, []
+        while (name, before) not in self.named and self.case(name, before):
+            waiting.append(before)
+            before = (before[0] + int(steps[0]), *before[1:])
+        if len(waiting) > _DEEP:
+            self.running.update((name, one) for one in waiting)
+            for one in reversed(waiting[1:]):
+                found = self.case(name, one)
+                if found is not None:
+                    self.named[name, one] = Frame(self, found[1])(found[0].right)
 
     def apply(self, name: str, indices: tuple[int, ...], arguments: list[Value]) -> Value:
         """The value of a named function."""
         settled = self.case(name, indices)
         if settled is None:
+            operation = admitted(name)
+            if operation is not None:
+                return apply_operation(operation, arguments, self.arithmetic)
             return self.instance.function(name, indices)(*arguments)
         case, values = settled
-        return Frame(self, values | dict(zip(case.left.arguments, arguments, strict=True)))(case.right)   # type: ignore[attr-defined]
+        return Frame(self, values | dict(zip(case.left.arguments, arguments, strict=True)))(case.right)
 
     def derivative(self, function: Callable[[Value], Value], point: Value) -> tuple[Value | None, int]:
         """The derivative of function(point) along every entry of the point: a value with the directions on `axis`."""
@@ -142,8 +170,8 @@ class Run:
         shape = dual.plain(point).shape[-2:]
         moved, axis = self.derivative(function, point)
         if moved is None:
-            return self.arithmetic.full(*shape, 0)
-        return dual.linear(lambda x: dual.last(x, axis, shape), moved)
+            return self.arithmetic.full(shape[0], shape[1], 0)
+        return dual.linear(lambda x: dual.last(x, axis, shape[0] * shape[1], shape), moved)
 
 
 class Frame:
@@ -219,7 +247,8 @@ def _(frame: Frame, node: Named) -> Value:
 
 @_rule(Apply)
 def _(frame: Frame, node: Apply) -> Value:
-    return frame.run.apply(node.function.name, frame.integers(node.function.indices), [frame(a) for a in node.arguments])
+    function = node.function
+    return frame.run.apply(function.name, frame.integers(function.indices), [frame(a) for a in node.arguments])
 
 
 @_rule(Gradient)

@@ -1,8 +1,8 @@
 """The cost of a network written down once more, plainly: what the witnesses differentiate.
 
-Nothing here is generated and nothing is shared with the generated code: NumPy arrays, real or complex, go through
-`Activation.value`; python-flint balls through `Activation`'s Taylor program. A witness that used the evaluator's own
-text would confirm its mistakes.
+Nothing here is generated and nothing is shared with the generated code: NumPy arrays, real or complex, go
+through `Activation.value`; python-flint balls through `Activation`'s Taylor program. A witness that used
+the evaluator's own text would confirm its mistakes.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ __all__ = ["Forward", "Witness", "forward", "precision"]
 class Witness:
     """Derivatives found by a witness, in the shapes of an evaluator's result.
 
-    errors[name] is the witness's own estimate of the absolute error of each coordinate; None where the numbers are
-    balls, which carry their error.
+    errors[name] is the witness's own estimate of the absolute error of each coordinate; None where the
+    numbers are balls, which carry their error.
     """
 
     loss: Any
@@ -105,7 +105,9 @@ def forward(net: Any, loss: str = "mean") -> Forward:
     net = getattr(net, "network", net)
     shape = program(net)
     sigmas = tuple(activation(sigma) for sigma in net.activations)
-    return Forward(shape.kind, shape.depth, sigmas, shape.shapes, shape.has_input, shape.has_bias, shape.has_target, loss)
+    return Forward(
+        shape.kind, shape.depth, sigmas, shape.shapes, shape.has_input, shape.has_bias, shape.has_target, loss
+    )
 
 
 class precision:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import SymgradError
+from ..terms.index import Dimension
 from .elementwise import OneVariable, one_variable
 
 __all__ = ["Instance", "Supply"]
@@ -22,7 +23,10 @@ Shape = tuple[int, int]
 
 
 class Supply(Protocol):
-    """Where an instance takes what it was not given; every answer is asked for once and kept."""
+    """Where an instance takes what it was not given; every answer is asked for once and kept.
+
+    A supply may also have `dimension(name)`, for dimensions; otherwise they are integers like all others.
+    """
 
     def integer(self, name: str) -> int: ...
 
@@ -75,8 +79,16 @@ class Instance:
     def integer(self, symbol: Any) -> int:
         """The value of an index, constant or dimension."""
         name = _name(symbol)
+        if isinstance(symbol, Dimension):
+            return self.dimension(name)
         if name not in self.integers:
             self.integers[name] = self._ask(("integer", name), name, lambda s: s.integer(name))
+        return self.integers[name]
+
+    def dimension(self, name: str) -> int:
+        """The value of the dimension of this name. (With it an instance can supply another.)"""
+        if name not in self.integers:
+            self.integers[name] = self._ask(("integer", name), name, lambda s: getattr(s, "dimension", s.integer)(name))
         return self.integers[name]
 
     def width(self, name: str, index: int) -> int:
@@ -109,7 +121,15 @@ class Instance:
                 raise SymgradError(f"the instance gives no function for {name}{list(indices) if indices else ''}")
             self.kept[key] = one_variable(found if found is not None else
                                           self.supply.one_variable(name, indices))     # type: ignore[union-attr]
-        return self.kept[key]       # type: ignore[no-any-return]
+        return self.kept[key]
+
+    def set_array(self, name: str, indices: tuple[int, ...], array: Any) -> None:
+        """Let this array be the value of a variable (no indices) or of a family at given indices."""
+        self.kept["array", name, indices, array.shape[-2:]] = array
+
+    def set_one_function(self, name: str, function: Any) -> None:
+        """Let one function stand for σ_l for every l."""
+        self._functions[name] = one_variable(function)
 
     def set_function(self, name: str, indices: tuple[int, ...], function: Any) -> None:
         """Let this function stand for σ_l."""
@@ -125,7 +145,7 @@ class Instance:
         given = self._named.get(name)
         found = _at(given, indices) if isinstance(given, dict) else given
         shown = f"the function {name}{list(indices) if indices else ''}"
-        return found if found is not None else self._ask(      # type: ignore[no-any-return]
+        return found if found is not None else self._ask(
             ("function", name, indices), shown, lambda s: s.function(name, indices))
 
 

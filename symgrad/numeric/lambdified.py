@@ -1,8 +1,9 @@
-"""NumPy functions of exported expressions: `sympy.lambdify` with common parts computed once, and with stable forms.
+"""NumPy functions of exported expressions: `sympy.lambdify` with common parts computed once, and with
+stable forms.
 
-Before printing, 1/(1 + e^-u) becomes a sigmoid, e^-u/(1 + e^-u)² its slope, log(1 + e^u) a softplus, the logarithm
-of a sum of exponentials a logsumexp, 1 - tanh² the slope of tanh. `sympy.lambdify` executes the names of free
-symbols, so every symbol is given a name of ours before it gets there.
+Before printing, 1/(1 + e^-u) becomes a sigmoid, e^-u/(1 + e^-u)² its slope, log(1 + e^u) a softplus, the
+logarithm of a sum of exponentials a logsumexp, 1 - tanh² the slope of tanh. `sympy.lambdify` executes the
+names of free symbols, so every symbol is given a name of ours before it gets there.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ __all__ = ["Lambdified", "lambdify", "stable_form"]
 
 def _function(name: str, slope: Callable[[Any], Any] | None = None) -> Any:
     """A SymPy function that prints as a call of `stable.<name>`, and knows its derivative."""
+
     def fdiff(self: Any, argindex: int = 1) -> Any:
         if slope is None:
             raise sp.ArgumentIndexError(self, argindex)
@@ -95,7 +97,9 @@ def lambdify(theorem_or_expression: Any, arguments: Sequence[Any] | None = None)
     chosen = tuple(sorted(found, key=str)) if arguments is None else tuple(arguments)
     missing = found - set(chosen)
     if missing:
-        raise SymgradError(f"{min(map(str, missing))[:40]} occurs in the expression and is not among the arguments")
+        raise SymgradError(
+            f"{min(map(str, missing))[:40]} occurs in the expression and is not among the arguments"
+        )
     for symbol in chosen:
         if not isinstance(symbol, sp.Symbol | sp.MatrixSymbol):
             raise SymgradError(f"arguments are symbols, got {str(symbol)[:40]}")
@@ -111,7 +115,7 @@ def lambdify(theorem_or_expression: Any, arguments: Sequence[Any] | None = None)
 
 
 def stable_form(expression: Any) -> Any:
-    """The same expression with σ, σ', softplus, log-sum-exp and tanh' named, so that they are computed well."""
+    """The same expression with σ, σ', softplus, log-sum-exp and tanh' named, to be computed well."""
     if not isinstance(expression, sp.Basic):
         return expression
     return expression.replace(lambda e: isinstance(e, sp.Pow | sp.Mul | sp.Add | sp.log), _name)
@@ -165,7 +169,9 @@ def _product(e: Any) -> Any:
     for s in [f for f in powers if isinstance(f, _sigmoid)]:
         u, n = s.args[0], powers[s]
         mirror = _sigmoid(-u)
-        for f in [f for f in powers if isinstance(f, sp.exp) and powers[f] == 1 and n.is_Integer and 0 < n <= 8]:
+        for f in [
+            f for f in powers if isinstance(f, sp.exp) and powers[f] == 1 and n.is_Integer and 0 < n <= 8
+        ]:
             k, rest = _multiples(f.args[0], u, int(n))
             if k:
                 powers[mirror] = powers.get(mirror, sp.S.Zero) + k
@@ -216,8 +222,9 @@ def _expression(given: Any) -> Any:
     if isinstance(given, list | tuple):
         return [_expression(e) for e in given]
     if isinstance(given, str) or not isinstance(given, sp.Basic | sp.MatrixBase | int | float | sp.Array):
-        raise SymgradError(f"expected a theorem or a SymPy expression, got {type(given).__name__}; "
-                           f"text is not read here")
+        raise SymgradError(
+            f"expected a theorem or a SymPy expression, got {type(given).__name__}; text is not read here"
+        )
     return sp.sympify(given, strict=True)
 
 
@@ -228,14 +235,16 @@ def _map(expression: Any, f: Callable[[Any], Any]) -> Any:
 
 
 def _safe(e: Any) -> Any:
-    """Functions known to us under their name; anything else undefined is refused: its name would be executed."""
+    """Functions known to us by name; anything else undefined is refused: its name would be executed."""
     for call in e.atoms(AppliedUndef) if isinstance(e, sp.Basic) else ():
         name = str(call.func)
         if name not in _BY_NAME:
             raise SymgradError(f"the function {name[:40]!r} has no NumPy form; {nearest(name, _BY_NAME)}")
         e = e.subs(call, _BY_NAME[name](*call.args))
     if isinstance(e, sp.Basic) and e.atoms(sp.IndexedBase):
-        raise SymgradError("indexed symbols have no NumPy form here; use a MatrixSymbol or a Symbol for each entry")
+        raise SymgradError(
+            "indexed symbols have no NumPy form here; use a MatrixSymbol or a Symbol for each entry"
+        )
     return e
 
 

@@ -16,10 +16,10 @@ import numpy as np
 from ..derive.network import Sweep
 from ..errors import SymgradError
 from ..networks.network import Chain, Dense, Structure
-from .duals import ball_duals
-from .complex_steps import complex_step
-from .evaluate import Run
 from .arithmetic import floats
+from .complex_steps import complex_step
+from .duals import ball_duals
+from .evaluate import Run
 from .instance import Instance
 
 __all__ = ["Measured", "draw_parameters", "measure", "relative_difference"]

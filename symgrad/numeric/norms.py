@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import flint
 import numpy as np
-import sympy
 
 from ..terms.scalars import FROBENIUS
-from .arithmetic import Arithmetic, Array, Undecided
+from .arithmetic import Arithmetic, Array, Undecided, ball_root
 from .dual import Dual, Value, absolute, entries_sum, largest, linear, norm_2, plain, transpose
 
 __all__ = ["norm", "smallest_stretch"]
@@ -59,7 +59,7 @@ def _spectral(value: Value, arithmetic: Arithmetic, *, smallest: bool) -> Array:
         return np.asarray((stretches[..., -1] if smallest else stretches[..., 0])[..., None, None])
     if not arithmetic.bits:
         raise Undecided(f"a spectral norm over {arithmetic.name}")
-    flat = value.reshape(-1, *value.shape[-2:])
+    flat = arithmetic.array(value).reshape(-1, *value.shape[-2:])
     found = [_extreme_stretch(matrix, smallest) for matrix in flat]
     result = np.empty(len(found), dtype=object)
     result[:] = found
@@ -77,13 +77,8 @@ def _extreme_stretch(matrix: Array, smallest: bool) -> Any:
     below, above = _range_of_eigenvalues(vectors.T @ vectors)
     if not below[0] > 0:
         raise Undecided("a spectral norm at this precision")
-    least, most = (low if smallest else high)
-    zero = least * 0
-    return (max_ball(least, zero) / above[1]).union(max_ball(most, zero) / below[0]).sqrt()
-
-
-def max_ball(x: Any, y: Any) -> Any:
-    return x.max(y)
+    least, most = low if smallest else high
+    return ball_root((least / (above[1] if least > 0 else below[0])).union(most / below[0]))
 
 
 def _range_of_eigenvalues(symmetric: Array) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
@@ -102,17 +97,17 @@ def _range_of_eigenvalues(symmetric: Array) -> tuple[tuple[Any, Any], tuple[Any,
 
 def _eigenvectors(symmetric: Array) -> Array:
     """Approximate eigenvectors of the midpoints of a symmetric matrix of balls, by cyclic Jacobi rotations."""
+    negligible = flint.arb(4) ** (32 - flint.ctx.prec)
     middle = np.frompyfunc(lambda x: x.mid(), 1, 1)
     a = middle(symmetric)
     n = len(a)
-    one = a[0, 0] * 0 + 1
-    v = np.array([[one if i == j else one * 0 for j in range(n)] for i in range(n)], dtype=object)
+    v = np.array([[flint.arb(int(i == j)) for j in range(n)] for i in range(n)], dtype=object)
     for _ in range(12):
         moved = False
         for p in range(n):
             for q in range(p + 1, n):
                 b = a[p, q]
-                if b == 0 or abs(b) ** 2 * 2**64 < abs(a[p, p] * a[q, q]) * _unit(one) or not b.is_finite():
+                if b == 0 or not b.is_finite() or b * b < abs(a[p, p] * a[q, q]) * negligible:
                     continue
                 moved = True
                 theta = (a[q, q] - a[p, p]) / (2 * b)
@@ -125,9 +120,3 @@ def _eigenvectors(symmetric: Array) -> Array:
         if not moved:
             break
     return v
-
-
-def _unit(one: Any) -> Any:
-    """The square of the relative size that rounding has at the precision in force."""
-    import flint
-    return one * 4 ** -flint.ctx.prec if flint.ctx.prec < 0 else one / 4**flint.ctx.prec

@@ -1,19 +1,45 @@
-"""What every generated module carries with it: the result, the checks of its arguments, the pool of workspaces.
+"""What every generated module carries with it: the result, the checks of its arguments, the pool of
+workspaces.
 
-This file is pasted into each generated module below its mathematics, so it imports nothing but NumPy and the
-standard library. Inside symgrad the error class is replaced by `symgrad.errors.ShapeError`.
+This file is pasted into each generated module below its mathematics, so it imports nothing but NumPy and
+the standard library. Inside symgrad the error class is replaced by `symgrad.errors.ShapeError`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from operator import itemgetter
 from sys import getrefcount
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import numpy as np
+from numpy import ndarray
 
-__all__ = ["InputError", "Result", "check_finite", "one_d", "read_array", "read_out", "read_parameters", "take", "two_d"]
+__all__ = [
+    "InputError",
+    "Result",
+    "check_finite",
+    "one_d",
+    "read_array",
+    "read_out",
+    "read_parameters",
+    "take",
+    "two_d",
+]
+
+
+# a generated module has its own
+THREADS = 1
+DTYPE = np.dtype("float64")
+SHAPES: list[tuple[str, tuple[int, ...]]] = []
+NAMES = [name for name, _ in SHAPES]
+EXPECTED = [shape for _, shape in SHAPES]
+FETCH: Callable[[Any], Any] = itemgetter("w")
 
 
 # --- begin pasted part
@@ -26,9 +52,9 @@ class Result:
 
     __slots__ = ("_input_gradient", "_rest", "gradients", "loss")
     loss: float
-    gradients: dict[str, np.ndarray]
+    gradients: dict[str, ndarray]
 
-    def __init__(self, loss: float, gradients: dict[str, np.ndarray], input_gradient: Any, rest: Any) -> None:
+    def __init__(self, loss: float, gradients: dict[str, ndarray], input_gradient: Any, rest: Any) -> None:
         self.loss = loss
         self.gradients = gradients
         self._input_gradient = input_gradient
@@ -52,9 +78,9 @@ class Result:
         return f"Result(loss={self.loss!r}, gradients of {', '.join(self.gradients)})"
 
 
-def two_d(value: Any, width: int, name: str, dtype: Any) -> tuple[np.ndarray, bool]:
+def two_d(value: Any, width: int, name: str, dtype: Any) -> tuple[ndarray, bool]:
     """`value` as an array (N, width), and whether it was a single example."""
-    if type(value) is not np.ndarray or value.dtype is not dtype:
+    if type(value) is not ndarray or value.dtype is not dtype:
         value = read_array(value, name, dtype)
     if value.ndim == 1 and value.shape[0] == width:
         return value[None], True
@@ -65,9 +91,9 @@ def two_d(value: Any, width: int, name: str, dtype: Any) -> tuple[np.ndarray, bo
     return value, False
 
 
-def one_d(value: Any, name: str, dtype: Any) -> tuple[np.ndarray, bool]:
+def one_d(value: Any, name: str, dtype: Any) -> tuple[ndarray, bool]:
     """`value` as an array (N,), and whether it was a single number."""
-    if type(value) is not np.ndarray or value.dtype is not dtype:
+    if type(value) is not ndarray or value.dtype is not dtype:
         value = read_array(value, name, dtype)
     if value.ndim == 0:
         return value.reshape(1), True
@@ -78,7 +104,7 @@ def one_d(value: Any, name: str, dtype: Any) -> tuple[np.ndarray, bool]:
     return value, False
 
 
-def read_array(value: Any, name: str, dtype: Any) -> np.ndarray:
+def read_array(value: Any, name: str, dtype: Any) -> ndarray:
     """`value` as an array of real numbers of `dtype`; the same array when it is one already."""
     try:
         array = np.asarray(value)
@@ -90,34 +116,39 @@ def read_array(value: Any, name: str, dtype: Any) -> np.ndarray:
         return array.astype(dtype, copy=False)
 
 
-def read_parameters(params: Mapping[str, Any], shapes: Any, dtype: Any) -> list[np.ndarray]:
-    """The parameters in the order of `shapes`, each checked."""
-    values = []
-    for name, shape in shapes:
-        try:
-            value = params[name]
-        except (KeyError, TypeError, IndexError):
-            raise missing_parameter(params, name, shapes) from None
-        if type(value) is not np.ndarray or value.dtype is not dtype:
-            value = read_array(value, name, dtype)
-        if value.shape != shape:
-            raise InputError(f"{name} has shape {value.shape}, expected {shape}")
-        values.append(value)
-    if len(params) != len(shapes):
-        extra = sorted(str(name)[:40] for name in set(params) - {name for name, _ in shapes})
-        raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(name for name, _ in shapes)}")
+def read_parameters(params: Mapping[str, Any]) -> Sequence[ndarray]:
+    """The parameters in the order of SHAPES, each checked; what fits already is taken as it is."""
+    try:
+        values: Sequence[ndarray] = FETCH(params)
+    except (KeyError, TypeError, IndexError):
+        raise missing_parameter(params, SHAPES) from None
+    if len(params) != len(NAMES):
+        extra = sorted(str(name)[:40] for name in set(params) - set(NAMES))
+        raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(NAMES)}")
+    for value, shape in zip(values, EXPECTED, strict=True):
+        if type(value) is not ndarray or value.dtype is not DTYPE or value.shape != shape:
+            return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES, strict=True)]
     return values
 
 
-def missing_parameter(params: Any, name: str, shapes: Any) -> InputError:
+def read_parameter(value: Any, name: str, shape: tuple[int, ...]) -> ndarray:
+    """One parameter as an array of the module's dtype, its shape checked."""
+    array = read_array(value, name, DTYPE)
+    if array.shape != shape:
+        raise InputError(f"{name} has shape {array.shape}, expected {shape}")
+    return array
+
+
+def missing_parameter(params: Any, shapes: Any) -> InputError:
     """The error for a parameter that is not there, or for parameters that are no mapping."""
     expected = ", ".join(known for known, _ in shapes)
     if not isinstance(params, Mapping):
         return InputError(f"params is a {type(params).__name__}, expected a mapping with the keys {expected}")
+    name = next(known for known, _ in shapes if known not in params)
     return InputError(f"parameter {name!r} is missing; expected the keys {expected}")
 
 
-def read_out(out: Any, gradients: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def read_out(out: Any, gradients: dict[str, ndarray]) -> dict[str, ndarray]:
     """Copy finished gradients into the caller's arrays; aliasing with inputs does no harm here."""
     if not isinstance(out, Mapping):
         raise InputError(f"out is a {type(out).__name__}, expected a mapping from parameter names to arrays")
@@ -126,8 +157,8 @@ def read_out(out: Any, gradients: dict[str, np.ndarray]) -> dict[str, np.ndarray
             raise InputError(f"out has the unknown key {str(name)[:40]!r}; expected {', '.join(gradients)}")
     for name, array in out.items():
         expected = gradients[name]
-        if type(array) is not np.ndarray or array.shape != expected.shape or array.dtype != expected.dtype:
-            given = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+        if type(array) is not ndarray or array.shape != expected.shape or array.dtype != expected.dtype:
+            given = f"{array.dtype} {array.shape}" if isinstance(array, ndarray) else type(array).__name__
             raise InputError(f"out[{name!r}] is {given}, expected {expected.dtype} {expected.shape}")
         if not array.flags.writeable:
             raise InputError(f"out[{name!r}] is read-only; give a writable array")
@@ -142,13 +173,15 @@ def read_out(out: Any, gradients: dict[str, np.ndarray]) -> dict[str, np.ndarray
     return gradients
 
 
-def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, np.ndarray]) -> None:
+def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, ndarray]) -> None:
     """Say which argument holds NaN or infinity, or which result overflowed."""
     for name, value in named.items():
         bad = np.argwhere(~np.isfinite(np.asarray(value)))
         if len(bad):
             where = tuple(int(i) for i in bad[0])
-            raise InputError(f"{name} holds {np.asarray(value)[where]} at {where}; every number must be finite")
+            raise InputError(
+                f"{name} holds {np.asarray(value)[where]} at {where}; every number must be finite"
+            )
     if not math.isfinite(loss):
         raise InputError(f"the loss overflowed to {loss}; scale the parameters or the examples down")
     for name, value in gradients.items():
@@ -158,7 +191,7 @@ def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, 
 
 def take(pool: list[Any], make: Callable[..., Any], n: int) -> Any:
     """A workspace that nobody else holds: list.pop is atomic, so two threads never get the same one."""
-    kept = []
+    kept: list[Any] = []
     try:
         while True:
             candidate = pool.pop()
@@ -173,8 +206,63 @@ def take(pool: list[Any], make: Callable[..., Any], n: int) -> Any:
     return candidate
 
 
+class Once:
+    """A pair that is computed when the first of its two is read, and kept."""
+
+    def __init__(self, compute: Callable[[], tuple[Any, Any]]) -> None:
+        self.compute: Callable[[], tuple[Any, Any]] | None = compute
+        self.pair: tuple[Any, Any] = (None, None)
+        self.lock = Lock()
+
+    def both(self) -> tuple[Any, Any]:
+        with self.lock:
+            if self.compute is not None:
+                self.pair, self.compute = self.compute(), None
+        return self.pair
+
+    def first(self) -> Any:
+        return self.both()[0]
+
+    def second(self) -> Any:
+        return self.both()[1]
+
+
+class Pace:
+    """Side by side or one after the other, whichever has been faster; the other is tried now and then.
+
+    The first calls take turns. After that the slower way is tried again in one call of 64, because other
+    programs come and go.
+    """
+
+    def __init__(self) -> None:
+        self.best = [math.inf, math.inf]  # seconds: one after the other, side by side
+        self.calls = 0
+
+    def run(self, call: Callable[[Any], float], groups: list[Any]) -> list[float]:
+        self.calls += 1
+        threaded = self.best[1] < self.best[0]
+        if self.calls <= 6 or self.calls % 64 == 0:
+            threaded = self.calls % 2 == 0 if self.calls <= 6 else not threaded
+        start = perf_counter()
+        if threaded:
+            futures = [executor().submit(call, group) for group in groups[1:]]
+            losses = [call(groups[0]), *(future.result() for future in futures)]
+        else:
+            losses = [call(group) for group in groups]
+        spent = perf_counter() - start
+        known = self.best[threaded]
+        self.best[threaded] = min(spent, known) if self.calls <= 6 else 0.8 * known + 0.2 * spent
+        return losses
+
+
+@cache
+def executor() -> ThreadPoolExecutor:
+    """The threads of this module, started when first needed."""
+    return ThreadPoolExecutor(max(1, THREADS - 1), thread_name_prefix="gradients")
+
+
 def _count_alone() -> int:
-    """What getrefcount says of an object that only one local name holds (it depends on the Python version)."""
+    """What getrefcount says of an object that one local name holds (it depends on the Python version)."""
     candidate = object()
     return getrefcount(candidate)
 

@@ -1,7 +1,8 @@
-"""Elementwise functions that keep their digits for every finite float64: no overflow, no warning, at most 4 ulp.
+"""Elementwise functions that keep their digits for every finite float64: no overflow, no warning, at most
+4 ulp.
 
-They serve `lambdify`. Each is computed from e = exp(-|z|), which is at most 1: σ'(z) = e/(1 + e(2 + e)) is about
-1e-304 at z = -700, where a(1 - a) is 0 and e/(1 + e)² is off by more than 4 ulp now and then.
+They serve `lambdify`. Each is computed from e = exp(-|z|), which is at most 1: σ'(z) = e/(1 + e(2 + e))
+is about 1e-304 at z = -700, where a(1 - a) is 0 and e/(1 + e)² is off by more than 4 ulp now and then.
 """
 
 from __future__ import annotations

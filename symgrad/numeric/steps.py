@@ -1,17 +1,18 @@
 """The steps of a layer, as data: what each does to a value, and how it pulls a gradient back.
 
-A network is a list of layers, a layer a tuple of steps. A step carries two texts for each direction. `forward` and
-`backward` are plain array code, one line a recurrence, the layout (N, n) of the user: they run in any array
-library. `block_forward`, `block_backward` and `block_below` do the same in place on the transposed buffers
-z, a of shape (n, B); they are what makes NumPy fast. A further operation is one more record.
+A network is a list of layers, a layer a tuple of steps. A step carries two texts for each direction.
+`forward` and `backward` are plain array code, one line a recurrence, the layout (N, n) of the user: they
+run in any array library. `block_forward`, `block_backward` and `block_below` do the same in place on the
+buffers z, a of a block of examples; they are what makes NumPy fast. A further operation is one more record.
 
-The recurrences are the theorems BP1 to BP4 (Nielsen, "Neural Networks and Deep Learning", chapter 2):
-z^l = w^l a^{l-1} + b^l,  a^l = σ(z^l),  δ^L = (a^L - y) ⊙ σ'(z^L),  δ^l = σ'(z^l) ⊙ (w^{l+1}ᵀ δ^{l+1}),
-∂C/∂b^l = Σ_n δ^l,  ∂C/∂w^l = δ^l a^{l-1}ᵀ.
+The recurrences are the theorems BP1 to BP4 (Nielsen, "Neural Networks and Deep Learning", chapter 2): z^l
+= w^l a^{l-1} + b^l, a^l = σ(z^l), δ^L = (a^L - y) ⊙ σ'(z^L), δ^l = σ'(z^l) ⊙ (w^{l+1}ᵀ δ^{l+1}), ∂C/∂b^l
+= Σ_n δ^l, ∂C/∂w^l = δ^l a^{l-1}ᵀ.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,16 +37,18 @@ class Step:
 
 
 AFFINE = Step(
-    "affine", "z^l = w^l a^{l-1} + b^l",
+    "affine",
+    "z^l = w^l a^{l-1} + b^l",
     forward=("z = a @ w.T + b",),
     backward=("grad_w = d.T @ a", "grad_b = d.sum(0)"),
     below=("g = d @ w",),
-    block_forward=("w.dot(below, z)", "add(z, b, z)"),
+    block_forward=("below.dot(w.T, z)", "add(z, b, z)"),
     block_backward=("z_columns.dot(below_rows, gw)",),
-    block_below=("w.T.dot(z, below)",),
+    block_below=("z.dot(w, below)",),
 )
 SCALE = Step(
-    "scale", "z^l = w_l a^{l-1} + b_l",
+    "scale",
+    "z^l = w_l a^{l-1} + b_l",
     forward=("z = w * a + b",),
     backward=("grad_w = (d * a).sum()", "grad_b = d.sum()"),
     below=("g = d * w",),
@@ -69,7 +72,7 @@ class Program:
 
     kind        "dense" or "chain"
     shapes      the user's parameters in order: {"w1": (n_1, n_0), "b1": (n_1,), …} or {"w": (L,), "b": (L,)}
-    has_input   False for the chain o_1 = w_1 of input "none": it is run as o_0 = 1 with an identity first layer
+    has_input   False for the chain o_1 = w_1 of input "none": it runs as o_0 = 1 with an identity layer
     has_bias    False: b is zero and has no gradient
     has_target  False: the "loss" is the output itself (its mean or sum over the batch)
     """
@@ -89,7 +92,8 @@ class Program:
     @property
     def codes(self) -> tuple[NumpyCode, ...]:
         """The distinct activations, in the order of their first layer."""
-        return tuple(dict.fromkeys(layer.activation for layer in self.layers))
+        objects = {id(layer.activation): layer.activation for layer in self.layers}  # hashing each is slow
+        return tuple(dict.fromkeys(objects.values()))
 
 
 def code_of(activation: Any) -> NumpyCode:
@@ -130,17 +134,21 @@ def _dense(widths: tuple[int, ...], activations: tuple[NumpyCode, ...], loss: st
     if loss is None:
         raise SymgradError("a dense network needs a loss; try loss='half-squared-error'")
     shapes: dict[str, tuple[int, ...]] = {}
-    for l, (below, here) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for l, (below, here) in enumerate(itertools.pairwise(widths), start=1):
         shapes[f"w{l}"], shapes[f"b{l}"] = (here, below), (here,)
     return Program("dense", tuple(Layer(AFFINE, sigma) for sigma in activations), widths, shapes)
 
 
-def _chain(depth: int, activations: tuple[NumpyCode, ...], entry: str, bias: bool, loss: str | None) -> Program:
+def _chain(
+    depth: int, activations: tuple[NumpyCode, ...], entry: str, bias: bool, loss: str | None
+) -> Program:
     has_input = entry == "x"
     if entry not in ("x", "none"):
         raise SymgradError(f"the input of a chain is 'x' or 'none', got {entry!r}")
     if depth < 1 or len(activations) != (depth if has_input else depth - 1):
-        raise SymgradError(f"a chain of depth {depth} with input {entry!r} does not fit {len(activations)} activations")
+        raise SymgradError(
+            f"a chain of depth {depth} with input {entry!r} does not fit {len(activations)} activations"
+        )
     if not has_input:
         activations = (CODE["identity"], *activations)
     shapes: dict[str, tuple[int, ...]] = {"w": (depth,)}

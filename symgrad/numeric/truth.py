@@ -235,7 +235,7 @@ def _jacobian(judge: _Judge, node: Jacobian, values: dict[Any, int]) -> bool | N
         claimed = run.value(J, values)
         moved, axis = _moved(run, v, e, values)
         shape = claimed.shape[-2:]
-        true = run.arithmetic.full(*shape, 0) if moved is None else dual.last(moved, axis, shape)
+        true = run.arithmetic.full(shape[0], shape[1], 0) if moved is None else dual.last(moved, axis, shape[1], shape)
         return true, claimed
 
     return judge.compare(Equal, sides)
@@ -254,7 +254,7 @@ def _pullback(judge: _Judge, node: Pullback, values: dict[Any, int]) -> bool | N
             if moved is None:
                 true.append(run.arithmetic.full(*shape, 0))
             else:
-                true.append(dual.last(dual.entries_sum(g * moved), axis, shape))
+                true.append(dual.last(dual.entries_sum(g * moved), axis, shape[0] * shape[1], shape))
         return np.stack(true), np.stack(claimed)
 
     return judge.compare(Equal, sides)

@@ -11,14 +11,14 @@ from functools import lru_cache
 from sympy import Rational
 
 from ..kernel.export import FORMULAS
-from ..kernel.facts import method
+from ..kernel.facts import computed, method
 from ..kernel.statements import Bounded, Differentiable, IsActivation, Statement
-from ..kernel.theorem import need
+from ..kernel.theorem import Theorem, need
 from ..terms.algebra import Number
 from ..terms.named import ElementwiseFunction
 from .activation import Activation, activation, t
 
-__all__ = ["name_of"]
+__all__ = ["bounded_slope", "differentiable", "name_of"]
 
 
 def name_of(one: Activation) -> str | None:
@@ -72,3 +72,13 @@ def sup_slope(statement: Statement, hypotheses: tuple[Statement, ...]) -> str:
     need(below or (found.exact is not None and (bound - found.exact).is_nonnegative),
          lambda: f"sup |{name}'| lies between {found.lower} and {found.upper}, not below {bound}")
     return f"sup |{name}'| = {found.exact if found.exact is not None else found.upper}"
+
+
+def bounded_slope(function: ElementwiseFunction, name: str, bound: object) -> Theorem:
+    """σ = f |- |σ'(t)| <= γ for every t."""
+    return computed("sup_slope", Bounded(function.prime, bound), (IsActivation(function, name),))
+
+
+def differentiable(function: ElementwiseFunction, name: str, point: object) -> Theorem:
+    """σ = f |- σ is differentiable at p."""
+    return computed("smooth", Differentiable(function, point), (IsActivation(function, name),))

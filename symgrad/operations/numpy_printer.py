@@ -1,9 +1,10 @@
 """The array source of an activation, printed from its straight-line program.
 
-`symgrad.balls.program` has already named the forms that lose digits when computed as written (sigmoid, softplus,
-log cosh, 1 + erf, …). Here each instruction becomes a line for its value and a line for its slope, by the tables
-below. The lines use only functions that NumPy, JAX and PyTorch share, and branch on the real part, so a complex
-step passes through. Names in the text are made here: no user's text reaches the source.
+`symgrad.balls.program` has already named the forms that lose digits when computed as written (sigmoid,
+softplus, log cosh, 1 + erf, …). Here each instruction becomes a line for its value and a line for its
+slope, by the tables below. The lines use only functions that NumPy, JAX and PyTorch share, and branch on
+the real part, so a complex step passes through. Names in the text are made here: no user's text reaches
+the source.
 """
 
 from __future__ import annotations
@@ -29,14 +30,26 @@ _UNARY: dict[str, tuple[tuple[str, ...], str]] = {
     "tan": (("V = tan(U)",), "1.0 + V * V"),
     "sinh": (("V = sinh(U)",), "cosh(U)"),
     "cosh": (("V = cosh(U)",), "sinh(U)"),
-    "tanh": (("V = tanh(U)", "T = exp(where(U.real < 0, 2.0 * U, -2.0 * U))"), "4.0 * T / (1.0 + T * (2.0 + T))"),
-    "sigmoid": (("T = exp(where(U.real < 0, U, -U))", "V = where(U.real < 0, T, 1.0) / (1.0 + T)"),
-                "T / (1.0 + T * (2.0 + T))"),
-    "softplus": (("T = exp(where(U.real < 0, U, -U))", "V = where(U.real < 0, 0.0 * U, U) + log1p(T)"),
-                 "where(U.real < 0, T, 1.0) / (1.0 + T)"),
-    "logcosh": (("T = where(U.real < 0, -U, U)",
-                 "V = where(T.real < 1, log1p(2.0 * sinh(0.5 * where(T.real < 1, T, 0.0 * T)) ** 2),"
-                 " T + log1p(exp(-2.0 * T)) - 0.6931471805599453)"), "tanh(U)"),
+    "tanh": (
+        ("V = tanh(U)", "T = exp(where(U.real < 0, 2.0 * U, -2.0 * U))"),
+        "4.0 * T / (1.0 + T * (2.0 + T))",
+    ),
+    "sigmoid": (
+        ("T = exp(where(U.real < 0, U, -U))", "V = where(U.real < 0, T, 1.0) / (1.0 + T)"),
+        "T / (1.0 + T * (2.0 + T))",
+    ),
+    "softplus": (
+        ("T = exp(where(U.real < 0, U, -U))", "V = where(U.real < 0, 0.0 * U, U) + log1p(T)"),
+        "where(U.real < 0, T, 1.0) / (1.0 + T)",
+    ),
+    "logcosh": (
+        (
+            "T = where(U.real < 0, -U, U)",
+            "V = where(T.real < 1, log1p(2.0 * sinh(0.5 * where(T.real < 1, T, 0.0 * T)) ** 2),"
+            " T + log1p(exp(-2.0 * T)) - 0.6931471805599453)",
+        ),
+        "tanh(U)",
+    ),
     "atan": (("V = arctan(U)",), "1.0 / (1.0 + U * U)"),
     "asin": (("V = arcsin(U)",), "1.0 / sqrt((1.0 - U) * (1.0 + U))"),
     "acos": (("V = arccos(U)",), "-1.0 / sqrt((1.0 - U) * (1.0 + U))"),
@@ -49,8 +62,28 @@ _UNARY: dict[str, tuple[tuple[str, ...], str]] = {
     "erf": (("V = erf(U)",), "1.1283791670955126 * exp(-U * U)"),
     "erfc": (("V = erfc(U)",), "-1.1283791670955126 * exp(-U * U)"),
 }
-_FUNCTIONS = ("exp", "expm1", "log", "log1p", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan", "arcsin",
-              "arccos", "arcsinh", "arccosh", "arctanh", "sqrt", "where", "erf", "erfc")
+_FUNCTIONS = (
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arctan",
+    "arcsin",
+    "arccos",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "sqrt",
+    "where",
+    "erf",
+    "erfc",
+)
 
 
 def formula_of(expression: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -66,13 +99,16 @@ def formula_of(expression: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         programs = [compile_expression(formula, variable) for formula in pieces.formulas]
     except CannotCompile as error:
         raise SymgradError(f"no NumPy code: {str(error)[:160]}") from None
-    results = [_print(program, f"p{i}_" if len(programs) > 1 else "u", lines) for i, program in enumerate(programs)]
+    results = [
+        _print(program, f"p{i}_" if len(programs) > 1 else "u", lines) for i, program in enumerate(programs)
+    ]
     value, slope = results[-1]
     for (v, s), b in zip(reversed(results[:-1]), reversed(pieces.breaks), strict=True):
         at = repr(float(sp.N(b, 25)))
         value, slope = f"where(z.real > {at}, {value}, {v})", f"where(z.real > {at}, {slope}, {s})"
-    lines += [f"a = 0.0 * z + {value}" if len(programs) == 1 and "z" not in value and "u" not in value else
-              f"a = {value}", f"s = 0.0 * z.real + ({slope})"]
+    if len(programs) > 1 or "where(" in value:  # a comparison would swallow NaN
+        value = f"where(z.real == z.real, {value}, z)"
+    lines += [f"a = 0.0 * z.real + ({value})", f"s = 0.0 * z.real + ({slope})"]
     text = "\n".join(lines)
     return tuple(lines), tuple(name for name in _FUNCTIONS if f"{name}(" in text)
 
@@ -113,7 +149,8 @@ def _combine(name: str, args: list[tuple[str, str]], payload: Any) -> tuple[str,
         minus = "" if dw == "0.0" else f" - VALUE * ({dw})"
         return f"{u} / {w}", f"(({du}){minus}) / {w}"
     if name in ("max", "min"):
-        test = f"{u}{'' if u[0] == '(' else '.real'} {'>' if name == 'max' else '<'} {w}{'' if w[0] == '(' else '.real'}"
+        left, right = (v if v[0] == "(" else f"{v}.real" for v in (u, w))
+        test = f"{left} {'>' if name == 'max' else '<'} {right}"
         return f"where({test}, {u}, {w})", f"where({test}, {du}, {dw})"
     if name == "power":
         if payload == sp.Rational(1, 2):

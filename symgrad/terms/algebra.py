@@ -7,6 +7,7 @@ is one product of three factors, and nothing is ever evaluated, reordered or can
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import sympy
@@ -28,6 +29,7 @@ class Term(Node):
     __slots__ = ()
     shape: tuple[Expr, Expr]
     _op_priority = 1000.0
+    __array_ufunc__ = None          # NumPy does not make arrays of formulas
 
     @property
     def rows(self) -> Expr:
@@ -39,7 +41,8 @@ class Term(Node):
 
     @property
     def is_scalar_term(self) -> bool:
-        return self.shape == (ONE, ONE)
+        rows, columns = self.shape
+        return rows is ONE and columns is ONE                   # SymPy has one object for the integer 1
 
     @property
     def T(self) -> Transpose:
@@ -115,17 +118,17 @@ def as_term(value: Any) -> Term:
 
 def dimension(value: Any) -> Expr:
     """A number of rows or columns: a nonnegative integer, or an expression in widths and dimensions."""
+    if isinstance(value, (Width, Dimension)):
+        return value
     if isinstance(value, int) and not isinstance(value, bool):
         value = Integer(value)
     if isinstance(value, Integer):
-        if value < 0:
+        if int(value) < 0:
             raise ShapeError(f"a width is a nonnegative integer, got {value}")
-        return value
-    if isinstance(value, (Width, Dimension)):
         return value
     linear, constant = affine(index_expression(value))
     if constant < 0 or any(c < 0 or not isinstance(symbol, (Width, Dimension)) for symbol, c in linear):
-        raise ShapeError(f"a size is a natural number, a width such as n[l], a Dimension or a sum of these, got {value}")
+        raise ShapeError(f"a size is a natural number, a width n[l], a Dimension or a sum of these, got {value}")
     return value
 
 
@@ -141,6 +144,8 @@ class Number(Term):
     def __new__(cls, value: Any) -> Number:
         if isinstance(value, int) and not isinstance(value, bool):
             value = Integer(value)
+        if isinstance(value, Integer):
+            return cls.intern((value,), (ONE, ONE))
         if (not isinstance(value, Expr) or value.has(sympy.Float) or not value.is_number
                 or value.free_symbols or value.is_real is not True or value.is_finite is not True):
             raise SymgradError(f"a number is exact, finite and real (an int or a SymPy number), got {value!r}")
@@ -198,7 +203,7 @@ class MatrixProduct(Term):
             if flat:
                 return flat[0]
             raise SymgradError("a product of no factors has no shape: write Identity(n)")
-        for left, right in zip(flat, flat[1:], strict=False):
+        for left, right in pairwise(flat):
             if left.columns != right.rows:
                 raise ShapeError(_product_misfit(left, right))
         return cls.intern(tuple(flat), (flat[0].rows, flat[-1].columns))

@@ -225,10 +225,19 @@ def _(node: ElementwiseFunction) -> Notation:
     return _function(node)
 
 
+#: how a function is written, where its name will not do: name -> letter or words
+SPELLED: dict[str, str] = {}
+
+
 @register(FunctionAt)
 def _(node: FunctionAt) -> Notation:
-    name = lay.letter(_plain(node.name))
-    return lay.scripted(name, sub=lay.listing(*map(index_layout, node.indices))) if node.indices else name
+    name = _function_name(node.name)
+    shown = [i for i, size in zip(node.indices, node.function.sizes, strict=True) if not size]
+    return lay.scripted(name, sub=lay.listing(*map(index_layout, shown))) if shown else name
+
+
+def _function_name(name: str) -> Notation:
+    return lay.letter(SPELLED.get(name, _plain(name)))
 
 
 @register(Family)
@@ -238,7 +247,7 @@ def _(node: Family) -> Notation:
 
 @register(Function)
 def _(node: Function) -> Notation:
-    return lay.letter(_plain(node.name))
+    return _function_name(node.name)
 
 
 @register(Apply)

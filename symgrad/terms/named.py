@@ -14,7 +14,7 @@ from sympy.core.symbol import Str
 
 from ..errors import ShapeError, SymgradError
 from .algebra import Term, as_term, dimension, show_shape
-from .index import BoundIndex, Index, index_expression, replace_in_index
+from .index import BoundIndex, Dimension, Index, affine, index_expression, replace_in_index
 from .node import Node
 
 __all__ = ["Apply", "Elementwise", "ElementwiseFunction", "Family", "Function", "FunctionAt", "Gradient", "Named",
@@ -88,9 +88,17 @@ class _Indexed(Node):
             raise SymgradError(f"{self.name} takes {arity} indices, got {len(given)}")
         given = tuple(index_expression(i) for i in given)
         for index, low, high in zip(given, ranges[::2], ranges[1::2], strict=True):
-            if (low.is_number and (index - low).is_negative) or (high.is_number and (high - index).is_negative):
+            if isinstance(index, Integer) and not (_at_most(low, index) and _at_most(index, high)):
                 raise SymgradError(f"{self.name} runs from {low} to {high}, got the index {index}")
         return given
+
+
+def _at_most(low: Expr, high: Expr) -> bool:
+    """low <= high, if both are integers."""
+    return not isinstance(low, Integer) or not isinstance(high, Integer) or int(low) <= int(high)
+
+
+_SIZE = Dimension("size")                                           # stands for a slot that is a size
 
 
 def _slots(indices: tuple[Any, ...]) -> dict[Any, Any]:
@@ -98,11 +106,16 @@ def _slots(indices: tuple[Any, ...]) -> dict[Any, Any]:
 
 
 def _declared(name: Str, size: Any, slots: dict[Any, Any]) -> Expr:
-    """A size in the shape of a family, as a function of its indices alone."""
-    size = replace_in_index(dimension(size), slots)
+    """A size in the shape of a family, as a function of its indices alone (which may themselves be sizes)."""
+    if isinstance(size, Expr):
+        dimension(replace_in_index(size, {slot: _SIZE for slot in size.atoms(BoundIndex)}))
+    else:
+        size = dimension(size)
+    size = replace_in_index(size, slots)
     if size.atoms(Index):
-        raise SymgradError(f"the shape of {name.name} has the index {min(map(str, size.atoms(Index)))}, which is none of its "
-                           "own: give every index in over={…}")
+        loose = min(map(str, size.atoms(Index)))
+        raise SymgradError(f"the shape of {name.name} has the index {loose}, which is none of its own: give every "
+                           "index in over={…}")
     return size
 
 
@@ -125,7 +138,8 @@ class Family(_Indexed):
 
     __slots__ = ()
 
-    def __new__(cls, name: Any, rows: Any = 1, columns: Any = 1, *flat: Any, over: dict[Any, Any] | None = None) -> Family:
+    def __new__(cls, name: Any, rows: Any = 1, columns: Any = 1, *flat: Any,
+                over: dict[Any, Any] | None = None) -> Family:
         name = _name(name)
         slots = _slots(tuple(over or ()))
         ranges = flat if over is None else _ranges(list(over.values()), len(slots))
@@ -153,8 +167,11 @@ class Named(Term):
         if not isinstance(family, Family):
             raise SymgradError(f"a named symbol belongs to a Family, got {family!r}")
         indices = family._fit(indices, family.arity, family.args[3:])
+        known = cls.existing((family, *indices))
+        if known is not None:
+            return known
         slots = {BoundIndex(-k): index for k, index in enumerate(indices)}
-        shape = (replace_in_index(family.args[1], slots), replace_in_index(family.args[2], slots))
+        shape = (dimension(replace_in_index(family.args[1], slots)), dimension(replace_in_index(family.args[2], slots)))
         return cls.intern((family, *indices), shape)
 
     @classmethod
@@ -183,8 +200,9 @@ class Named(Term):
 class Function(_Indexed):
     """A family of named functions of matrices: `C = Function("C", [(n[l], 1)], over={l: (1, L)})`, then `C[l](v)`.
 
-    `gradient_of` names the cost a gradient of this function is printed as a partial derivative of: with "C" the
-    gradient at b^l is printed ∂C/∂b^l.
+    An index that is a Dimension is a size: `Function("f", [(m, 1)], (m, 1), over={m: (0, None)})` maps vectors of any
+    length, `f[n[l]](z[l])`. `gradient_of` names the cost that a gradient of this function is printed as a partial
+    derivative of: with "C" the gradient at b^l is printed ∂C/∂b^l.
     """
 
     __slots__ = ()
@@ -218,6 +236,12 @@ class Function(_Indexed):
     def argument_shapes(self) -> tuple[tuple[Expr, Expr], ...]:
         flat = self._shapes[2:]
         return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+    @property
+    def sizes(self) -> tuple[bool, ...]:
+        """For each index: is it a size of the shapes itself, such as the m of a function of vectors of any length m?"""
+        bare = {symbol for d in self._shapes for symbol, _ in affine(d)[0]}
+        return tuple(BoundIndex(-k) in bare for k in range(self.arity))
 
     def __getitem__(self, indices: Any) -> FunctionAt:
         return FunctionAt(self, *(indices if isinstance(indices, tuple) else (indices,)))
@@ -265,7 +289,7 @@ class FunctionAt(Node):
     def shapes(self) -> list[tuple[Expr, Expr]]:
         """The shape of the result, then those of the arguments."""
         slots = {BoundIndex(-k): index for k, index in enumerate(self.args[1:])}
-        flat = [replace_in_index(d, slots) for d in self.function._shapes]
+        flat = [dimension(replace_in_index(d, slots)) for d in self.function._shapes]
         return list(zip(flat[::2], flat[1::2], strict=True))
 
     def __call__(self, *arguments: Any) -> Apply:
@@ -281,6 +305,9 @@ class Apply(Term):
         if not isinstance(function, FunctionAt):
             raise SymgradError(f"expected a function such as C[l], got {function!r}")
         arguments = tuple(map(as_term, arguments))
+        known = cls.existing((function, *arguments))
+        if known is not None:
+            return known
         result, *expected = function.shapes()
         if len(arguments) != len(expected):
             raise ShapeError(f"{function.name} takes {len(expected)} arguments, got {len(arguments)}")
@@ -306,6 +333,9 @@ class Gradient(Term):
 
     def __new__(cls, function: Any, at: Any) -> Gradient:
         at = as_term(at)
+        known = cls.existing((function, at))
+        if known is not None:
+            return known
         value = Apply(function, at)
         if not value.is_scalar_term:
             raise ShapeError(f"the gradient is that of a scalar function, {value} is {show_shape(value)}")

@@ -128,8 +128,9 @@ class Formulas:
     def _term(self, rows: Any, columns: Any, depth: int) -> Term:
         if depth <= 0 or self.rng.random() < 0.12:
             return self.leaf(rows, columns)
-        choices = [self._sum, self._product, self._product, self._scaled, self._transpose, self._hadamard,
-                   self._elementwise, self._finite_sum]
+        choices: list[Callable[[Any, Any, int], Term]] = [
+            self._sum, self._product, self._product, self._scaled, self._transpose, self._hadamard, self._elementwise,
+            self._finite_sum]
         if (rows, columns) == (1, 1):
             choices += [self._inner, self._inner, self._power, self._quotient, self._apply, self._range_product]
             if self.ordered:
@@ -137,7 +138,7 @@ class Formulas:
         elif rows == columns:
             choices += [self._diagonal, self._range_product]
         if (rows, columns) == (m, 1):
-            choices += [lambda r, c, d: Gradient(cost[()], self.term(m, 1, d - 1))]
+            choices += [self._gradient]
         if self.ordered and self.rng.random() < 0.2:
             choices += [self._absolute]
         return self.rng.choice(choices)(rows, columns, depth)
@@ -165,6 +166,9 @@ class Formulas:
         index, low, high = self.range()
         return FiniteSum(index, low, high, self.under(index, lambda: self.term(rows, columns, depth - 1)))
 
+    def _gradient(self, rows: Any, columns: Any, depth: int) -> Term:
+        return Gradient(cost[()], self.term(rows, columns, depth - 1))
+
     def _range_product(self, rows: Any, columns: Any, depth: int) -> Term:
         index, low, high = self.range()
         body = self.under(index, lambda: self.term(rows, columns, depth - 1))
@@ -184,10 +188,12 @@ class Formulas:
         return cost(self.term(m, 1, depth - 1))
 
     def _norm(self, rows: Any, columns: Any, depth: int) -> Term:
-        return self.one_of(lambda: SMin(self.matrix(depth - 1)), *[lambda: Norm(self.matrix(depth - 1), self.kind())] * 4)()   # type: ignore[no-any-return]
+        if self.rng.random() < 0.2:
+            return SMin(self.matrix(depth - 1))
+        return Norm(self.matrix(depth - 1), self.kind())
 
     def _extreme(self, rows: Any, columns: Any, depth: int) -> Term:
-        return self.one_of(Maximum, Minimum)(self.scalar(depth - 1), self.scalar(depth - 1))   # type: ignore[no-any-return]
+        return self.one_of(Maximum, Minimum)(self.scalar(depth - 1), self.scalar(depth - 1))
 
     def _absolute(self, rows: Any, columns: Any, depth: int) -> Term:
         return Absolute(self.term(rows, columns, depth - 1))
@@ -209,7 +215,7 @@ class Formulas:
         if isinstance(term, MatrixProduct) and isinstance(args[0], Sum) and self.rng.random() < 0.7:
             return Sum(*(MatrixProduct(a, *args[1:]) for a in args[0].args))
         if isinstance(term, Inner):
-            return self.one_of(Inner(*args), Inner(args[1], args[0]))     # type: ignore[no-any-return]
+            return self.one_of(Inner(*args), Inner(args[1], args[0]))
         if isinstance(term, Transpose) and isinstance(args[0], Sum):
             return Sum(*(Transpose(a) for a in args[0].args))
         found = term.rebuild(tuple(args)) if args != list(term.args) else term
@@ -219,7 +225,7 @@ class Formulas:
             found = Sum(found, found, -found)
         if self.rng.random() < 0.1 and not found.is_scalar_term:
             found = MatrixProduct(Identity(found.rows), found)
-        return found                                                      # type: ignore[no-any-return]
+        return found
 
     # ------------------------------------------------------------ theorems
     def equation(self, rows: Any = None, columns: Any = None) -> Theorem:
@@ -280,5 +286,6 @@ class Formulas:
                 lambda: derivative.V_inner(part("rnd_K", X.rows, X.columns), part("rnd_J", X.rows, X.columns), G),
                 lambda: derivative.V_quotient(part("rnd_K", 1, 1), part("rnd_J", 1, 1), G),
                 lambda: derivative.V_power(part("rnd_K", 1, 1), self.one_of(1, 2, 3, k), G),
-                lambda: derivative.V_compose(derivative.V_apply(Variable("rnd_U", m), cost[()], G), part("rnd_K", m, 1))]
+                lambda: derivative.V_compose(derivative.V_apply(Variable("rnd_U", m), cost[()], G),
+                                             part("rnd_K", m, 1))]
         return self.rng.choice(choices)()

@@ -33,7 +33,7 @@ from symgrad.kernel.statements import (
 )
 from symgrad.kernel.theorem import RULES, Theorem, rule
 from symgrad.networks import dense
-from symgrad.networks.dense import C, L, a, b, delta, l, n, sigma, v, w, x, z
+from symgrad.networks.dense import C, L, a, b, delta, l, n, v, w, x, z
 from symgrad.terms.algebra import Count, Identity, Number, Ones, Scaled, Zero, hadamard
 from symgrad.terms.index import BoundIndex, Constant, Dimension, Index, OpenedIndex
 from symgrad.terms.named import ElementwiseFunction, Family, Function, Gradient, Variable
@@ -328,6 +328,17 @@ def test_signs_inside_a_product_are_asked_for_every_index() -> None:
         order.nonnegative(ordered_product(r, 0, N, g[r]), every)
 
 
+def test_a_sign_for_the_outer_range_is_none_for_the_inner_one() -> None:
+    """The private index of the inner range must not be taken for that of the outer one."""
+    every = logic.assume(ForAll(s, 1, N, LessEqual(Number(0), g[s])))
+    nested = ordered_sum(r, 1, N, ordered_sum(s, 0, N, g[s]))
+    with pytest.raises(KernelError, match="not negative"):
+        order.nonnegative(nested, every)
+    with pytest.raises(KernelError, match="not negative"):
+        order.nonnegative(ordered_sum(r, 1, N, g[r] * ordered_product(s, 0, N, g[s])), every)
+    assert order.nonnegative(ordered_sum(r, 1, N, ordered_sum(s, 1, N, g[s] * g[r])), every)
+
+
 def test_monotone_products_need_nonnegative_factors() -> None:
     step = logic.assume(LessEqual(g[r], Number(1)))
     every = logic.specialise(logic.assume(ForAll(r, 1, N, LessEqual(g[r], Number(1)))), r)
@@ -398,6 +409,15 @@ def test_two_symbols_do_not_share_a_name() -> None:
                  lambda: Variable("att_name", m), lambda: ElementwiseFunction("att_name")):
         with pytest.raises(SymgradError, match="already stands for"):
             make()
+
+
+def test_an_index_and_a_constant_of_one_name_are_not_in_one_theorem() -> None:
+    """1 <= L for the index L says nothing about the depth L, though it prints alike."""
+    other = Index(L.name)
+    with pytest.raises(KernelError, match="print alike"):
+        logic.weaken(logic.assume(Condition(L - 1)), (Condition(other - 1),))
+    with pytest.raises(KernelError, match="print alike"):
+        equality.reflexive(g[other] * Count(L))
 
 
 def test_the_printer_chooses_a_letter_that_is_free_nowhere() -> None:

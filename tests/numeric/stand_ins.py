@@ -26,8 +26,13 @@ class Chain:
     loss: str | None = "half-squared-error"
 
 
-def random_call(shapes: dict[str, tuple[int, ...]], net: Any, rng: np.random.Generator, count: int | None,
-                scale: float = 1.0) -> tuple[dict[str, np.ndarray], Any, Any]:
+def random_call(
+    shapes: dict[str, tuple[int, ...]],
+    net: Any,
+    rng: np.random.Generator,
+    count: int | None,
+    scale: float = 1.0,
+) -> tuple[dict[str, np.ndarray], Any, Any]:
     """Parameters, x and y for a call; count None is a single example."""
     params = {name: scale * rng.normal(size=shape) for name, shape in shapes.items()}
 
@@ -44,8 +49,9 @@ def random_call(shapes: dict[str, tuple[int, ...]], net: Any, rng: np.random.Gen
 def rounding_bound(net: Any, params: dict[str, np.ndarray], x: Any, y: Any) -> dict[str, np.ndarray]:
     """How far rounding may carry each gradient of a dense network or a chain with input x, mean loss.
 
-    A first-order running error analysis of the recurrences: every operation adds 4 units of rounding of its terms,
-    a sum those of all its terms. It uses |σ''| <= 2 σ', true for sigmoid, tanh, softplus and the identity.
+    A first-order running error analysis of the recurrences: every operation adds some units of rounding of
+    its terms, a sum those of all its terms. It uses |σ''| <= 2 σ', true for sigmoid, tanh, softplus and the
+    identity.
     """
     from symgrad.operations.activation import activation
 
@@ -75,10 +81,13 @@ def rounding_bound(net: Any, params: dict[str, np.ndarray], x: Any, y: Any) -> d
             d, d_error = s * g, s * g_error + s_error * (g + g_error) + 8 * U * s * g
             n = len(d) + 8
             bounds[f"b{l}"] = d_error.sum(0) + n * U * d.sum(0)
-            bounds[f"w{l}"] = (d_error.T @ (np.abs(below) + below_error) + d.T @ below_error
-                               + n * U * d.T @ np.abs(below))
+            bounds[f"w{l}"] = (
+                d_error.T @ (np.abs(below) + below_error) + d.T @ below_error + n * U * d.T @ np.abs(below)
+            )
             g, g_error = d @ np.abs(w), d_error @ np.abs(w) + (len(w) + 4) * U * (d @ np.abs(w))
     if not chain:
         return bounds
     joined = {"w": np.array([bounds[f"w{l + 1}"].item() for l in range(depth)])}
-    return joined | {"b": np.array([bounds[f"b{l + 1}"].item() for l in range(depth)])} if net.bias else joined
+    return (
+        joined | {"b": np.array([bounds[f"b{l + 1}"].item() for l in range(depth)])} if net.bias else joined
+    )

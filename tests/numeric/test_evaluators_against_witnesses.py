@@ -1,4 +1,6 @@
-"""Evaluators against balls, complex steps and differences: relative, coordinate by coordinate, down to 1e-300."""
+"""Evaluators against balls, complex steps and differences: relative, coordinate by coordinate, down to
+1e-300.
+"""
 
 from __future__ import annotations
 
@@ -37,14 +39,19 @@ def evaluator(net, **choices):
 
 
 dense_networks = st.builds(
-    lambda widths, names: Dense(tuple(widths), tuple(names[:len(widths) - 1])),
-    st.lists(st.integers(1, 3), min_size=2, max_size=4), st.lists(st.sampled_from(NAMES), min_size=3, max_size=3))
-chains = st.builds(lambda names, bias: Chain(len(names), tuple(names), bias=bias),
-                   st.lists(st.sampled_from(NAMES), min_size=1, max_size=7), st.booleans())
+    lambda widths, names: Dense(tuple(widths), tuple(names[: len(widths) - 1])),
+    st.lists(st.integers(1, 3), min_size=2, max_size=4),
+    st.lists(st.sampled_from(NAMES), min_size=3, max_size=3),
+)
+chains = st.builds(
+    lambda names, bias: Chain(len(names), tuple(names), bias=bias),
+    st.lists(st.sampled_from(NAMES), min_size=1, max_size=7),
+    st.booleans(),
+)
 scales = st.sampled_from([0.01, 1.0, 1.0, 5.0, 40.0])
 
 
-@settings(max_examples=1500)
+@settings(max_examples=800)
 @given(st.one_of(dense_networks, chains), st.integers(0, 2**32), st.sampled_from([None, 1, 3]), scales)
 def test_every_gradient_is_within_its_rounding_bound_of_the_ball(net, seed, count, scale):
     f = evaluator(net)
@@ -80,7 +87,7 @@ def test_a_gradient_of_1e_minus_300_is_right_to_the_last_digits():
     assert np.allclose(found.gradients["w"], true, rtol=1e-12, atol=0)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.one_of(dense_networks, chains), st.integers(0, 2**32), st.sampled_from([None, 2]))
 def test_complex_step_and_differences_agree_where_they_can_be_trusted(net, seed, count):
     f = evaluator(net)
@@ -109,8 +116,15 @@ def test_differences_with_enough_bits_see_every_gradient(net, seed):
         assert (seen.errors[name] <= 1e-20 * np.abs(true) + 1e-320).all()
 
 
-@pytest.mark.parametrize("net", [Dense((2, 3, 2), ("tanh", "sigmoid")), Chain(4, ("sigmoid",) * 4),
-                                 Chain(4, ("tanh",) * 3, input="none"), Chain(3, ("sigmoid",) * 3, loss=None)])
+@pytest.mark.parametrize(
+    "net",
+    [
+        Dense((2, 3, 2), ("tanh", "sigmoid")),
+        Chain(4, ("sigmoid",) * 4),
+        Chain(4, ("tanh",) * 3, input="none"),
+        Chain(3, ("sigmoid",) * 3, loss=None),
+    ],
+)
 @pytest.mark.parametrize("count", [None, 1, 4])
 @pytest.mark.parametrize("loss", ["mean", "sum"])
 def test_input_gradient_deltas_and_loss_agree_with_the_balls(net, count, loss):
@@ -155,7 +169,9 @@ def test_a_planted_error_is_found_by_every_witness():
 
 
 def test_complex_step_differentiates_any_analytic_cost():
-    loss, gradients = complex_step_gradient(lambda p: (np.exp(p["a"]) * p["b"]).sum(), {"a": [0.0, 1.0], "b": 2.0})
+    loss, gradients = complex_step_gradient(
+        lambda p: (np.exp(p["a"]) * p["b"]).sum(), {"a": [0.0, 1.0], "b": 2.0}
+    )
     assert loss == pytest.approx(2 + 2 * np.e)
     assert gradients["a"] == pytest.approx([2.0, 2 * np.e], rel=1e-15)
 

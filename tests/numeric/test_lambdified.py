@@ -16,12 +16,21 @@ SIGMA = 1 / (1 + sp.exp(-x))
 SOFTPLUS = sp.log(1 + sp.exp(x))
 
 
-@pytest.mark.parametrize(("expression", "exact"), [
-    (SIGMA, stable.sigmoid), (sp.exp(x) / (1 + sp.exp(x)), stable.sigmoid), (SIGMA.diff(x), stable.sigmoid_slope),
-    (SIGMA * (1 - SIGMA), stable.sigmoid_slope), ((sp.exp(x) / (1 + sp.exp(x))).diff(x), stable.sigmoid_slope),
-    (SOFTPLUS, stable.softplus), (SOFTPLUS.diff(x), stable.sigmoid), (SOFTPLUS.diff(x, 2), stable.sigmoid_slope),
-    (sp.tanh(x).diff(x), stable.tanh_slope), (1 - SIGMA, lambda z: stable.sigmoid(-z)),
-])
+@pytest.mark.parametrize(
+    ("expression", "exact"),
+    [
+        (SIGMA, stable.sigmoid),
+        (sp.exp(x) / (1 + sp.exp(x)), stable.sigmoid),
+        (SIGMA.diff(x), stable.sigmoid_slope),
+        (SIGMA * (1 - SIGMA), stable.sigmoid_slope),
+        ((sp.exp(x) / (1 + sp.exp(x))).diff(x), stable.sigmoid_slope),
+        (SOFTPLUS, stable.softplus),
+        (SOFTPLUS.diff(x), stable.sigmoid),
+        (SOFTPLUS.diff(x, 2), stable.sigmoid_slope),
+        (sp.tanh(x).diff(x), stable.tanh_slope),
+        (1 - SIGMA, lambda z: stable.sigmoid(-z)),
+    ],
+)
 def test_stable_forms_are_found_in_textbook_formulas(expression, exact):
     f = lambdify(expression)
     z = np.array([-1e3, -700.0, -40.0, -1.0, 0.0, 2.0, 38.0, 700.0, 1e3])
@@ -85,12 +94,18 @@ def test_sequences_and_matrices_keep_their_shape():
     assert np.asarray(second).shape == (2, 2)
 
 
-@pytest.mark.parametrize(("make", "match"), [
-    (lambda: lambdify("x + 1"), "text is not read here"), (lambda: lambdify(x + y, [x]), "y occurs in the expression"),
-    (lambda: lambdify(x)(1, 2), "2 values for 1 arguments"), (lambda: lambdify(x)(z=1), "no argument is called 'z'"),
-    (lambda: lambdify(x)("a"), "values are numbers"), (lambda: lambdify(sp.zeta(x)), "NumPy lacks"),
-    (lambda: lambdify(sp.IndexedBase("a")[1]), "indexed symbols"),
-])
+@pytest.mark.parametrize(
+    ("make", "match"),
+    [
+        (lambda: lambdify("x + 1"), "text is not read here"),
+        (lambda: lambdify(x + y, [x]), "y occurs in the expression"),
+        (lambda: lambdify(x)(1, 2), "2 values for 1 arguments"),
+        (lambda: lambdify(x)(z=1), "no argument is called 'z'"),
+        (lambda: lambdify(x)("a"), "values are numbers"),
+        (lambda: lambdify(sp.zeta(x)), "NumPy lacks"),
+        (lambda: lambdify(sp.IndexedBase("a")[1]), "indexed symbols"),
+    ],
+)
 def test_bad_calls_are_named(make, match):
     with pytest.raises(SymgradError, match=match):
         make()

@@ -1,0 +1,68 @@
+"""Every bundled theorem file is run; its conclusions are pinned; every theorem is tried on random networks.
+
+SYMGRAD_INSTANCES sets on how many networks (500 by default); SYMGRAD_PIN=1 writes the pinned conclusions anew, to be
+read before they are committed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from theorem_draws import DRAWS
+
+from symgrad.check.discover import bundled, theorem_files
+from symgrad.check.processes import Broken, Ended
+from symgrad.check.runner import FAILED, FileResult, run_files
+from symgrad.testing.every_theorem import check_files
+from symgrad.testing.properties import Tally
+
+PINNED = Path(__file__).parent / "pinned_conclusions.txt"
+INSTANCES = int(os.environ.get("SYMGRAD_INSTANCES", "500"))
+
+
+@pytest.fixture(scope="module")
+def results() -> list[FileResult]:
+    return run_files(theorem_files())
+
+
+def test_every_bundled_claim_is_decided(results: list[FileResult]) -> None:
+    assert [claim.error for result in results for claim in result.claims if claim.verdict == FAILED] == []
+
+
+def test_the_conclusions_are_the_pinned_ones(results: list[FileResult]) -> None:
+    lines = sorted((f"{claim.id} | {claim.verdict} | {conclusion}" for result in results for claim in result.claims
+                    for conclusion in claim.conclusions or ("no theorem",)), key=_by_id)
+    text = "\n".join(lines) + "\n"
+    if os.environ.get("SYMGRAD_PIN") == "1":
+        PINNED.write_text(text, encoding="utf-8")
+    assert text == PINNED.read_text(encoding="utf-8"), "the theorems changed: read them, then run with SYMGRAD_PIN=1"
+
+
+def _by_id(line: str) -> tuple[str, int, str]:
+    found = re.match(r"([A-Za-z]*)(\d*)", line)
+    assert found is not None
+    return found[1], int(found[2] or 0), line
+
+
+def test_no_theorem_rests_on_a_source_that_was_not_reviewed(results: list[FileResult]) -> None:
+    sources = {text for result in results for claim in result.claims for text in claim.rests_on.get("cited", ())}
+    reviewed = (bundled() / "cited.txt").read_text(encoding="utf-8").splitlines() if sources else []
+    assert sources <= set(reviewed), "a cited fact is new: review it and add it to proofs/cited.txt"
+
+
+@pytest.fixture(scope="module")
+def tallies() -> dict[str, Ended[dict[str, Tally]]]:
+    return {ended.path.name: ended for ended in check_files(theorem_files(), INSTANCES, DRAWS)}
+
+
+@pytest.mark.parametrize("name", [path.name for path in theorem_files()])
+def test_every_theorem_holds_on_random_networks_that_meet_its_hypotheses(
+        name: str, tallies: dict[str, Ended[dict[str, Tally]]]) -> None:
+    found = tallies[name].result
+    assert not isinstance(found, Broken), found
+    for theorem, tally in found.items():
+        print(f"{theorem}: {tally.met} of {tally.drawn} networks met the hypotheses, over {tally.arithmetic}")
+    assert {theorem: tally for theorem, tally in found.items() if not tally.enough(INSTANCES)} == {}
