@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from flint import arb, arb_mat, ctx
 
 from symgrad.bounds.enclosure import Enclosure
-from symgrad.bounds.norms import NormKind, stack_norm_down, stack_norm_up, stack_stretch_down
+from symgrad.bounds.norms import NormKind, stack_norm_up, stack_stretch_down
 from symgrad.bounds.rounding import TINY, Floats, power_of_two
+from symgrad.bounds.spectral import spectral_both
 from symgrad.bounds.states import Slopes, vector_norm
 
 __all__ = ["Interval", "ball_norm", "ball_products"]
@@ -31,8 +32,8 @@ def ball_norm(flat: Sequence[arb], rows: int, columns: int, p: NormKind) -> Encl
             best = best.max(vector_norm(line, "1"))
         return Enclosure.norm(best)
     mid, spread, factor = _as_floats(flat, rows, columns)
-    top = power_of_two(float(stack_norm_up(mid, "2")[0]), 0) + spread
-    low = power_of_two(float(stack_norm_down(mid, "2")[0]), 0) - spread
+    lowest, highest = spectral_both(mid)
+    top, low = power_of_two(highest[0], 0) + spread, power_of_two(lowest[0], 0) - spread
     return Enclosure((low * factor).lower() if low > 0 else arb(0), (top * factor).upper())
 
 

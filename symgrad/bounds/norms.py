@@ -29,7 +29,7 @@ from symgrad.bounds.rounding import (
     sum_up,
     up,
 )
-from symgrad.bounds.spectral import frobenius_up, spectral_down, spectral_up, stretch_down
+from symgrad.bounds.spectral import frobenius_up, spectral_both, spectral_up, stretch_down
 
 __all__ = ["NormKind", "dual", "norm", "norm_kind", "smallest_stretch", "stack_norm_down", "stack_norm_up",
            "stack_stretch_down"]
@@ -64,7 +64,7 @@ def stack_norm_up(a: Floats, p: NormKind) -> Floats:
 def stack_norm_down(a: Floats, p: NormKind) -> Floats:
     """Lower bounds of the norms of scaled matrices (N, m, n)."""
     if p == "2":
-        return spectral_down(a)
+        return spectral_both(a)[0]
     size = a.shape[1] * a.shape[2]
     if p == "fro":
         squares = down(np.einsum("kij,kij->k", a, a) * (1 - 2 * (size + 1) * UNIT))
@@ -104,14 +104,14 @@ def _by_left_inverse(a: Floats, p: NormKind) -> Floats:
     return np.where(good & (rest < 1) & (size > 0), np.maximum(found, 0.0), 0.0)
 
 
-def _of_one(matrix: ArrayLike, lower: Callable[[Floats], Floats], upper: Callable[[Floats], Floats]) -> Enclosure:
-    a = exact_floats(matrix, "the matrix", 2)
+def _of_one(a: Floats, ends: Callable[[Floats], tuple[Floats, Floats]]) -> Enclosure:
+    """An enclosure from a function that gives lower and upper bounds of a scaled stack."""
     if not a.size or not a.any():
         return Enclosure(arb(0), arb(0))
     mantissas, exponents = scaled(a[None], 2)
     exponent, underflow = int(exponents[0]), power_of_two(a.size * TINY, 0)
-    low = power_of_two(lower(mantissas)[0], 0) - underflow
-    high = power_of_two(upper(mantissas)[0], 0) + underflow
+    lowest, highest = ends(mantissas)
+    low, high = power_of_two(lowest[0], 0) - underflow, power_of_two(highest[0], 0) + underflow
     factor = power_of_two(1.0, exponent)
     low = (low * factor).lower()
     return Enclosure(low if low > 0 else arb(0), (high * factor).upper())
@@ -132,7 +132,9 @@ def norm(matrix: ArrayLike, p: object = 2) -> Enclosure:
     a = exact_floats(matrix, "the matrix", 2)
     if a.size <= 2500 and (kind != "2" or min(a.shape) == 1):
         return _by_balls(a, kind)
-    return _of_one(a, lambda a: stack_norm_down(a, kind), lambda a: stack_norm_up(a, kind))
+    if kind == "2":
+        return _of_one(a, spectral_both)
+    return _of_one(a, lambda stack: (stack_norm_down(stack, kind), stack_norm_up(stack, kind)))
 
 
 def _by_balls(a: Floats, p: NormKind) -> Enclosure:
@@ -163,7 +165,7 @@ def smallest_stretch(matrix: ArrayLike, p: object = 2) -> Enclosure:
     a = exact_floats(matrix, "the matrix", 2)
     if a.shape[1] > a.shape[0] or not a.size:
         return Enclosure(arb(0), arb(0))
-    return _of_one(a, lambda b: stack_stretch_down(b, kind), lambda b: _stretch_up(b, kind))
+    return _of_one(a, lambda stack: (stack_stretch_down(stack, kind), _stretch_up(stack, kind)))
 
 
 def _stretch_up(a: Floats, p: NormKind) -> Floats:

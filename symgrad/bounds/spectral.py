@@ -22,7 +22,7 @@ import numpy as np
 
 from symgrad.bounds.rounding import TINY, UNIT, Floats, down, gamma, sum_up, up
 
-__all__ = ["frobenius_up", "spectral_down", "spectral_up", "stretch_down"]
+__all__ = ["frobenius_up", "spectral_both", "spectral_up", "stretch_down"]
 
 SMALL = 256        # up to here all eigenvalues of the Gram matrix are computed; beyond, Lanczos finds the largest
 
@@ -93,11 +93,33 @@ def spectral_up(a: Floats) -> Floats:
     """Upper bounds of ||A||_2 for a stack (N, m, n) of scaled matrices; the excess is about n^2 2^-52 (5e-7
     from n = 257)."""
     a = a if a.shape[2] <= a.shape[1] else a.transpose(0, 2, 1)
-    count, m, n = a.shape
+    count, _, n = a.shape
     if count == 0 or n <= 1:
         return _simple_up(a)
     g = a.transpose(0, 2, 1) @ a
-    top = np.maximum(_top_of_gram(g), np.finfo(float).tiny)
+    return _proved(a, g, _top_of_gram(g))
+
+
+def spectral_both(a: Floats) -> tuple[Floats, Floats]:
+    """Lower and upper bounds of ||A||_2: ||A v|| / ||v|| for a good v, which needs no proof that v is best."""
+    a = a if a.shape[2] <= a.shape[1] else a.transpose(0, 2, 1)
+    n = a.shape[2]
+    if len(a) == 0 or n <= 1:
+        return _spectral_down(a, np.ones((len(a), n))), _simple_up(a)
+    g = a.transpose(0, 2, 1) @ a
+    pairs = [_largest_of_symmetric(one) if n > SMALL else _last(*np.linalg.eigh(one)) for one in g]
+    low = _spectral_down(a, np.array([vector for _, vector in pairs]))
+    return low, _proved(a, g, np.array([value for value, _ in pairs]))
+
+
+def _last(values: Floats, vectors: Floats) -> tuple[float, Floats]:
+    return float(values[-1]), np.asarray(vectors[:, -1])
+
+
+def _proved(a: Floats, g: Floats, estimate: Floats) -> Floats:
+    """Upper bounds of ||A||_2 from g ~ A^T A, which is overwritten, and estimates of its largest eigenvalues."""
+    count, m, n = a.shape
+    top = np.maximum(estimate, np.finfo(float).tiny)
     room = 5e-7 if n > SMALL else 8 * n * n * UNIT
     frobenius = frobenius_up(a)
     minus = np.negative(g, out=g)
@@ -123,17 +145,14 @@ def spectral_up(a: Floats) -> Floats:
     return best
 
 
-def spectral_down(a: Floats) -> Floats:
-    """Lower bounds of ||A||_2: ||A v|| / ||v|| for a good v, which needs no proof that v is best."""
-    a = a if a.shape[2] <= a.shape[1] else a.transpose(0, 2, 1)
+def _spectral_down(a: Floats, vectors: Floats) -> Floats:
+    """Lower bounds of ||A||_2 from any vectors (N, n): ||A v|| / ||v||, and the largest entry."""
     count, m, n = a.shape
     result = np.zeros(count)
     for k in range(count):
-        if not np.any(a[k]):
+        v = np.where(np.abs(vectors[k]) > 1e-150, vectors[k], 0.0)
+        if not v.any():
             continue
-        g = a[k].T @ a[k]
-        v = _largest_of_symmetric(g)[1] if n > SMALL else np.linalg.eigh(g)[1][:, -1]
-        v = np.where(np.abs(v) > 1e-150, v, 0.0)
         image = a[k] @ v
         square = max(0.0, float(down(np.sum(np.square(image)) * (1 - 2 * (m + 1) * UNIT))))
         size = down(np.sqrt(square)) - m * TINY

@@ -23,7 +23,8 @@ def test_spectral_norm(benchmark, what):
 
     stack = scaled(A[None], 2)[0]
     calls = {"upper end": lambda: spectral_up(stack), "both ends": lambda: norm(A, 2),
-             "numpy singular values": lambda: np.linalg.svd(A, compute_uv=False), "numpy full svd": lambda: np.linalg.svd(A)}
+             "numpy singular values": lambda: np.linalg.svd(A, compute_uv=False),
+             "numpy full svd": lambda: np.linalg.svd(A)}
     benchmark.pedantic(calls[what], rounds=5, warmup_rounds=1)
 
 
