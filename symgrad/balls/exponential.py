@@ -32,7 +32,7 @@ def prove_identity(lhs: sp.Expr, rhs: sp.Expr, variable: sp.Symbol) -> bool:
     >>> prove_identity(sp.tanh(x), 2/(1 + sp.exp(-2*x)) - 1, x)
     True
     """
-    numerator, _, _ = normal_form(sp.sympify(lhs) - sp.sympify(rhs), variable)
+    numerator, _, _ = normal_form(sp.sympify(lhs, strict=True) - sp.sympify(rhs, strict=True), variable)
     return bool(numerator.is_zero)
 
 

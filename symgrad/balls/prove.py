@@ -58,11 +58,11 @@ def prove_inequality(lhs: sp.Expr, rhs: sp.Expr, variable: sp.Symbol,
     >>> prove_inequality(sp.log(1 + x**2), x**2, x).holds
     True
     """
-    low, high = map(sp.sympify, interval)
+    low, high = (sp.sympify(end, strict=True) for end in interval)
     if not low < high:
         raise SymgradError(f"the interval [{low}, {high}] is empty: give (lower, upper) with lower < upper")
     with flint.ctx.workprec(128):
-        return _Proof(sp.sympify(rhs) - sp.sympify(lhs), variable, time.monotonic() + budget).run(low, high)
+        return _Proof(sp.sympify(rhs, strict=True) - sp.sympify(lhs, strict=True), variable, time.monotonic() + budget).run(low, high)
 
 
 class _Undecided(Exception):

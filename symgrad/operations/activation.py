@@ -14,8 +14,10 @@ t/(1 + exp(-851*t/500))
 from __future__ import annotations
 
 import math
+import math
 import threading
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -183,7 +185,7 @@ class Activation:
 
         The infimum is minus the first supremum: `-low.upper <= inf <= -low.lower`.
         """
-        ends = (sp.nsimplify(lo, rational=True), sp.nsimplify(hi, rational=True))
+        ends = (_end(lo), _end(hi))
         return (self._supremum(derivative, "min", ends, digits, budget),
                 self._supremum(derivative, "max", ends, digits, budget))
 
@@ -298,6 +300,23 @@ def _from_entry(entry: Entry, given: dict[str, Any]) -> Activation:
     if not given:
         _defaults[known] = made
     return made
+
+
+def _end(value: Any) -> sp.Expr:
+    """An end of an interval: a number or infinity; a float is taken as the exact number it is, text as its decimal.
+
+    Text never reaches SymPy's parser, which would run it as Python.
+    """
+    if isinstance(value, sp.Expr) and value.is_extended_real:
+        return value
+    try:
+        if isinstance(value, (int, float, str, Fraction)) and not isinstance(value, bool):
+            if value in (math.inf, -math.inf):
+                return sp.oo if value == math.inf else -sp.oo
+            return sp.Rational(*Fraction(value).as_integer_ratio())
+    except (ValueError, OverflowError):
+        pass
+    raise SymgradError(f"an end of an interval is a number or ±oo, got {value!r}")
 
 
 def _number(name: str, key: str, value: Any) -> sp.Expr:

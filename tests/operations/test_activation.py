@@ -6,6 +6,7 @@ import copy
 import pickle
 import sys
 from pathlib import Path
+from typing import Any
 
 import flint
 import numpy as np
@@ -154,3 +155,11 @@ def test_a_new_activation_is_one_new_file(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(UnknownActivation):
         monkeypatch.undo()
         activation("my_own")
+
+
+@pytest.mark.parametrize("end", ["__import__('os').getpid()", "x", float("nan"), True, None])
+def test_an_end_of_a_range_is_never_run_as_python(end: Any) -> None:
+    with pytest.raises(SymgradError, match="an end of an interval"):
+        activation("tanh").range(end, 2)
+    low, high = activation("tanh").range("-0.5", float("inf"))
+    assert -0.4622 < -float(low.upper) < -0.4621 and float(high.upper) == 1.0
