@@ -9,7 +9,6 @@ Public names are resolved on first use, so that `import symgrad` costs next to n
 
 from __future__ import annotations
 
-
 __version__ = "0.1.0"
 
 # public name -> the module that holds it

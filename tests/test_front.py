@@ -42,7 +42,8 @@ def test_one_activation_a_layer_keeps_the_layer_on_sigma():
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
-@pytest.mark.parametrize("options", [{}, {"bias": True}, {"input": "x"}, {"input": "x", "bias": True, "loss": "half-squared-error"}])
+@pytest.mark.parametrize("options", [{}, {"bias": True}, {"input": "x"},
+                                     {"input": "x", "bias": True, "loss": "half-squared-error"}])
 def test_sympy_confirms_every_gradient_of_a_chain(depth, options):
     net = sg.chain(depth, activation="tanh", **options)
     whole = net.sympy()

@@ -21,9 +21,8 @@ from symgrad.bounds.enclosure import Enclosure, log10_down, log10_up
 from symgrad.bounds.layers import Problem, pose
 from symgrad.bounds.mean_field import MeanField, mean_field
 from symgrad.bounds.norms import norm as matrix_norm
-from symgrad.bounds.report import slope_range
 from symgrad.bounds.rounding import BoundError
-from symgrad.bounds.states import Columns, propagate, vector_norm
+from symgrad.bounds.states import Columns, propagate, slope_range, vector_norm
 
 __all__ = ["Explanation", "LayerFactors", "explain_gradient"]
 

@@ -18,8 +18,8 @@ import numpy as np
 from flint import arb, arb_series, ctx
 
 from symgrad.bounds.enclosure import Enclosure
-from symgrad.bounds.report import slope_range
 from symgrad.bounds.rounding import BoundError
+from symgrad.bounds.states import slope_range
 
 __all__ = ["MeanField", "gaussian_mean_square", "mean_field"]
 

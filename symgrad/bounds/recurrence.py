@@ -16,8 +16,8 @@ from numpy.typing import ArrayLike
 
 from symgrad.bounds.enclosure import Enclosure
 from symgrad.bounds.norms import norm
-from symgrad.bounds.report import slope_range
 from symgrad.bounds.rounding import BoundError, exact_floats
+from symgrad.bounds.states import slope_range
 from symgrad.errors import ShapeError
 
 __all__ = ["RecurrentCondition", "recurrent_condition"]

@@ -18,14 +18,14 @@ from numpy.typing import ArrayLike
 from symgrad.bounds.ball_matrix import Interval, ball_norm
 from symgrad.bounds.enclosure import Enclosure, float_up
 from symgrad.bounds.ladder import KINDS, climb, times
-from symgrad.bounds.layers import ActivationLike, Layer, Problem, pose
+from symgrad.bounds.layers import Layer, Problem, pose
 from symgrad.bounds.norms import NormKind, dual, norm_kind
 from symgrad.bounds.rounding import BoundError
-from symgrad.bounds.states import Columns, States, propagate, vector_norm
+from symgrad.bounds.states import Columns, States, propagate, slope_range, vector_norm
 from symgrad.bounds.table import Table, table_of
 from symgrad.errors import nearest
 
-__all__ = ["Bounds", "Row", "bounds", "slope_range"]
+__all__ = ["Bounds", "Row", "bounds"]
 
 QUANTITIES = {"delta": "‖δ^l‖", "b": "‖∂C/∂b^l‖", "w": "‖∂C/∂w^l‖"}
 
@@ -123,16 +123,6 @@ class Bounds:
 
     def __str__(self) -> str:
         return str(self.table())
-
-
-def slope_range(activation: ActivationLike) -> Interval:
-    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope."""
-    supremum = activation.sup_slope()
-    if supremum.unbounded:
-        return arb(0), arb.pos_inf()
-    upper = supremum.upper
-    ball = upper if isinstance(upper, arb) else arb(upper) if isinstance(upper, int | float) else arb(str(upper))
-    return arb(0), ball.upper()
 
 
 def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None, y: ArrayLike | None = None, *,

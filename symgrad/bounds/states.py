@@ -9,7 +9,7 @@ speed.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from symgrad.bounds.affine_form import AffineForm, meet
 from symgrad.bounds.layers import ActivationLike, Layer, Problem
 from symgrad.bounds.rounding import BoundError, Floats, Integers, down, up
 
-__all__ = ["Slopes", "States", "propagate", "vector_norm"]
+__all__ = ["Slopes", "States", "propagate", "slope_range", "vector_norm"]
 
 FARTHEST = 2**40                        # exponents beyond this, as in exp(-1e300), are not followed
 
@@ -126,29 +126,69 @@ def _jumps(activation: ActivationLike) -> bool:
     return bool(getattr(activation, "jumps", ()))
 
 
-def _value(activation: ActivationLike, z: arb) -> arb:
-    """s on a ball; on a wide one by its ends where s is surely monotone."""
+def _value(activation: ActivationLike, z: arb, wide: bool) -> arb:
+    """s on a ball; on a wide one by its ends where s is surely monotone; s(0) +- g |z| where all else is infinite."""
     if not z.is_finite():
         return arb.nan()
-    try:
-        whole = activation.enclose(z)
-        if z.rad() < 2.0**-10 or _jumps(activation):
-            return whole
-        slope = _slope(activation, z)
-        if slope >= 0 or slope <= 0:
-            ends = activation.enclose(z.lower()).union(activation.enclose(z.upper()))
-            return ends if ends.is_finite() else whole
-    except (ValueError, ZeroDivisionError):
-        return arb.nan()
-    return whole
+    if _lost(z, wide) and not _jumps(activation) and _within(activation).is_finite():
+        near = _finite_or_nan(activation.enclose, z.mid()) + _within(activation) * z.rad()
+        return near if near.is_finite() else _from_zero(activation, z)
+    whole = _finite_or_nan(activation.enclose, z)
+    if _jumps(activation) or (whole.is_finite() and z.rad() < 2.0**-10):
+        return whole
+    slope = _slope(activation, z, wide)
+    if slope >= 0 or slope <= 0:
+        ends = _finite_or_nan(activation.enclose, z.lower()).union(_finite_or_nan(activation.enclose, z.upper()))
+        if ends.is_finite():
+            return ends
+    if whole.is_finite():
+        return whole
+    return _from_zero(activation, z)
 
 
-def _slope(activation: ActivationLike, z: arb) -> arb:
-    """s' on a ball; non-finite where the activation's own enclosure divides by a ball around 0."""
+def _from_zero(activation: ActivationLike, z: arb) -> arb:
+    """s(0) +- g |z|, for s without jumps."""
+    return _finite_or_nan(activation.enclose, arb(0)) + _within(activation) * abs(z).upper()
+
+
+def _lost(z: arb, wide: bool) -> bool:
+    """A wide ball where a point was meant: digits were lost, more bits will follow, and care would be wasted."""
+    return not wide and bool(z.rad() > 2.0**-10)
+
+
+def _slope(activation: ActivationLike, z: arb, wide: bool) -> arb:
+    """s' on a ball; where its enclosure is infinite (z = 1e300, say), the certified |s'| <= g."""
+    if not z.is_finite():
+        return arb.nan()
+    if _lost(z, wide) and _within(activation).is_finite():
+        return _within(activation)
+    found = _finite_or_nan(activation.enclose_slope, z)
+    return found if found.is_finite() else _within(activation)
+
+
+def _within(activation: ActivationLike) -> arb:
+    """[-g, g], infinite for an unbounded slope."""
+    top = slope_range(activation)[1]
+    return (-top).union(top) if top.is_finite() else arb.nan()
+
+
+def slope_range(activation: ActivationLike) -> tuple[arb, arb]:
+    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope."""
+    supremum = activation.sup_slope()
+    if supremum.unbounded:
+        return arb(0), arb.pos_inf()
+    upper = supremum.upper
+    ball = upper if isinstance(upper, arb) else arb(upper) if isinstance(upper, int | float) else arb(str(upper))
+    return arb(0), ball.upper()
+
+
+def _finite_or_nan(enclose: Callable[[arb], arb], z: arb) -> arb:
+    """The enclosure, or NaN where it is infinite or divides by a ball around 0."""
     try:
-        return activation.enclose_slope(z) if z.is_finite() else arb.nan()
+        found = enclose(z)
     except (ValueError, ZeroDivisionError):
         return arb.nan()
+    return found if found.is_finite() else arb.nan()
 
 
 def _times(matrix: arb_mat, columns: Columns) -> Columns:
@@ -170,8 +210,8 @@ def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wid
             forms = [form.mapped(matrix, bias) for form in forms]
             before = [list(map(meet, column, form.balls())) for column, form in zip(before, forms, strict=True)]
         z.append(before)
-        slope.append([[_slope(layer.activation, v) for v in column] for column in before])
-        after = [[_value(layer.activation, v) for v in column] for column in before]
+        slope.append([[_slope(layer.activation, v, wide) for v in column] for column in before])
+        after = [[_value(layer.activation, v, wide) for v in column] for column in before]
         if wide:
             forms = [f.activated(layer.activation, s, v) for f, s, v in zip(forms, slope[-1], after, strict=True)]
             after = [list(map(meet, column, form.balls())) for column, form in zip(after, forms, strict=True)]
@@ -201,23 +241,26 @@ def _undefined(states: States, layers: Sequence[Layer]) -> None:
                                      "it is undefined or unbounded there, or the box is too wide")
 
 
-def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = False, precision: int = 80,
+def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = False, precision: int = 0,
               digits: int = 10, limit: int = 4000) -> States:
     """Enclose all states.  For points the precision is doubled until every ||d^l|| has `digits` digits.
+
+    The first precision is 80 + 6 L bits unless given.
 
     With `wide` the inputs are boxes and one pass is made.  Raises BoundError where s or s' has no finite
     enclosure. The limit on the precision keeps the time finite: at the limit the balls are valid, only wider
     than asked for.
     """
     inputs = problem.inputs if inputs is None else inputs
-    before = -math.inf
+    precision, before = precision or 80 + 6 * problem.depth, -math.inf
     while True:
         with ctx.workprec(precision):
             states = _sweep(problem.layers, inputs, problem.targets, wide)
             reached = min(_digits(column) for columns in states.delta for column in columns)
         # no gain from twice the precision, because a unit sits on a kink and its slope is an interval for good
         hopeless = reached < before + 1 and _on_a_kink(states)
-        if wide or reached >= digits or precision >= limit or hopeless:
+        undefined = precision >= limit // 4 and reached < -1e6      # NaN: more bits have not helped so far
+        if wide or reached >= digits or precision >= limit or hopeless or undefined:
             _undefined(states, problem.layers)
             return states
         precision, before = 2 * precision, reached
@@ -227,7 +270,7 @@ def _on_a_kink(states: States) -> bool:
     """Whether some z is known well and its slope is not, while everything is finite."""
     if any(not v.is_finite() for columns in (*states.slope, *states.delta) for column in columns for v in column):
         return False
-    return any(s.rad() > 2.0**-20 and v.rad() < 2.0**-40
+    return any(s.rad() > 2.0**-20 and v.rad() < 2.0**-40 * (1 + abs(v).lower())
                for zs, ss in zip(states.z, states.slope, strict=True)
                for column, row in zip(zs, ss, strict=True) for v, s in zip(column, row, strict=True))
 

@@ -57,7 +57,7 @@ class _Choices:
         return found
 
     def one_variable(self, name: str, indices: tuple[int, ...]) -> OneVariable:
-        return self._choose(_FUNCTIONS)                                  # type: ignore[no-any-return]
+        return self._choose(_FUNCTIONS)
 
     def function(self, name: str, indices: tuple[int, ...]) -> Callable[..., Any]:
         raise SymgradError(f"the search draws no function for {name}: give it with named={{{name!r}: …}}")

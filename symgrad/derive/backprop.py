@@ -8,6 +8,7 @@ same statements, and a test says so.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from ..kernel.logic import instantiate
 from ..kernel.statements import Differentiable, Equal, ForAll
@@ -86,7 +87,7 @@ def backprop() -> dict[str, Proof]:
     return proofs
 
 
-def closed_form_right(layer: object) -> Term:
+def closed_form_right(layer: Any) -> Term:
     """∏_{r=l+1}^{L} Σ'(z^{r-1}) (w^r)ᵀ · Σ'(z^L) (a^L − y)."""
     return ordered_product(r, layer + 1, L, Sigma(z[r - 1]) @ w[r].T) @ Sigma(z[L]) @ (a[L] - y)
 

@@ -301,9 +301,9 @@ def _prove(statement: Statement, wanted: set[Any], lemmas: Sequence[Theorem], kn
                 if narrower is not None:
                     return narrower
     for lemma in lemmas:
-        proof = _lemma_at(lemma, lemma.conclusion, statement, wanted, known)
-        if proof is not None:
-            return proof
+        found_lemma = _lemma_at(lemma, lemma.conclusion, statement, wanted, known)
+        if found_lemma is not None:
+            return found_lemma
         moved = _moved(statement, lemma, wanted, known)
         if moved is not None:
             return moved

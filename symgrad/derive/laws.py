@@ -101,7 +101,8 @@ def rank_one(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 def holder(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Absolute) and isinstance(part.args[0], Inner):
         for kind in (2, 1, "inf"):
-            yield norms.holder(*part.args[0].args, kind)
+            x, y = part.args[0].args
+            yield norms.holder(x, y, kind)
 
 
 @law("homogeneity of the norm")

@@ -6,18 +6,20 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sympy import Expr
+from sympy.core.numbers import Infinity, NegativeInfinity
 
 from ..kernel.equality import congruence, symmetric
 from ..kernel.logic import instantiate
 from ..kernel.theorem import Theorem
 from ..terms.algebra import MatrixProduct, Scaled, Sum, Term
-from ..terms.index import BoundIndex, Index, affine
+from ..terms.index import Index, Width, affine, from_affine, symbols_of
 from ..terms.named import Variable
-from ..terms.node import Node, substitute, subterms, transform
+from ..terms.node import Node, mentions_bound, substitute, subterms, transform
 
 __all__ = ["instance", "match", "places", "template"]
 
 Binding = dict[Any, Any]
+_INFINITE = Infinity, NegativeInfinity
 
 
 def match(pattern: Any, target: Any, binding: Binding, free: frozenset[Any]) -> Binding | None:
@@ -40,37 +42,36 @@ def match(pattern: Any, target: Any, binding: Binding, free: frozenset[Any]) -> 
         return binding
     if type(pattern) is not type(target) or len(pattern.args) != len(target.args):
         return None
-    result: Binding | None = binding
     for mine, theirs in zip(pattern.args, target.args, strict=True):
-        result = match(mine, theirs, result, free)
-        if result is None:
+        deeper = match(mine, theirs, binding, free)
+        if deeper is None:
             return None
-    return result
+        binding = deeper
+    return binding
 
 
 def _match_index(pattern: Expr, target: Expr, binding: Binding, free: frozenset[Any]) -> Binding | None:
     if not isinstance(target, Expr):
         return None
-    if pattern.is_infinite or target.is_infinite:
+    if isinstance(target, _INFINITE) or symbols_of(pattern).isdisjoint(free):          # ∞ has no symbols
         return binding if pattern == target else None
-    if not any(s in free for s in pattern.free_symbols):
-        return binding if pattern == target else None
-    if type(pattern) is type(target) and pattern.func.__name__ == "Width":
+    if isinstance(pattern, Width) and isinstance(target, Width):
         return _match_index(pattern.args[1], target.args[1], binding, free) if pattern.args[0] == target.args[0] else None
     known = {s: e for s, e in binding.items() if isinstance(s, Index)}
-    linear, constant = affine(substitute_index(pattern, known))
+    linear, constant = affine(substitute(pattern, known) if known else pattern)
     open_symbols = [(s, c) for s, c in linear if s in free and s not in known]
-    rest = sum((c * s for s, c in linear if (s, c) not in open_symbols), target - target + constant)
-    if not open_symbols:
-        return binding if (target - rest).expand() == 0 else None
-    (symbol, c), *others = open_symbols
-    if others or abs(c) != 1:
+    if len(open_symbols) > 1 or any(abs(c) != 1 for _, c in open_symbols):
         return None
-    return {**binding, symbol: ((target - rest) * c).expand()}
-
-
-def substitute_index(expression: Expr, mapping: Binding) -> Expr:
-    return substitute(expression, mapping) if mapping else expression
+    theirs, more = affine(target)
+    rest = dict(theirs)                                                      # target - pattern, without what is open
+    for s, c in linear:
+        if (s, c) not in open_symbols:
+            rest[s] = rest.get(s, 0) - c
+    left = tuple([(s, c) for s, c in rest.items() if c])
+    if not open_symbols:
+        return None if left or more != constant else binding
+    (symbol, sign), = open_symbols
+    return {**binding, symbol: from_affine(tuple([(s, sign * c) for s, c in left]), sign * (more - constant))}
 
 
 def instance(theorem: Theorem, binding: Binding) -> Theorem:
@@ -85,7 +86,7 @@ def places(term: Term) -> Iterator[Term]:
     Parts under a range that mention its index are left out.
     """
     for node in reversed(subterms(term)):
-        if not isinstance(node, Term) or any(isinstance(s, BoundIndex) for s in node.free):
+        if not isinstance(node, Term) or mentions_bound(node):
             continue
         yield node
         if isinstance(node, (MatrixProduct, Sum, Scaled)):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..kernel.logic import instantiate
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Diagonal, Hadamard, MatrixProduct, Term
 from ..terms.index import Index
 from ..terms.named import Elementwise, Variable
 from ..terms.node import Node, transform
-from .matching import match, places, template, fresh_variable
-from ..kernel.logic import instantiate
+from .matching import fresh_variable, match, places, template
 
 __all__ = ["fold", "matrix_form"]
 

@@ -59,8 +59,8 @@ def _targets(net: Structure, wrt: Sequence[str] | None, families: dict[str, tupl
         parsed = _NAME.fullmatch(name.strip())
         family, layer = (parsed[1], parsed[2]) if parsed else ("", "")
         low, high = families.get(family, (0, None))
-        fits = (family in families and (not layer or (int(layer) >= low and (high is None or int(layer) <= high)))) or name in alone
-        if not fits:
+        inside = not layer or (int(layer) >= low and (high is None or int(layer) <= high))
+        if name not in alone and not (family in families and inside):
             known = [*alone, *(f"{f}{n}" for f, (a, b) in families.items() for n in range(a, (b or a + 2) + 1))]
             known += [f for f in families if net.depth is None]
             raise SymgradError(f"the network has no parameter {name!r}; {nearest(name, known[:60])}")
@@ -80,7 +80,7 @@ def _dense(net: Dense, wrt: Sequence[str] | None) -> Sweep:
     depth = net.depth
     proofs = {name: _fixed(proof, change) for name, proof in general_proofs.items()}
     later = None if net.one_activation else change             # one activation: the general theorem is settled once
-    targets = _targets(net, wrt, {"w": (1, depth), "b": (1, depth)}, ("x",), _every(("b", "w"), 1, depth) + ["x"])
+    targets = _targets(net, wrt, {"w": (1, depth), "b": (1, depth)}, ("x",), [*_every(("b", "w"), 1, depth), "x"])
     targets = [one for family, layer in targets
                for one in ([(family, n) for n in range(depth, 0, -1)] if layer is None and family != "x" and depth
                            else [(family, layer)])]

@@ -191,7 +191,7 @@ def _apply(e: Apply, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -
         meaning = operation.meaning(e)
         return rules.V_rewrite(_with_cotangent(sub(meaning.right), meaning.right, G), symmetric(meaning))
     if len(e.arguments) != 1:
-        raise SymgradError(f"{e.function} has {len(e.arguments)} arguments and neither a formula nor a stated pullback: "
+        raise SymgradError(f"{e.function} has {len(e.arguments)} arguments, no formula and no stated pullback: "
                            "make it an Operation")
     (argument,) = e.arguments
     if argument is X:

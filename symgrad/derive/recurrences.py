@@ -92,7 +92,8 @@ class Recurrences(Mapping[str, Expr]):
         if name == "x" and self.net.input == "x":
             return "x", 0
         if family not in low or not digits.isdigit() or not low[family] <= int(digits) <= depth:
-            raise SymgradError(f"the chain has no gradient {name!r}; {nearest(name, [f'{f}{n}' for f in low for n in (low[f], depth)])}")
+            known = [f"{f}{n}" for f, first in low.items() for n in (first, depth)]
+            raise SymgradError(f"the chain has no gradient {name!r}; {nearest(name, known)}")
         return family, int(digits)
 
     def __iter__(self) -> Iterator[str]:

@@ -8,6 +8,7 @@ when it is among the reasons. A step whose index conditions do not follow from t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from ..errors import KernelError, SymgradError
@@ -60,7 +61,8 @@ class Context:
         return all(implied(h.expression, self.where) for h in theorem.hypotheses if isinstance(h, Condition))
 
 
-def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law], context: Context) -> Theorem | None:
+def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence[Theorem | Law],
+            context: Context) -> Theorem | None:
     """A theorem `start relation goal` from the reasons, or None when the search finds none."""
     normal = algebra in reasons
     key = normal_term if normal else (lambda term: term)
@@ -82,7 +84,8 @@ def connect(start: Term, goal: Term, relation: type[Relation], reasons: Sequence
     return _meeting(forward, backward, normal, relation)
 
 
-def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context, upward: bool) -> list[Term]:
+def _grow(seen: dict[Any, Any], front: list[Term], key: Any, reasons: Sequence[Any], context: Context,
+          upward: bool) -> list[Term]:
     new: list[Term] = []
     for state in front:
         path = seen[key(state)][1]
@@ -117,8 +120,9 @@ def _meeting(forward: dict[Any, Any], backward: dict[Any, Any], normal: bool, re
 
 def _steps(state: Term, reasons: Sequence[Theorem | Law], context: Context, upward: bool) -> Iterator[Theorem]:
     """Theorems `state = next` (and `state <= next` when upward) by one use of one reason."""
+    parts = list(places(state))
     for reason in reasons:
-        for part in places(state):
+        for part in parts:
             for found in _uses(reason, part, context):
                 if found.right is part or not context.allows(found):
                     continue
@@ -153,7 +157,7 @@ def _uses(reason: Theorem | Law, part: Term, context: Context) -> Iterator[Theor
         return
     if not isinstance(claim, Relation):
         return
-    free = frozenset(s for s in reason.free if not _fixed(s))
+    free = _open(reason)
     for theorem, pattern in ((reason, claim.left), *(((None, claim.right),) if isinstance(claim, Equal) else ())):
         found = match(pattern, part, {}, free)
         if theorem is None and isinstance(pattern, Number) and found is not None and len(found) < len(free):
@@ -177,5 +181,7 @@ def _at_some_index(reason: Theorem, part: Term) -> Iterator[Theorem]:
             yield symmetric(specialise(reason, found[index]))
 
 
-def _fixed(symbol: Any) -> bool:
-    return not isinstance(symbol, (Index, Variable))
+@lru_cache(maxsize=256)
+def _open(reason: Theorem) -> frozenset[Any]:
+    """The symbols of a reason that a match may bind."""
+    return frozenset(s for s in reason.free if isinstance(s, (Index, Variable)))

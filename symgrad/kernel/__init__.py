@@ -17,7 +17,6 @@ Each rule is a short function whose docstring is its inference. A mathematician 
 
 from . import algebra, definitions, derivative, equality, facts, logic, norms, order, products, stated
 from . import display as display
-from .statements import *
 from .theorem import RULES, Theorem, replay
 
 __all__ = ["RULES", "Theorem", "algebra", "definitions", "derivative", "equality", "facts", "logic", "norms", "order",

@@ -16,7 +16,7 @@ from sympy import Expr, Integer
 from ..terms.algebra import Term, as_term
 from ..terms.index import BoundIndex, Constant, Dimension, Index, OpenedIndex, affine, replace_in_index
 from ..terms.named import Apply, Family, Function, FunctionAt, Named, Variable
-from ..terms.node import subterms
+from ..terms.node import Node, subterms
 from .indices import implied
 from .statements import Condition, Equal, conditions
 from .theorem import Fact, Sequent, Theorem, need, rule
@@ -50,10 +50,10 @@ def is_closed(name: str) -> bool:
     return name in _closed
 
 
-def close(name: str) -> None:
-    """Keep a name from being defined: what is known of it is stated elsewhere."""
-    need(not definition_of(name), lambda: f"{name} is defined: nothing more can be stated of it")
-    _closed.add(name)
+def close(*formulas: Node) -> None:
+    """Keep every name in the formulas from being defined later: something is stated of them."""
+    for formula in formulas:
+        _closed.update(_names(formula))
 
 
 def acts() -> tuple[tuple[Case, ...], ...]:
@@ -91,7 +91,7 @@ def definition(left: Term, number: int) -> Sequent:
     return Sequent(Equal(case.left, case.right), case.where, (fact,))
 
 
-def _names(term: Term) -> set[str]:
+def _names(term: Node) -> set[str]:
     return {node.name for node in subterms(term) if isinstance(node, (Family, Function))}
 
 

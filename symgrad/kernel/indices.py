@@ -7,6 +7,7 @@ That is sound by inspection, decides what derivations over layers need, and is e
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import combinations_with_replacement
 
 from sympy import Expr
@@ -28,10 +29,15 @@ def implied(goal: Expr, known: Iterable[Expr]) -> bool:
     >>> implied(L - l - 1, [L - l])
     False
     """
+    return _implied(goal, tuple(known))
+
+
+@lru_cache(maxsize=65536)
+def _implied(goal: Expr, known: tuple[Expr, ...]) -> bool:
     target, number = affine(goal)
-    wanted = dict(target)
-    if all(isinstance(symbol, Width) and c > 0 for symbol, c in target) and number >= 0:
+    if number >= 0 and all(isinstance(symbol, Width) and c > 0 for symbol, c in target):
         return True                                       # widths are natural numbers
+    wanted = dict(target)
     forms = [affine(e) for e in dict.fromkeys(known)]
     usable = [(dict(linear), constant) for linear, constant in forms if linear]
     for count in range(1, _REACH + 1):

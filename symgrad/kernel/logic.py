@@ -50,11 +50,15 @@ def drop(theorem: Theorem) -> Sequent:
 def without_implied(hypotheses: Iterable[Statement]) -> frozenset[Statement]:
     """The hypotheses without each condition that follows from those that stay."""
     kept = set(hypotheses)
-    found = sorted((h for h in kept if isinstance(h, Condition)), key=lambda c: _longest_first(c.expression))
-    for one in found:
-        others = [h.expression for h in found if h in kept and h is not one]
-        if implied(one.expression, others):
-            kept.discard(one)
+    found = [h for h in kept if isinstance(h, Condition)]
+    drops = [one for one in found if implied(one.expression, [h.expression for h in found if h is not one])]
+    if len(drops) == 1:
+        kept.discard(drops[0])
+    elif drops:                                   # which of them go depends on the order: the longest first
+        for one in sorted(drops, key=lambda c: _longest_first(c.expression)):
+            others = [h.expression for h in found if h in kept and h is not one]
+            if implied(one.expression, others):
+                kept.discard(one)
     return frozenset(kept)
 
 

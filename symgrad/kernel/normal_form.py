@@ -322,7 +322,7 @@ def _merge(s: Any, t: Any) -> Any:
 
 
 def _sorted_scalars(pairs: Any) -> Any:
-    return tuple(sorted(((s, e) for s, e in pairs if e != 0), key=lambda pair: (pair[0].serial, str(pair[1]))))
+    return tuple(sorted(((s, e) for s, e in pairs if e != 0), key=lambda pair: (pair[0].serial, _text(pair[1]))))
 
 
 def _multiply_bodies(a: Body, b: Body) -> tuple[Poly, Body]:
@@ -528,6 +528,11 @@ def _contract(u: Any, v: Any) -> Poly:
 
 
 @lru_cache(maxsize=65536)
+def _text(expression: Expr) -> str:
+    return str(expression)
+
+
+@lru_cache(maxsize=65536)
 def _code(part: Any) -> str:
     """A string that orders letters, words and vectors."""
     if isinstance(part, tuple):
@@ -540,7 +545,7 @@ def _code(part: Any) -> str:
 def _term(poly: Poly, shape: tuple[Expr, Expr]) -> Term:
     if not poly:
         return Number(0) if shape == (ONE, ONE) else Zero(*shape)
-    terms = [(_code((tuple(s for s, _ in key[0]), tuple(str(e) for _, e in key[0]), key[1])), key, c)
+    terms = [(_code((tuple(s for s, _ in key[0]), tuple(_text(e) for _, e in key[0]), key[1])), key, c)
              for key, c in poly.items()]
     return Sum(*(_monomial_term(key[0], key[1], c, shape) for _, key, c in sorted(terms, key=lambda t: t[0])))
 

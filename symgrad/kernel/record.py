@@ -39,7 +39,7 @@ from ..terms.named import Family, Function
 from ..terms.node import Node
 from . import statements
 from .definitions import Case, acts
-from .stated import Stated, stated
+from .stated import Stated, order_of, stated
 from .theorem import Theorem, need
 
 __all__ = ["FORMAT", "KINDS", "NUMBERS", "SORTS", "Line", "certificate", "read_certificates",
@@ -196,19 +196,19 @@ class _Writer:
         return value
 
     def definitions(self) -> list[Line]:
-        """What defines the names that occur and the names that it uses, in order, and what is stated of them."""
-        found: dict[int, Line] = {}
-        said: dict[str, Line] = {}
+        """Every definition and statement about a name that occurs, or that these use, in the order they were made."""
+        found: dict[Any, Line] = {}                             # by its place in the order in which they were made
         size = -1
-        while size != len(found) + len(said):
-            size = len(found) + len(said)
+        while size != len(found):
+            size = len(found)
             for k, act in enumerate(acts()):
-                if k not in found and any(case.name in self._declared for case in act):
-                    found[k] = {"definition": [_case_line(case, self) for case in act]}
-            for one in map(stated, tuple(self._declared)):
-                if one is not None and one.value.function.name not in said:
-                    said[one.value.function.name] = _stated_line(one, self)
-        return [*(found[k] for k in sorted(found)), *said.values()]
+                if (k, 1) not in found and any(case.name in self._declared for case in act):
+                    found[k, 1] = {"definition": [_case_line(case, self) for case in act]}
+            for name in list(self._declared):
+                one = stated(name)
+                if one is not None and (one.after, 0, order_of(name)) not in found:
+                    found[one.after, 0, order_of(name)] = _stated_line(one, self)
+        return [found[place] for place in sorted(found)]
 
 
 def _case_line(case: Case, writer: _Writer) -> Line:

@@ -17,21 +17,25 @@ from ..terms.named import Apply, FunctionAt, Variable
 from ..terms.node import substitute
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Quotient
-from .definitions import close, is_closed
+from .definitions import acts, close, is_closed
 from .derivative import _conclude, _pullback, _with
 from .statements import Condition, Differentiable, Less, LessEqual, Nonzero, Pullback, Statement
 from .theorem import Fact, Sequent, Theorem, need, rule
 
-__all__ = ["V_stated", "Stated", "linear", "state", "stated"]
+__all__ = ["Stated", "V_stated", "linear", "state", "stated"]
 
 
 class Stated(NamedTuple):
-    """f(x_1, …) at its own variables; G; the H_i; the conditions under which f is differentiable there."""
+    """f(x_1, …) at its own variables; G; the H_i; the conditions under which f is differentiable there.
+
+    It was stated after so many definitions (`after`): certificates keep the order.
+    """
 
     value: Apply
     cotangent: Variable
     results: tuple[Term, ...]
     where: tuple[Statement, ...]
+    after: int
 
 
 _stated: dict[str, Stated] = {}
@@ -42,26 +46,31 @@ def stated(name: str) -> Stated | None:
     return _stated.get(name)
 
 
+def order_of(name: str) -> int:
+    """Which of all statements is it?"""
+    return list(_stated).index(name)
+
+
 def state(value: Apply, cotangent: Variable, results: tuple[Any, ...], where: tuple[Statement, ...] = ()) -> Stated:
     """State the pullback of a function of any number of arguments. Saying the very same again is allowed.
 
     Raises KernelError when it cannot be a pullback, or when the name is defined or stated otherwise already.
     """
-    found = Stated(value, cotangent, tuple(map(as_term, results)), tuple(where))
+    found = Stated(value, cotangent, tuple(map(as_term, results)), tuple(where), len(acts()))
     _check(found)
     name = value.function.name
     known = _stated.get(name)
     if known is None:
-        need(not is_closed(name), lambda: f"{name} is already defined or used in a definition")
-        close(name)
+        need(not is_closed(name), lambda: f"{name} is already defined or used in a definition or another statement")
+        close(value, *found.results, *found.where)
         _stated[name] = found
     else:
-        need(known == found, lambda: f"another pullback is stated for {name} already")
+        need(known[:4] == found[:4], lambda: f"another pullback is stated for {name} already")
     return found
 
 
 def _check(given: Stated) -> None:
-    value, G, results, where = given
+    value, G, results, where, _ = given
     need(isinstance(value, Apply), lambda: f"a pullback is stated for f(x, …), got {value}")
     indices, variables = value.function.indices, value.arguments
     need(all(isinstance(i, (Index, Dimension)) for i in indices) and len(set(indices)) == len(indices),
@@ -71,13 +80,22 @@ def _check(given: Stated) -> None:
     need(isinstance(G, Variable) and G.shape == value.shape, lambda: f"the cotangent has the shape of {value}, got {G}")
     need(len(results) == len(variables), lambda: f"{value} needs one pullback for each argument, got {len(results)}")
     for x, result in zip(variables, results, strict=True):
-        need(result.shape == x.shape, lambda x=x, result=result: f"the pullback to {x} is {x.rows} × {x.columns}, got "
-             f"{result} ({result.rows} × {result.columns})")
+        need(
+            result.shape == x.shape,
+            lambda x=x, result=result: (
+                f"the pullback to {x} is {x.rows} × {x.columns}, got {result} ({result.rows} × {result.columns})"
+            ),
+        )
         need(linear(result, G), lambda result=result: f"{result} is not seen to be linear in {G}")
     known = {*value.free, *variables}
     for part in (*results, *where):
         loose = {s for s in part.free if not isinstance(s, Constant)} - known - ({G} if part in results else set())
-        need(not loose, lambda part=part, loose=loose: f"{part} mentions {', '.join(map(str, loose))}, which {value} does not")
+        need(
+            not loose,
+            lambda part=part, loose=loose: (
+                f"{part} mentions {', '.join(map(str, loose))}, which {value} does not"
+            ),
+        )
     need(all(isinstance(h, (Condition, Differentiable, Less, LessEqual, Nonzero)) for h in where),
          lambda: f"{value} is differentiable under conditions on its arguments, got {', '.join(map(str, where))}")
 
@@ -111,10 +129,19 @@ def V_stated(f: FunctionAt, premises: tuple[Theorem, ...], G: Variable) -> Seque
     value = Apply(f, *(p.args[1] for p in judged))
     at: dict[Any, Any] = dict(zip(known.value.function.indices, f.indices, strict=True))
     at |= dict(zip(known.value.arguments, value.arguments, strict=True))
-    need(isinstance(G, Variable) and G.shape == value.shape, lambda: f"the cotangent has the shape of {value}, got {G}")
+    need(
+        isinstance(G, Variable) and G.shape == value.shape,
+        lambda: f"the cotangent has the shape of {value}, got {G}",
+    )
     need(G not in value.free, lambda: f"the cotangent {G} must be fresh: it occurs in {value}")
-    pulled = [_with(p, substitute(result, at | {known.cotangent: G})) for p, result in zip(judged, known.results, strict=True)]
+    pulled = [
+        _with(p, substitute(result, at | {known.cotangent: G}))
+        for p, result in zip(judged, known.results, strict=True)
+    ]
     conditions = frozenset(substitute(h, at) for h in known.where)
     made = _conclude(X, value, G, Sum(*pulled), *(p.hypotheses for p in premises), conditions)
-    said = [str(Pullback(x, known.value, known.cotangent, H)) for x, H in zip(known.value.arguments, known.results, strict=True)]
+    said = [
+        str(Pullback(x, known.value, known.cotangent, H))
+        for x, H in zip(known.value.arguments, known.results, strict=True)
+    ]
     return Sequent(made.conclusion, made.hypotheses, (Fact("definition", f"{f.name}, stated: {'; '.join(said)}"),))

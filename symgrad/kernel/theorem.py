@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec
 
 from sympy import Expr, Symbol
@@ -100,7 +100,13 @@ class Theorem:
 
     @property
     def premises(self) -> tuple[Theorem, ...]:
-        return tuple(premise for argument in self.arguments for premise in _theorems_in(argument))
+        found: list[Theorem] = []
+        for argument in self.arguments:
+            if isinstance(argument, Theorem):
+                found.append(argument)
+            elif isinstance(argument, tuple):
+                found.extend(_theorems_in(argument))
+        return tuple(found)
 
     @property
     def free(self) -> frozenset[Any]:
@@ -178,17 +184,20 @@ def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
 
     @wraps(function)
     def make(*arguments: P.args, **named: P.kwargs) -> Theorem:
-        need(not named, f"{name} takes its arguments by position")
+        if named:
+            raise KernelError(f"{name} takes its arguments by position")
         for argument in arguments:
             _check_argument(name, argument)
         sequent = function(*arguments, **named)
-        hypotheses = frozenset(h for h in sequent.hypotheses if not _trivial(h))
+        hypotheses = frozenset([h for h in sequent.hypotheses if not _trivial(h)])
         for statement in (sequent.conclusion, *hypotheses):
-            need(isinstance(statement, Statement), f"{name} says what is no statement")
-            need(not mentions_bound(statement), f"{name} lets a bound index loose")
-        symbols = {s for h in (sequent.conclusion, *hypotheses) for s in h.free if isinstance(s, Symbol)}
-        need(len({s.name for s in symbols}) == len(symbols),
-             lambda: f"{name}: of {', '.join(sorted(s.name for s in symbols))} two print alike and differ in kind")
+            if not isinstance(statement, Statement):
+                raise KernelError(f"{name} says what is no statement")
+            if statement.loose:
+                raise KernelError(f"{name} lets a bound index loose")
+        alike = _alike(sequent.conclusion.free.union(*[h.free for h in hypotheses]))
+        if alike:
+            raise KernelError(f"{name}: of {alike} two print alike and differ in kind")
         return Theorem(_key, hypotheses, sequent.conclusion, name, arguments, sequent.facts)
 
     need(function.__module__.startswith("symgrad.kernel."),
@@ -198,8 +207,17 @@ def rule(function: Callable[P, Sequent]) -> Callable[P, Theorem]:
     return make
 
 
+@lru_cache(maxsize=4096)
+def _alike(free: frozenset[Any]) -> str:
+    """The names of the symbols among these, if two of them have one name; else nothing."""
+    names = [symbol.name for symbol in free if isinstance(symbol, Symbol)]
+    return ", ".join(sorted(names)) if len(set(names)) < len(names) else ""
+
+
 def _check_argument(name: str, argument: Any) -> None:
     """A rule takes what can be recorded and never changes, and no bound index without its binder."""
+    if type(argument) is Theorem:
+        return
     if type(argument) is tuple:
         for item in argument:
             _check_argument(name, item)

@@ -1,10 +1,10 @@
 """The generator of fast NumPy source: one sweep in place over blocks of examples that fit the cache.
 
-A block of B examples lives in two buffers, z and a, of shape (Σ n_l, B); layer l is a slice of rows, so
-that the weight multiplies from the left, a bias is one broadcast along contiguous rows, all bias
-gradients are one matrix times ones, and the slopes of a run of layers with one activation are one call.
-Going down, the buffer of a^{l-1} receives ∂C/∂a^{l-1} as soon as a^{l-1} has been used: no temporaries.
-The loops do not grow with the depth.
+A block of B examples lives in two buffers, z and a. Layer l of a dense network is a piece of them of shape
+(B, n_l), in the layout of x: BLAS is fastest that way for the small products δᵀa and δw, and nothing is
+transposed. Layer l of a chain is a row of shape (B,). Each buffer is contiguous, so that the slopes of a run
+of layers with one activation are one call. Going down, the buffer of a^{l-1} receives ∂C/∂a^{l-1} as soon as
+a^{l-1} has been used: no temporaries. The loops do not grow with the depth.
 """
 
 from __future__ import annotations
@@ -14,13 +14,18 @@ from itertools import groupby
 from symgrad.numeric.steps import Program
 from symgrad.operations.numpy_code import NumpyCode
 
-__all__ = ["activation_functions", "block_bytes", "emit_blocks", "emit_sweep", "repeat_text"]
+__all__ = ["activation_functions", "block_examples", "emit_blocks", "emit_sweep", "repeat_text"]
 
-block_bytes = 1 << 20  # of z and a together, the second-level cache of a current core
-_SMALLEST = {
-    "dense": 1024,
-    "chain": 16384,
-}  # examples; smaller blocks lose more in calls than they win in cache
+# z and a together, the second-level cache of a current core; and no fewer examples than this, as
+# smaller blocks lose more in calls and in packing by BLAS than they win in cache
+_BYTES = {"dense": 1 << 20, "chain": 1 << 20}
+_SMALLEST = {"dense": 128, "chain": 16384}
+
+
+def block_examples(program: Program) -> int:
+    """Examples in one block; a product with a wide layer wants twice its width."""
+    fitting = _BYTES[program.kind] // (2 * 8 * sum(program.widths[1:])) // 16 * 16
+    return max(_SMALLEST[program.kind], 2 * max(program.widths), fitting)
 
 
 def emit_blocks(program: Program, accuracy: str) -> str:
@@ -28,10 +33,9 @@ def emit_blocks(program: Program, accuracy: str) -> str:
     codes = [code.faster() if accuracy == "fast" else code for code in program.codes]
     names = {original.name: code for original, code in zip(program.codes, codes, strict=True)}
     per_layer = [names[layer.activation.name] for layer in program.layers]
-    rows = sum(program.widths[1:])
-    block = max(_SMALLEST[program.kind], block_bytes // (2 * 8 * rows) // 16 * 16)
+    block = block_examples(program)
     alike = len(codes) == 1
-    workspace = _WORKSPACE.format(kind_views=_VIEWS[program.kind], kind_methods=_METHODS[program.kind])
+    workspace = _BLOCK[program.kind]
     parts = [activation_functions(codes, in_place=not alike), f"BLOCK = {block}  # examples in one block"]
     if alike:
         code = codes[0]
@@ -62,17 +66,21 @@ def emit_sweep(
     step = program.layers[0].step
     if statements is not None:
         value, slope, pullback = statements
-        up, down, sigma = "w, b, z, z_rows, a", "", ""
-        slopes = ["z, a = work.z_all, work.a_all", *slope] if slope else []
+        up, down, sigma = "w, b, z, a", "", ""
+        slopes = ["z, a = block.z_all, block.a_all", *slope] if slope else []
     else:
         value, pullback = ("sigma[0](z, a)",), ("sigma[2](z, a)",)
-        up, down, sigma = "w, b, z, z_rows, a, sigma", ", sigma", ", SIGMA"
-        slopes = ["for sigma, rows in runs(SIGMA):", "    sigma[1](work.z_all[rows], work.a_all[rows])"]
+        up, down, sigma = "w, b, z, a, sigma", ", sigma", ", SIGMA"
+        slopes = [
+            "for sigma, rows in runs(SIGMA):",
+            "    sigma[1](block.layers(block.z_all, rows), block.layers(block.a_all, rows))",
+        ]
     top = list(pullback) if statements is not None else ["SIGMA[-1][2](z, a)"]
     return _SWEEP.format(
         name=name,
         up=up,
         down=down,
+        views=_DOWN[program.kind],
         sigma=sigma,
         sigma_down=", SIGMA[-2::-1]" if sigma else "",
         law=step.law,
@@ -82,7 +90,7 @@ def emit_sweep(
         top=_lines(tuple(top), 4),
         backward=_lines(step.block_backward + step.block_below, 8),
         pullback=_lines(tuple(pullback), 8),
-        first=_FIRST[program.kind],
+        last=_LAST[program.kind],
     )
 
 
@@ -97,7 +105,8 @@ def repeat_text(names: list[str]) -> str:
     runs = [(name, len(list(group))) for name, group in groupby(names)]
     if len(runs) > 8:
         alphabet = list(dict.fromkeys(names))
-        text = "".join(chr(ord("a") + alphabet.index(name)) for name in names)
+        letters = {name: chr(ord("a") + k) for k, name in enumerate(alphabet)}
+        text = "".join(letters[name] for name in names)
         return f"tuple(({', '.join(alphabet)},)[ord(c) - 97] for c in {text!r})"
     return " + ".join(f"({name},) * {count}" for name, count in runs)
 
@@ -127,12 +136,12 @@ _FORMULA = '''def {name}_formula(z):
     return a, s'''
 
 _RUNS = '''def runs(sigma):
-    """The slices of rows of consecutive layers with one activation whose slope is a step of its own."""
+    """First and last row of consecutive layers with one activation whose slope is a step of its own."""
     lo = 0
     for hi in range(1, DEPTH + 1):
         if hi == DEPTH or sigma[hi] is not sigma[lo]:
             if sigma[lo][1] is not None:
-                yield sigma[lo], slice(ROWS[lo][0], ROWS[hi - 1][1])
+                yield sigma[lo], (ROWS[lo][0], ROWS[hi - 1][1])
             lo = hi
 
 
@@ -145,96 +154,90 @@ _EXACT = """def {name}_formula_in_place(z, a):
 
 {name}_exact = ({name}_formula_in_place, None, multiply_back)"""
 
-_VIEWS = {
-    "dense": """\
-        self.columns = [self.z_all[i:j] for i, j in ROWS]
+_BLOCK = {
+    "dense": '''class Block:
+    """The buffers of n examples; layer l is a piece of z_all and of a_all, of shape (n, n_l)."""
+
+    def __init__(self, n):
+        self.n = n
+        self.z_all, self.a_all = empty(n * ROWS[-1][1], DTYPE), empty(n * ROWS[-1][1], DTYPE)
+        rows = [self.layers(self.a_all, piece).reshape(n, -1) for piece in ROWS]
+        self.delta = [self.layers(self.z_all, piece).reshape(n, -1) for piece in ROWS]
+        self.z, self.a = self.delta, rows
         if n == 1:  # vectors: BLAS is called with less ado
-            self.z, self.a = [z[:, 0] for z in self.columns], [self.a_all[i:j, 0] for i, j in ROWS]
-            rows, self.z_rows = [a[None] for a in self.a], self.z
-        else:
-            self.z, self.a = self.columns, [self.a_all[i:j] for i, j in ROWS]
-            rows, self.z_rows = [a.T for a in self.a], [z.T for z in self.z]
-        self.w1 = empty(WEIGHTS[0], DTYPE)
-        self.w1_flat = self.w1.reshape(-1)  # the weights of the call, for a late input gradient
-        self.gw = [empty(shape, DTYPE) for shape in WEIGHTS]""",
-    "chain": """\
-        self.z = self.z_rows = self.columns = list(self.z_all)
-        self.a = rows = list(self.a_all)
+            self.z, self.a = [z[0] for z in self.delta], [a[0] for a in rows]
+        self.ones = ones(n, DTYPE)
+        self.top = self.a[-1].reshape(-1)
+        self.down = [
+            (self.z[l], self.delta[l].T, self.a[l - 1], rows[l - 1], self.z[l - 1])
+            for l in range(DEPTH - 1, 0, -1)
+        ]
+
+    def layers(self, buffer, rows):
+        return buffer[self.n * rows[0]:self.n * rows[1]]''',
+    "chain": '''class Block:
+    """The buffers of n examples: row l of z_all and a_all belongs to layer l + 1; and sums over the block."""
+
+    def __init__(self, n):
+        self.n = n
+        self.z_all, self.a_all = empty((DEPTH, n), DTYPE), empty((DEPTH, n), DTYPE)
+        self.z, self.a = list(self.z_all), list(self.a_all)
         self.w_all, self.b_all, self.gw_all = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
         self.w = [self.w_all[l, ...] for l in range(DEPTH)]  # arrays of no axes: ufuncs like them best
         self.b = [self.b_all[l, ...] for l in range(DEPTH)]
-        self.gw = [self.gw_all[l, ...] for l in range(DEPTH)]""",
+        self.gw = [self.gw_all[l, ...] for l in range(DEPTH)]
+        self.gb = empty(DEPTH, DTYPE)
+        self.ones = ones(n, DTYPE)
+        self.top = self.a[-1]
+        self.down = [(self.z[l], self.a[l - 1], self.z[l - 1]) for l in range(DEPTH - 1, 0, -1)]
+
+    def layers(self, buffer, rows):
+        return buffer[rows[0]:rows[1]]''',
 }
 
-_METHODS = {
-    "dense": '''\
-    def deltas(self, single=False):
-        """δ^l where the sweep left it, one (n_l,) or (N, n_l) for each layer."""
-        return tuple(z[:, 0].copy() if single else z.T.copy() for z in self.columns)
+_DOWN = {"dense": "z, z_columns, below, below_rows, z_below", "chain": "z, below, z_below"}
 
-    def input_gradient(self):
-        """∂C/∂x = w^1ᵀ δ^1, with the weights of the call."""
-        return self.columns[0].T.dot(self.w1)''',
-    "chain": '''\
-    def deltas(self):
-        """δ^l where the sweep left it, as (L, N)."""
-        return self.z_all.copy()
-
-    def input_gradient(self, w1):
-        """∂C/∂x = w_1 δ^1."""
-        return w1 * self.z[0]''',
+_LAST = {
+    "dense": """\
+    block.delta[0].T.dot(x_rows, gws[0])
+    if block.n == 1:  # ∂C/∂b^l = Σ_n δ^l
+        copyto(gb, block.z_all)
+    else:
+        sums = block.ones
+        for z, total in zip(block.delta, gb):
+            sums.dot(z, total)""",
+    "chain": """\
+    dot(block.z[0], x, gws[0])
+    block.z_all.dot(block.ones, gb)  # ∂C/∂b^l = Σ_n δ^l""",
 }
-
-_FIRST = {"dense": "work.columns[0].dot(x_rows, gws[0])", "chain": "dot(work.z[0], x, gws[0])"}
 
 _RESIDUAL = {
     True: """\
     subtract(a, y, a)
-    loss = 0.5 * float(work.top.dot(work.top))""",
+    loss = 0.5 * float(block.top.dot(block.top))""",
     False: """\
-    loss = float(add.reduce(work.top))
+    loss = float(add.reduce(block.top))
     a[...] = 1.0""",
 }
 
-_WORKSPACE = '''class Workspace:
-    """The buffers of one block of n examples, and views of them: row slices ROWS[l] belong to layer l."""
-
-    def __init__(self, n):
-        self.n = n
-        self.z_all, self.a_all = empty((ROWS[-1][1], n), DTYPE), empty((ROWS[-1][1], n), DTYPE)
-{kind_views}
-        self.ones = ones(n, DTYPE)
-        self.gb = empty(ROWS[-1][1], DTYPE)
-        self.scale = array(1.0 / n, DTYPE) if MEAN and n > 1 else None
-        self.top = self.a[-1].reshape(-1)
-        self.down = [
-            (self.z[l], self.columns[l], self.a[l - 1], rows[l - 1], self.z[l - 1])
-            for l in range(DEPTH - 1, 0, -1)
-        ]
-
-{kind_methods}'''
-
-_SWEEP = '''def {name}(work, ws, bs, x, x_rows, y, scale, gws, gb):
-    """The loss of one block before scaling; fills gws[l] and gb, and leaves δ^l in work.z[l]."""
+_SWEEP = '''def {name}(block, ws, bs, x, x_rows, y, scale, gws, gb):
+    """The loss of one block before scaling; fills gws and gb, and leaves δ^l in block.z[l]."""
     below = x
-    for {up} in zip(ws, bs, work.z, work.z_rows, work.a{sigma}):
+    for {up} in zip(ws, bs, block.z, block.a{sigma}):
         # {law},  a^l = σ(z^l)
 {forward}
         below = a
 {slopes}
     # δ^L = ∂C/∂a^L ⊙ σ'(z^L)
-    z, a = work.z[-1], below
+    z, a = block.z[-1], below
 {residual}
     if scale is not None:
         multiply(a, scale, a)
 {top}
-    for w, gw, (z, z_columns, below, below_rows, z_below){down} in zip(
-        ws[:0:-1], gws[:0:-1], work.down{sigma_down}
-    ):
+    for w, gw, ({views}){down} in zip(ws[:0:-1], gws[:0:-1], block.down{sigma_down}):
         # ∂C/∂w^l = Σ_n δ^l a^{{l-1}}ᵀ,  δ^{{l-1}} = σ'(z^{{l-1}}) ⊙ (w^lᵀ δ^l)
 {backward}
         z, a = z_below, below
 {pullback}
-    {first}
-    work.z_all.dot(work.ones, gb)  # ∂C/∂b^l = Σ_n δ^l
+{last}
     return loss'''

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from symgrad.numeric.emit_blocks import repeat_text
+from symgrad.numeric.emit_check import SELF_CHECK
 from symgrad.numeric.emit_module import constants, module_docstring, pasted_runtime
 from symgrad.numeric.steps import Program
 
@@ -33,7 +34,7 @@ def emit_functional(program: Program, backend: str, *, dtype: str, loss: str) ->
     parts = [
         f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy="full", package=frame["name"])}"""',
         frame["imports"] + "\n" + imports,
-        constants(program, dtype, loss),
+        constants(program, dtype, loss) + "\nTHREADS = 1",
         formulas,
         f"SIGMA = {table}",
         _COMPUTE.format(
@@ -50,6 +51,7 @@ def emit_functional(program: Program, backend: str, *, dtype: str, loss: str) ->
         _EVALUATE[program.kind].replace("STACK", frame["stack"]),
         "# What follows checks arguments and holds results; there is no mathematics in it.",
         pasted_runtime(),
+        SELF_CHECK,
     ]
     return "\n\n\n".join(parts).rstrip() + "\n"
 
@@ -61,8 +63,14 @@ _JAX: dict[str, Any] = {
     "imports": """from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from sys import getrefcount
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import jax
@@ -84,15 +92,28 @@ def run(values, x, y):
 
 
 def shape_of(value, name):
-    return tuple(np.shape(value))""",
+    return tuple(np.shape(value))
+
+
+def write_out(out, named):
+    \"\"\"Copy the gradients into NumPy arrays of the caller; an array of JAX cannot be written to.\"\"\"
+    if isinstance(out, Mapping) and any(isinstance(value, jax.Array) for value in out.values()):
+        raise InputError("out holds arrays of JAX, which cannot be written to; give NumPy arrays or no out")
+    named.update(read_out(out, {name: np.asarray(value) for name, value in named.items()}))""",
 }
 _TORCH: dict[str, Any] = {
     "name": "PyTorch",
     "imports": """from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from sys import getrefcount
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -123,7 +144,17 @@ def tensor(value):
 
 
 def shape_of(value, name):
-    return tuple(value.shape) if isinstance(value, torch.Tensor) else np.shape(value)""",
+    return tuple(value.shape) if isinstance(value, torch.Tensor) else np.shape(value)
+
+
+def write_out(out, named):
+    \"\"\"Copy the gradients into the caller's tensors or NumPy arrays, which share their memory here.\"\"\"
+    tensors = isinstance(out, Mapping) and any(isinstance(value, torch.Tensor) for value in out.values())
+    arrays = out
+    if tensors:
+        arrays = {k: v.detach().numpy() if isinstance(v, torch.Tensor) else v for k, v in out.items()}
+    written = read_out(arrays, {name: value.numpy() for name, value in named.items()})
+    named.update({name: out[name] if name in out else named[name] for name in written})""",
 }
 
 _PAIRS = {"dense": "values[2 * l], values[2 * l + 1]", "chain": "(values[0][l], bias(values, l))"}
@@ -176,7 +207,7 @@ _CHECK = '''def checked(params, shapes=SHAPES):
         try:
             value = params[name]
         except (KeyError, TypeError, IndexError):
-            raise missing_parameter(params, name, shapes) from None
+            raise missing_parameter(params, shapes) from None
         if shape_of(value, name) != shape:
             raise InputError(f"{name} has shape {shape_of(value, name)}, expected {shape}")
         values.append(value)
@@ -189,14 +220,14 @@ _CHECK = '''def checked(params, shapes=SHAPES):
 def finish(found, params, x, y, out, single, pack):
     """The result, after a look at whether it is finite."""
     loss, gradients, g_x, deltas = found
-    if out is not None:
-        raise InputError("out= is for NumPy evaluators; this backend returns arrays of its own")
     loss = float(loss)
     named = dict(zip(NAMES, gradients))
     if not math.isfinite(loss) or not all(np.isfinite(np.asarray(g)).all() for g in gradients):
         given = {name: np.asarray(params[name]) for name in NAMES}
         given.update({name: np.asarray(v) for name, v in (("x", x), ("y", y)) if v is not None})
         check_finite(given, loss, {name: np.asarray(g) for name, g in named.items()})
+    if out is not None:
+        write_out(out, named)
     return Result(loss, named, *pack(g_x, deltas, single))
 
 '''

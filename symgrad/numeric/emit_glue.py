@@ -1,175 +1,186 @@
-"""The text of `evaluate` for dense networks and for chains, and the self-check of a generated module.
+"""The text of `evaluate` for dense networks and for chains.
 
-Template text only. A call takes a workspace from a pool (so calls from several threads never share one),
-runs the fast form, and repeats with the exact formulas when anything came out as NaN or infinite: the
-fast sigmoid gives NaN beyond |z| = 709, so nothing wrong can pass.
+Template text only. A call takes a workspace from a pool (so calls from several threads never share one), runs
+the fast form, and repeats with the exact formulas when anything came out as NaN or infinite: the fast sigmoid
+gives NaN beyond |z| = 709, so nothing wrong can pass. A batch of many blocks is worked through in groups, one
+for each thread; the groups are the same whether they run side by side or not, and so are the sums.
 """
 
 from __future__ import annotations
 
-__all__ = ["CHAIN", "DENSE", "SELF_CHECK"]
+__all__ = ["CHAIN", "DENSE", "GROUPS"]
 
 DENSE = '''N_IN, N_OUT = WIDTHS[0], WIDTHS[-1]
-W_NAMES = NAMES[0::2]
-B_ROWS = [(name, slice(*rows)) for name, rows in zip(NAMES[1::2], ROWS)]
-POOL = defaultdict(list)  # free workspaces, by number of examples
+X_SHAPE = (N_IN,)
+ENDS = list(accumulate((n * m for n, m in WEIGHTS), initial=0))
+PIECES = [(slice(lo, hi), shape) for lo, hi, shape in zip(ENDS, ENDS[1:], WEIGHTS)]
+SIZE = ENDS[-1] + ROWS[-1][1]  # of all gradients in one buffer: w1, …, wL, b1, …, bL
 
 
-def workspace(n):
-    """A workspace for n examples that no living result refers to."""
-    if n not in POOL and len(POOL) > 8:
-        POOL.clear()
-    return take(POOL[n], Workspace, n)
+class Gradients:
+    """One buffer for the gradients, and views of it that never leave this module."""
+
+    def __init__(self):
+        self.buffer = empty(SIZE, DTYPE)
+        self.gws = [self.buffer[piece].reshape(shape) for piece, shape in PIECES]
+        self.gb = self.buffer[ENDS[-1]:]
+        self.gw1 = self.gws[0].reshape(-1)
+        self.gbs = [self.gb[lo:hi] for lo, hi in ROWS]
+        pairs = zip(self.gws, self.gbs)
+        self.views = [view for pair in pairs for view in pair]
+        self.alone = getrefcount(self.buffer)
+
+    def named(self):
+        """New views under the names of the parameters; while one of them lives, the buffer is not alone."""
+        return dict(zip(NAMES, [view.view() for view in self.views]))
 
 
-@errstate(all="ignore")
+class Workspace:
+    """What a call on n <= BLOCK examples needs beside its inputs; its result may refer to it."""
+
+    def __init__(self, n):
+        self.block = Block(n)
+        self.gradients = Gradients()
+        self.scale = array(1.0 / n, DTYPE) if MEAN and n > 1 else None
+        self.w1 = empty(WEIGHTS[0], DTYPE)  # for an input gradient that is asked for later
+        self.w1_flat = self.w1.reshape(-1)
+        self.quiet = quiet_run()
+        self.single, self.gx = False, None
+
+    def deltas(self):
+        """δ^l where the sweep left it, one (n_l,) or (N, n_l) for each layer."""
+        return tuple(z[0].copy() if self.single else z.copy() for z in self.block.delta)
+
+    def input_gradient(self):
+        """∂C/∂x = w^1ᵀ δ^1, with the weights of the call."""
+        if self.block.n == 1:
+            return self.gx.copy() if self.single else self.gx[None].copy()
+        return self.block.delta[0].dot(self.w1)
+
+
 def evaluate(params, x, y, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
-    values = read_parameters(params, SHAPES, DTYPE)
+    values = read_parameters(params)
+    if (
+        type(x) is ndarray and type(y) is ndarray and x.dtype is DTYPE and y.dtype is DTYPE
+        and x.shape[1:] == X_SHAPE and y.shape == (len(x), N_OUT) and len(x)
+    ):
+        n, single = len(x), False
+    else:
+        x, y, n, single = read_examples(x, y)
+    if n > BLOCK:
+        result = many(values, x, y, single)
+    else:
+        work = workspace(n)
+        own = work.gradients
+        if getrefcount(own.buffer) != own.alone:  # a gradient of an earlier result is still held
+            own = work.gradients = Gradients()
+        work.single = single
+        loss, probe = work.quiet(fill, work, values, x, y)
+        if probe - probe == 0.0:  # NaN or infinity anywhere would show here
+            result = Result(loss, own.named(), work.input_gradient, work.deltas)
+            POOL[n].append(work)
+        else:
+            result = many(values, x, y, single, exact=True)
+    if out is not None:
+        read_out(out, result.gradients)
+    return result
+
+
+def fill(work, values, x, y):
+    """Sweep one block; the loss, and a number that is not finite if anything is NaN or infinite."""
+    block, own = work.block, work.gradients
+    if block.n == 1:
+        loss = sweep(block, values[0::2], values[1::2], x[0], x, y[0], None, own.gws, own.gb)
+        work.gx = block.z[0].dot(values[0])
+        probe = loss + float(work.gx.dot(own.gw1[:N_IN]))
+    else:
+        copyto(work.w1, values[0])
+        loss = sweep(block, values[0::2], values[1::2], x, x, y, work.scale, own.gws, own.gbs)
+        if MEAN:
+            loss /= block.n
+        probe = loss + float(work.w1_flat.dot(own.gw1))
+    return loss, probe if BOUNDED else probe + float(own.buffer.dot(own.buffer))
+
+
+def read_examples(x, y):
+    """x and y as arrays (N, n_0) and (N, n_L), N, and whether they were single vectors."""
     x, single = two_d(x, N_IN, "x", DTYPE)
     y, single_y = two_d(y, N_OUT, "y", DTYPE)
     n = len(x)
     if len(y) != n or single is not single_y:
-        raise InputError(f"x has {n} examples and y {y.shape[0]}; give one target for each example, "
+        raise InputError(f"x has {n} examples and y {len(y)}; give one target for each example, "
                          f"both as vectors or both as batches")
-    if out is not None:
-        gws = usable(out, (*values, x, y))
-    else:
-        gws = [empty(shape, DTYPE) for shape in WEIGHTS]
-    gb = empty(ROWS[-1][1], DTYPE)
-    w1 = values[0]
-    gradients = dict.fromkeys(NAMES)
-    gradients.update(zip(W_NAMES, gws))
-    for name, rows in B_ROWS:
-        gradients[name] = gb[rows]
-    if n == 1:
-        work = workspace(1)
-        loss = sweep(work, values[0::2], values[1::2], x[0], x, y[0], None, gws, gb)
-        gx = work.z[0].dot(w1)
-        probe = loss + float(gx.dot(gws[0][0]))
-        result = Result(loss, gradients, gx if single else gx[None], partial(work.deltas, single))
-    elif n <= BLOCK:
-        work = workspace(n)
-        loss = sweep(work, values[0::2], values[1::2], x.T, x, y.T, work.scale, gws, gb)
-        if MEAN:
-            loss /= n
-        copyto(work.w1, w1)
-        probe = loss + float(work.w1_flat.dot(gws[0].reshape(-1)))
-        result = Result(loss, gradients, work.input_gradient, work.deltas)
-    else:
-        loss = blocks(sweep, values, x, y, gws, gb)
-        probe = loss + float(w1.reshape(-1).dot(gws[0].reshape(-1)))
-        result = Result(loss, gradients, *again(values, x, y, single))
-    if not BOUNDED:
-        probe += sum(float(g.reshape(-1).dot(g.reshape(-1))) for g in gws)
-    if not probe - probe == 0.0:  # NaN or infinity anywhere shows here
-        loss = blocks(sweep_exact, values, x, y, gws, gb)
+    return x, y, n, single
+
+
+@errstate(all="ignore")
+def many(values, x, y, single, exact=False):
+    """Several blocks, or the exact formulas."""
+    work = groups_of(len(x))
+    loss, total = run_groups(sweep_exact if exact else sweep, work, values, x, y)
+    if not exact:
+        probe = loss + float(total.buffer.dot(total.buffer)) + float(values[0].reshape(-1).dot(total.gw1))
+        exact = probe - probe != 0.0  # NaN or infinity anywhere shows here
+        if exact:
+            loss, total = run_groups(sweep_exact, work, values, x, y)
+    gradients = total.named()
+    if exact:
         given = dict(x=x[0], y=y[0]) if single else dict(x=x, y=y)
         check_finite(dict(zip(NAMES, values)) | given, loss, gradients)
-        result = Result(loss, gradients, *again(values, x, y, single))
-    elif n <= BLOCK:
-        POOL[n].append(work)
-    if out is not None:
-        read_out(out, gradients)
-    return result
+    late = Once(partial(all_deltas, work, work.keep(values, x, y), single))
+    GROUPS_POOL[work.n].append(work)
+    return Result(loss, gradients, late.first, late.second)
 
 
-def usable(out, inputs):
-    """Buffers for the weight gradients: the caller's own where they may be written while inputs are read."""
-    buffers = []
-    for (name, _), shape in zip(SHAPES[::2], WEIGHTS):
-        target = out.get(name) if isinstance(out, Mapping) else None
-        fit = (
-            type(target) is np.ndarray and target.dtype is DTYPE and target.shape == shape
-            and target.flags.c_contiguous and target.flags.writeable
-            and not any(np.may_share_memory(target, array) for array in inputs)
-            and not any(np.may_share_memory(target, array) for key, array in out.items() if key != name)
-        )
-        buffers.append(target if fit else empty(shape, DTYPE))
-    return buffers
+def run_block(sweep, block, values, x, y, scale, total):
+    """One block, its gradients written into `total`."""
+    ws, bs = values[0::2], values[1::2]
+    if block.n == 1:
+        return sweep(block, ws, bs, x[0], x, y[0], scale, total.gws, total.gb)
+    return sweep(block, ws, bs, x, x, y, scale, total.gws, total.gbs)
 
 
-def block(sweep, work, values, x, y, scale, gws, gb):
-    """One block: the sweep takes examples as columns, a single one as a vector."""
-    if work.n == 1:
-        return sweep(work, values[0::2], values[1::2], x[0], x, y[0], scale, gws, gb)
-    return sweep(work, values[0::2], values[1::2], x.T, x, y.T, scale, gws, gb)
-
-
-def blocks(sweep, values, x, y, gws, gb, visit=None):
-    """All blocks one after the other, their gradients added up."""
-    n = x.shape[0]
-    scale = array(1.0 / n, DTYPE) if MEAN else None
-    size = -(-n // -(-n // BLOCK))  # blocks of almost equal size
-    loss, work = 0.0, Workspace(size)
-    for lo in range(0, n, size):
-        if n - lo < size:
-            work = Workspace(n - lo)
-        loss += block(sweep, work, values, x[lo:lo + size], y[lo:lo + size], scale, work.gw, work.gb)
-        for total, part in zip((*gws, gb), (*work.gw, work.gb)):
-            if lo == 0:
-                copyto(total, part)
-            else:
-                add(total, part, total)
-        if visit is not None:
-            visit(work, lo)
-    return loss / n if MEAN else loss
-
-
-KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never be read
-
-
-def again(values, x, y, single):
-    """For several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
-    if x.nbytes + y.nbytes > KEPT_BYTES:
-        def refuse():
-            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas "
-                             f"and input_gradient evaluate parts of at most {BLOCK} examples")
-        return refuse, refuse
-    sweep_again = partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy(), single)
-    return (lambda: sweep_again()[0]), (lambda: sweep_again()[1])
-
-
-def all_deltas(values, x, y, single):
-    """∂C/∂x and all δ^l, block by block, from the exact formulas."""
+@errstate(all="ignore")
+def all_deltas(work, kept, single):
+    """∂C/∂x and all δ^l of several blocks, by a second sweep with the exact formulas."""
+    values, x, y = kept
     gx, deltas = empty(x.shape, DTYPE), tuple(empty((len(x), width), DTYPE) for width in WIDTHS[1:])
 
-    def visit(work, lo):
-        gx[lo:lo + work.n] = work.columns[0].T.dot(values[0])
-        for delta, z in zip(deltas, work.columns):
-            delta[lo:lo + work.n] = z.T
+    def visit(block, lo, hi):
+        block.delta[0].dot(values[0], gx[lo:hi])
+        for delta, z in zip(deltas, block.delta):
+            delta[lo:hi] = z
 
-    with errstate(all="ignore"):
-        gws = [empty(shape, DTYPE) for shape in WEIGHTS]
-        blocks(sweep_exact, values, x, y, gws, empty(ROWS[-1][1], DTYPE), visit)
+    run_groups(sweep_exact, work, values, x, y, visit)
     return (gx[0], tuple(delta[0] for delta in deltas)) if single else (gx, deltas)'''
 
-CHAIN = '''POOL = defaultdict(list)  # free workspaces, by number of examples
+CHAIN = '''SIZE = 2 * DEPTH  # of all gradients in one buffer: by w, then by b
 
 
-def workspace(n):
-    """A workspace for n examples that no living result refers to."""
-    if n not in POOL and len(POOL) > 8:
-        POOL.clear()
-    return take(POOL[n], Workspace, n)
+class Gradients:
+    """One buffer for the gradients."""
+
+    def __init__(self):
+        self.buffer = empty(SIZE, DTYPE)
+        self.gw, self.gb = self.buffer[:DEPTH], self.buffer[DEPTH:]
+        self.alone = getrefcount(self.buffer)
+
+    def named(self):
+        """New views under the names of the parameters; while one of them lives, the buffer is not alone."""
+        return {"w": self.gw[...]} | ({"b": self.gb[0 if HAS_INPUT else 1:]} if HAS_BIAS else {})
 
 
 def evaluate(params, x=None, y=None, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
-    values = read_parameters(params, SHAPES, DTYPE)
-    if type(x) is float and type(y) is float and HAS_INPUT and HAS_TARGET:
-        n, single = 1, True
-    else:
-        x, y, single = read_examples(x, y)
-        n = len(x)
-        if n == 1:
-            x, y = x.item(), y.item()
-    if n == 1:
-        result = one(values[0].tolist(), values[1].tolist() if HAS_BIAS else [0.0] * DEPTH, x, y, single)
-        if result is None:
-            check_finite(dict(zip(NAMES, values), x=x, y=y), math.inf, {})
-    else:
-        result = many(values, x, y)
+    values = read_parameters(params)
+    x, y, single = read_examples(x, y)
+    result = None
+    if len(x) == 1:
+        biases = values[1].tolist() if HAS_BIAS else [0.0] * DEPTH
+        result = one(values[0].tolist(), biases, x.item(), y.item(), single)
+    if result is None:
+        result = many(values, x, y, single)
     if out is not None:
         read_out(out, result.gradients)
     return result
@@ -181,6 +192,11 @@ def read_examples(x, y):
         raise InputError("this chain has no input (a^1 = w_1); give x=None")
     if not HAS_TARGET and y is not None:
         raise InputError("the loss of this chain is its output; give y=None")
+    if (
+        type(x) is ndarray and type(y) is ndarray and HAS_INPUT and HAS_TARGET
+        and x.dtype is DTYPE and y.dtype is DTYPE and x.ndim == 1 and x.shape == y.shape and len(x)
+    ):
+        return x, y, False
     single = single_y = True
     if HAS_INPUT:
         x, single = one_d(x, "x", DTYPE)
@@ -196,131 +212,173 @@ def read_examples(x, y):
     return x, y, single
 
 
+class Workspace:
+    """What a call on n <= BLOCK examples needs beside its inputs; its result may refer to it."""
+
+    def __init__(self, n):
+        self.block = Block(n)
+        self.scale = array(1.0 / n, DTYPE) if MEAN else None
+        self.w1 = 0.0
+
+    def deltas(self):
+        """δ^l where the sweep left it, as (L, N)."""
+        return self.block.z_all.copy()
+
+    def input_gradient(self):
+        """∂C/∂x = w_1 δ^1."""
+        return self.w1 * self.block.z[0]
+
+
 @errstate(all="ignore")
-def many(values, x, y):
-    """A batch, in blocks."""
+def many(values, x, y, single=False):
+    """A batch; or one example that overflows somewhere."""
     n = len(x)
-    gw, gb = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
-    work = workspace(n) if n <= BLOCK else None
-    loss = blocks(sweep, work, values, x, y, gw, gb)
-    w1 = float(values[0][0])
-    probe = loss + float(gw.dot(gw)) + float(gb.dot(gb)) + float(values[0].dot(values[0]))
+    work = workspace(n) if n <= BLOCK else groups_of(n)
+    if n <= BLOCK:
+        total = Gradients()
+        loss = run_block(sweep, work.block, values, x, y, work.scale, total)
+        if MEAN:
+            loss /= n
+        work.w1 = float(values[0][0])
+    else:
+        loss, total = run_groups(sweep, work, values, x, y)
+    probe = loss + float(total.buffer.dot(total.buffer)) + float(values[0].dot(values[0]))
     fine = probe - probe == 0.0  # NaN or infinity anywhere shows here
     if not fine:
-        work = None
-        loss = blocks(sweep_exact, None, values, x, y, gw, gb)
-    gradients = {"w": gw}
-    if HAS_BIAS:
-        gradients["b"] = gb if HAS_INPUT else gb[1:]
+        work = groups_of(n)
+        loss, total = run_groups(sweep_exact, work, values, x, y)
+    gradients = total.named()
     if not fine:
+        x, y = (x[0], y[0]) if single else (x, y)
         check_finite(dict(zip(NAMES, values), x=x, y=y), loss, gradients)
-    if work is None:
-        gx, deltas = again(values, x, y)
-    else:
-        gx, deltas = partial(work.input_gradient, w1), work.deltas
+        x, y = np.atleast_1d(x), np.atleast_1d(y)
+    if fine and n <= BLOCK:
+        gx, deltas = work.input_gradient, work.deltas
         POOL[n].append(work)
+    else:
+        late = Once(partial(all_deltas, work, work.keep(values, x, y)))
+        GROUPS_POOL[n].append(work)
+        gx, deltas = late.first, late.second
+    if single:
+        return Result(loss, gradients, (lambda: gx()[0]) if HAS_INPUT else None, lambda: deltas()[:, 0])
     return Result(loss, gradients, gx if HAS_INPUT else None, deltas)
 
 
-def load(work, values):
-    """The parameters of the call, as the scalars the sweep reads; without an input layer 1 has no bias."""
-    copyto(work.w_all, values[0])
+def run_block(sweep, block, values, x, y, scale, total):
+    """One block, its gradients written into `total`; without an input layer 1 has no bias."""
+    copyto(block.w_all, values[0])
     if not HAS_BIAS:
-        work.b_all[...] = 0.0
+        block.b_all[...] = 0.0
     elif HAS_INPUT:
-        copyto(work.b_all, values[1])
+        copyto(block.b_all, values[1])
     else:
-        work.b_all[0] = 0.0
-        work.b_all[1:] = values[1]
+        block.b_all[0] = 0.0
+        block.b_all[1:] = values[1]
+    loss = sweep(block, block.w, block.b, x, x, y, scale, block.gw, block.gb)
+    copyto(total.gw, block.gw_all)
+    copyto(total.gb, block.gb)
+    return loss
 
 
-def blocks(sweep, work, values, x, y, gw, gb, visit=None):
-    """All blocks one after the other, gradients added up; a workspace is given when there is one block."""
-    n = len(x)
-    scale = array(1.0 / n, DTYPE) if MEAN else None
-    size = -(-n // -(-n // BLOCK))  # blocks of almost equal size
-    loss = 0.0
-    gw[...] = 0.0
-    gb[...] = 0.0
-    for lo in range(0, n, size):
-        if work is None or work.n != min(size, n - lo):
-            work = Workspace(min(size, n - lo))
-        load(work, values)
-        xs = x[lo:lo + size]
-        loss += sweep(work, work.w, work.b, xs, xs, y[lo:lo + size], scale, work.gw, work.gb)
-        add(gw, work.gw_all, gw)
-        add(gb, work.gb, gb)
-        if visit is not None:
-            visit(work, lo)
-    return loss / n if MEAN else loss
-
-
-KEPT_BYTES = 1 << 25  # larger batches are not copied for results that may never be read
-
-
-def again(values, x, y):
-    """For several blocks: ∂C/∂x and δ^l are found by a second sweep over copies, when they are read."""
-    if x.nbytes + y.nbytes > KEPT_BYTES:
-        def refuse():
-            raise InputError(f"x and y hold {x.nbytes + y.nbytes >> 20} MiB, too much to keep: for deltas "
-                             f"and input_gradient evaluate parts of at most {BLOCK} examples")
-        return refuse, refuse
-    w1 = float(values[0][0])
-    sweep_again = partial(all_deltas, [value.copy() for value in values], x.copy(), y.copy())
-    return partial(scaled, w1, sweep_again), sweep_again
-
-
-def scaled(w1, sweep_again):
-    """∂C/∂x = w_1 δ^1."""
-    return w1 * sweep_again()[0]
-
-
-def all_deltas(values, x, y):
-    """All δ^l as (L, N), block by block, from the exact formulas."""
+@errstate(all="ignore")
+def all_deltas(work, kept):
+    """∂C/∂x = w_1 δ^1 and all δ^l as (L, N) of several blocks, by a second sweep with the exact formulas."""
+    values, x, y = kept
     deltas = empty((DEPTH, len(x)), DTYPE)
 
-    def visit(work, lo):
-        deltas[:, lo:lo + work.n] = work.z_all
+    def visit(block, lo, hi):
+        deltas[:, lo:hi] = block.z_all
 
-    with errstate(all="ignore"):
-        blocks(sweep_exact, None, values, x, y, empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), visit)
-    return deltas'''
+    run_groups(sweep_exact, work, values, x, y, visit)
+    return float(values[0][0]) * deltas[0], deltas'''
 
-SELF_CHECK = '''def self_check(seed=0):
-    """Compare every gradient with a Richardson difference on random data; the largest relative difference.
-
-    Raises AssertionError when it is above what differences in this dtype can explain.
-    """
-    rng = np.random.default_rng(seed)
-    params = {name: rng.normal(size=shape).astype(DTYPE) / max(1, shape[-1]) ** 0.5 for name, shape in SHAPES}
-    x, y = example(rng)
-    result = evaluate(params, x, y)
-    eps = float(np.finfo(DTYPE).eps)
-    h = eps ** 0.2
-    worst = 0.0
-    for name, shape in SHAPES:
-        direction = rng.normal(size=shape).astype(DTYPE)
-
-        def along(t, name=name, direction=direction):
-            return evaluate({**params, name: (params[name] + t * direction).astype(DTYPE)}, x, y).loss
-
-        wide = (along(2 * h) - along(-2 * h)) / (4 * h)
-        near = (along(h) - along(-h)) / (2 * h)
-        difference = (4 * near - wide) / 3
-        exact = float((result.gradients[name].astype(float) * direction).sum())
-        size = float(np.abs(result.gradients[name].astype(float) * direction).sum())
-        allowed = 50 * abs(near - wide) + 1e3 * eps * abs(result.loss) / h + 100 * eps * size
-        assert abs(exact - difference) <= allowed, f"{name}: {exact} against {difference} by differences"
-        worst = max(worst, abs(exact - difference) / (size or 1.0))
-    return worst
+GROUPS = '''POOL = defaultdict(list)  # free workspaces, by number of examples
+GROUPS_POOL = defaultdict(list)
+KEPT_BYTES = 1 << 25  # copies of x and y up to this size stay for the next call
 
 
-def example(rng):
-    """A random example in the shapes of this network."""
-    if "WIDTHS" in globals():  # a dense network
-        return rng.normal(size=(3, WIDTHS[0])).astype(DTYPE), rng.normal(size=(3, WIDTHS[-1])).astype(DTYPE)
-    return (float(rng.normal()) if HAS_INPUT else None), (float(rng.normal()) if HAS_TARGET else None)
+def workspace(n):
+    """A workspace for n examples that no living result refers to."""
+    if n not in POOL and len(POOL) > 8:
+        POOL.clear()
+    return take(POOL[n], Workspace, n)
 
 
-if __name__ == "__main__":
-    print(f"all gradients agree with differences; largest relative difference {self_check():.1e}")'''
+@errstate(all="ignore")
+def quiet_run():
+    """A caller of functions under which NumPy does not warn; a context is entered faster than errstate."""
+    if np.__version__ < "2":  # the error state is not part of the context
+        return errstate(all="ignore")(lambda function, *arguments: function(*arguments))
+    return copy_context().run
+
+
+def groups_of(n):
+    """The groups of blocks of a batch of n examples; nobody else holds them."""
+    if n not in GROUPS_POOL and len(GROUPS_POOL) > 4:
+        GROUPS_POOL.clear()
+    return take(GROUPS_POOL[n], Groups, n)
+
+
+class Group:
+    """The blocks, of almost equal size, that one thread works through."""
+
+    def __init__(self, lo, hi):
+        size = -(-(hi - lo) // -(-(hi - lo) // BLOCK))
+        whole, last = Block(size), (hi - lo) % size
+        self.blocks = [(at, at + size, whole) for at in range(lo, hi - last, size)]
+        if last:
+            self.blocks.append((hi - last, hi, Block(last)))
+        self.part, self.total = Gradients(), Gradients()
+
+
+class Groups:
+    """The groups of a batch, and how long it took with and without threads."""
+
+    def __init__(self, n):
+        self.n = n
+        count = max(1, min(THREADS, n // BLOCK))
+        self.groups = [Group(k * n // count, (k + 1) * n // count) for k in range(count)]
+        self.pace = Pace()
+        self.kept = None
+
+    def keep(self, values, x, y):
+        """Copies for deltas that are asked for later; buffers that are not large are used again."""
+        if self.kept is None or x.nbytes + y.nbytes > KEPT_BYTES:
+            self.kept = None
+            kept = [value.copy() for value in values], x.copy(), y.copy()
+            if x.nbytes + y.nbytes <= KEPT_BYTES:
+                self.kept = kept
+            return kept
+        for mine, given in zip((*self.kept[0], *self.kept[1:]), (*values, x, y)):
+            copyto(mine, given)
+        return self.kept
+
+
+@errstate(all="ignore")
+def run_group(sweep, group, values, x, y, scale, visit):
+    """The loss of a group of blocks before scaling; their gradients are added up in group.total."""
+    if getrefcount(group.total.buffer) != group.total.alone:  # a gradient of an earlier result is still held
+        group.total = Gradients()
+    loss, total = 0.0, group.total
+    for lo, hi, block in group.blocks:
+        loss += run_block(sweep, block, values, x[lo:hi], y[lo:hi], scale, total)
+        if total is group.part:
+            add(group.total.buffer, total.buffer, group.total.buffer)
+        total = group.part
+        if visit is not None:
+            visit(block, lo, hi)
+    return loss
+
+
+def run_groups(sweep, work, values, x, y, visit=None):
+    """The loss and the gradients of all groups."""
+    scale = array(1.0 / work.n, DTYPE) if MEAN else None
+    call = partial(run_group, sweep, values=values, x=x, y=y, scale=scale, visit=visit)
+    if len(work.groups) == 1:
+        losses = [call(work.groups[0])]
+    else:
+        losses = work.pace.run(call, work.groups)
+    total = work.groups[0].total
+    for group in work.groups[1:]:
+        add(total.buffer, group.total.buffer, total.buffer)
+    return (sum(losses) / work.n if MEAN else sum(losses)), total'''

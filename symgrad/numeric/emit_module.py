@@ -11,7 +11,8 @@ import re
 from pathlib import Path
 
 from symgrad.numeric.emit_blocks import emit_blocks
-from symgrad.numeric.emit_glue import CHAIN, DENSE, SELF_CHECK
+from symgrad.numeric.emit_check import SELF_CHECK
+from symgrad.numeric.emit_glue import CHAIN, DENSE, GROUPS
 from symgrad.numeric.emit_scalar import emit_scalar
 from symgrad.numeric.steps import Program
 
@@ -24,7 +25,9 @@ _ALWAYS = {
 _PYTHON_ONLY = ("erf", "erfc")  # functions that Python has and NumPy lacks
 
 
-def emit_module(program: Program, *, dtype: str, loss: str, accuracy: str, package: str = "NumPy") -> str:
+def emit_module(
+    program: Program, *, dtype: str, loss: str, accuracy: str, threads: int = 1, package: str = "NumPy"
+) -> str:
     """The source of a module whose `evaluate(params, x, y)` gives the loss and every gradient."""
     uses = set(_ALWAYS[program.kind])
     for code in program.codes:
@@ -32,12 +35,14 @@ def emit_module(program: Program, *, dtype: str, loss: str, accuracy: str, packa
     parts = [
         f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy=accuracy, package=package)}"""',
         _imports(program, sorted(uses)),
-        constants(program, dtype, loss) + "\nZERO, ONE = array(0.0, DTYPE), array(1.0, DTYPE)",
+        constants(program, dtype, loss)
+        + f"\nTHREADS = {threads}\nZERO, ONE = array(0.0, DTYPE), array(1.0, DTYPE)",
         emit_blocks(program, accuracy),
     ]
     if program.kind == "chain":
         parts.append(emit_scalar(program, dtype, accuracy))
     parts.append(DENSE if program.kind == "dense" else CHAIN)
+    parts.append(GROUPS)
     parts.append("# What follows checks arguments and holds results; there is no mathematics in it.")
     parts.append(pasted_runtime())
     parts.append(SELF_CHECK)
@@ -98,16 +103,23 @@ def _imports(program: Program, uses: list[str]) -> str:
         "",
         "import math",
         "from collections import defaultdict",
-        "from collections.abc import Callable, Mapping",
-        "from functools import partial",
+        "from collections.abc import Callable, Mapping, Sequence",
+        "from concurrent.futures import ThreadPoolExecutor",
+        "from contextvars import copy_context",
+        "from functools import cache, partial",
     ]
     if program.kind == "chain":
         lines.append("from math import isfinite")
         lines += [f"from math import {name} as math_{name}" for name in math_names]
     if program.kind == "chain":
         lines.append("from struct import Struct")
+    if program.kind == "dense":
+        lines.append("from itertools import accumulate, pairwise")
     lines += [
+        "from operator import itemgetter",
         "from sys import getrefcount",
+        "from threading import Lock",
+        "from time import perf_counter",
         "from typing import Any",
         "",
         "import numpy as np",
@@ -129,7 +141,7 @@ def constants(program: Program, dtype: str, loss: str) -> str:
             "WEIGHTS = list(zip(WIDTHS[1:], WIDTHS))",
             "SHAPES = [pair for l in range(DEPTH) for pair in"
             ' ((f"w{l + 1}", WEIGHTS[l]), (f"b{l + 1}", (WIDTHS[l + 1],)))]',
-            "ROWS = [(sum(WIDTHS[1:l]), sum(WIDTHS[1:l + 1])) for l in range(1, DEPTH + 1)]",
+            "ROWS = list(pairwise(accumulate(WIDTHS[1:], initial=0)))",
         ]
     else:
         lines += [
@@ -140,6 +152,8 @@ def constants(program: Program, dtype: str, loss: str) -> str:
         ]
     lines += [
         "NAMES = [name for name, _ in SHAPES]",
+        "EXPECTED = [shape for _, shape in SHAPES]",
+        "FETCH = itemgetter(*NAMES)" if len(program.shapes) > 1 else "FETCH = lambda params: (params[NAMES[0]],)",
         f"MEAN = {loss == 'mean'}",
         f"BOUNDED = {all(code.bounded for code in program.codes)}",
     ]

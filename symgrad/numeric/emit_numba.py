@@ -12,14 +12,18 @@ import re
 
 from symgrad.numeric.emit_blocks import emit_sweep, repeat_text
 from symgrad.numeric.emit_module import emit_module
+from symgrad.numeric.emit_numba_small import kinds as activation_kinds
+from symgrad.numeric.emit_numba_small import small_chain, small_dense
 from symgrad.numeric.steps import Program
 
 __all__ = ["emit_numba"]
 
 
-def emit_numba(program: Program, *, dtype: str, loss: str) -> str:
+def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> str:
     """The source of a module that needs NumPy and numba."""
-    source = emit_module(program, dtype=dtype, loss=loss, accuracy="full", package="NumPy and numba")
+    source = emit_module(
+        program, dtype=dtype, loss=loss, accuracy="full", threads=threads, package="NumPy and numba"
+    )
     start, stop = source.index("def sweep("), source.index("def sweep_exact(")
     kernels = [
         _EXP,
@@ -32,13 +36,12 @@ def emit_numba(program: Program, *, dtype: str, loss: str) -> str:
     if program.kind == "dense":
         fused = emit_sweep(program, "sweep", (("layer(z, b, a)",), (), ("multiply(z, a, z)",)), bias=False)
         fused = fused.replace(
-            "for w, b, z, z_rows, a in zip(ws, bs, work.z, work.z_rows, work.a):",
-            "for w, b, z, a, layer in zip(ws, bs, work.z, work.a, LAYERS):",
+            "for w, b, z, a in zip(ws, bs, block.z, block.a):",
+            "for w, b, z, a, layer in zip(ws, bs, block.z, block.a, LAYERS):",
         )
         body = f"LAYERS = {kinds}\n\n\n{fused}"
     else:
-        number = {code.name: k for k, code in enumerate(program.codes)}
-        table = repeat_text([str(number[layer.activation.name]) for layer in program.layers])
+        table = activation_kinds(program)
         choose = "\n".join(
             f"            {'el' if k else ''}if kind == {k}:\n"
             f"                {code.name}_row(below, w[l], b[l], a[l, lo:hi], z[l, lo:hi])"
@@ -49,8 +52,19 @@ def emit_numba(program: Program, *, dtype: str, loss: str) -> str:
         body = "\n\n\n".join(
             [*rows, f"KINDS = np.array({table})", _CHAIN.format(choose=choose, residual=residual)]
         )
-    imports = "from numba import njit"
+    imports = "from numba import njit, types"
     source = source[:start] + "\n\n\n".join([*kernels, body]) + "\n\n\n" + source[stop:]
+    if program.kind == "dense":
+        imports += "\nfrom numpy import concatenate"
+        source = source.replace("def fill(", small_dense(program))
+        single = "        self.single, self.gx"
+        source = source.replace(single, f"        self.flat = None\n{single}")
+    else:
+        start, stop = source.index("PACK = "), source.index("SIZE = 2 * DEPTH")
+        source = source[:start] + small_chain(program, dtype) + "\n\n\n" + source[stop:]
+        biases = "values[1].tolist() if HAS_BIAS else [0.0] * DEPTH"
+        source = source.replace(biases, "values[1] if HAS_BIAS else NO_BIAS")
+        source = source.replace("one(values[0].tolist(), biases", "one(values[0], biases")
     return source.replace("import numpy as np\n", f"import numpy as np\n{imports}\n", 1)
 
 
@@ -97,15 +111,14 @@ def {name}_scalar_compiled(z):
 
 @njit(fastmath={{"contract"}}, error_model="numpy")
 def {name}_layer(z, b, a):
-    """z + b -> a = σ(z + b), z becomes σ'; vectors for one example, (n, B) for a block."""
+    """z + b -> a = σ(z + b), z becomes σ'; vectors for one example, (B, n) for a block."""
     if z.ndim == 1:
-        for i in range(z.size):
-            a[i], z[i] = {name}_scalar_compiled(z[i] + b[i])
+        for j in range(z.size):
+            a[j], z[j] = {name}_scalar_compiled(z[j] + b[j])
     else:
         for i in range(z.shape[0]):
-            c = b[i]
             for j in range(z.shape[1]):
-                a[i, j], z[i, j] = {name}_scalar_compiled(z[i, j] + c)'''
+                a[i, j], z[i, j] = {name}_scalar_compiled(z[i, j] + b[j])'''
 
 _ROW = """@njit(fastmath={{"contract"}}, error_model="numpy")
 def {name}_row(below, w, b, a, s):
@@ -156,7 +169,7 @@ def chain(w, b, x, y, scale, z, a, gw, gb):
     return loss
 
 
-def sweep(work, ws, bs, x, x_rows, y, scale, gws, gb):
-    """The loss of one block before scaling; fills work.gw_all and gb, and leaves δ^l in work.z[l]."""
+def sweep(block, ws, bs, x, x_rows, y, scale, gws, gb):
+    """The loss of one block before scaling; fills block.gw_all and gb, and leaves δ^l in block.z[l]."""
     scale = 1.0 if scale is None else float(scale)
-    return chain(work.w_all, work.b_all, x, y, scale, work.z_all, work.a_all, work.gw_all, gb)'''
+    return chain(block.w_all, block.b_all, x, y, scale, block.z_all, block.a_all, block.gw_all, gb)'''

@@ -79,7 +79,7 @@ class Run:
         self.instance, self.arithmetic = instance, arithmetic
         self.axis = 4 if instance.batch else 3          # where the next level of differentiation has its directions
         self.named: dict[Any, Array] = {}
-        self.cases: dict[str, tuple[Case, ...]] = {}
+        self.settled: dict[Any, tuple[Case, dict[Any, Any]] | None] = {}
         self.running: set[tuple[str, tuple[int, ...]]] = set()
         self.frame = Frame(self, {})
 
@@ -89,10 +89,13 @@ class Run:
 
     def case(self, name: str, indices: tuple[int, ...]) -> tuple[Case, dict[Any, Any]] | None:
         """The case of the definition of a name that settles these indices, and its indices' values."""
-        cases = self.cases.get(name)
-        if cases is None:
-            cases = self.cases[name] = definition_of(name)
-        for case in cases:
+        key = (name, indices)
+        if key not in self.settled:
+            self.settled[key] = self._case(name, indices)
+        return self.settled[key]
+
+    def _case(self, name: str, indices: tuple[int, ...]) -> tuple[Case, dict[Any, Any]] | None:
+        for case in definition_of(name):
             values: dict[Any, Any] = {}
             for symbol, value in zip(case.indices, indices, strict=True):
                 if isinstance(symbol, (Index, Dimension)):

@@ -26,7 +26,8 @@ class Evaluator:
 
     params  a mapping; dense {"w1": (n_1, n_0), "b1": (n_1,), …}, chain {"w": (L,), "b": (L,)}
     x, y    one example (n,) or a batch (N, n); for the chain a number or (N,)
-    out     a mapping from parameter names to arrays that receive the gradients
+    out     a mapping from parameter names to arrays that receive the gradients: NumPy arrays, for the backend
+            "torch" tensors too; arrays of JAX cannot be written to
     Inputs are never modified; the arrays of a result are the caller's own; several threads may call at once.
     Raises ShapeError naming the argument that does not fit, or that holds NaN or infinity.
     """

@@ -86,7 +86,7 @@ class Instance:
         return self.integers[name]
 
     def dimension(self, name: str) -> int:
-        """The value of the dimension of this name. (An instance has every method of a supply: it can supply another.)"""
+        """The value of the dimension of this name. (With it an instance can supply another.)"""
         if name not in self.integers:
             self.integers[name] = self._ask(("integer", name), name, lambda s: getattr(s, "dimension", s.integer)(name))
         return self.integers[name]

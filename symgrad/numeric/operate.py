@@ -39,8 +39,11 @@ def apply_operation(record: Operation, arguments: list[Value], arithmetic: Arith
     value = _value(record, points, arithmetic)
     tangents = [np.zeros_like(p) if t is None else t for p, t in zip(points, moves, strict=True)]
     lead = np.broadcast_shapes(*(part.shape[:-2] for part in (*points, *tangents)))
-    points, tangents = ([np.broadcast_to(part, (*lead, *part.shape[-2:])) for part in parts] for parts in (points, tangents))
-    return Dual(value, _moved(record, points, tangents, arithmetic), axis)
+
+    def spread(parts: list[Array]) -> list[Array]:
+        return [np.broadcast_to(part, (*lead, *part.shape[-2:])) for part in parts]
+
+    return Dual(value, _moved(record, spread(points), spread(tangents), arithmetic), axis)
 
 
 def _value(record: Operation, arguments: list[Array], arithmetic: Arithmetic) -> Array:
@@ -61,7 +64,9 @@ def _moved(record: Operation, points: list[Array], tangents: list[Array], arithm
     if arithmetic.boxed:
         series = np.frompyfunc(_series_of(arithmetic), 2, 1)
         found = _checked(record, function(*map(series, points, tangents)), points)
-        return np.asarray(np.frompyfunc(lambda s: s[1] if hasattr(s, "__getitem__") else s * 0, 1, 1)(found), dtype=object)
+        return np.asarray(
+            np.frompyfunc(lambda s: s[1] if hasattr(s, "__getitem__") else s * 0, 1, 1)(found), dtype=object
+        )
     if any(np.iscomplexobj(p) for p in points):
         raise Undecided(f"a slope of {record.name} at complex numbers")
     size = max((float(np.max(np.abs(t))) for t in tangents if t.size), default=0.0) or 1.0
@@ -85,9 +90,11 @@ def _checked(record: Operation, found: Any, arguments: list[Array]) -> Array:
     sizes: dict[Any, int] = {}
     for x, a in zip(record.variables, arguments, strict=True):
         sizes |= dict(zip(x.shape, a.shape[-2:], strict=True))
-    shape = tuple(int(sizes.get(side, side)) if side in sizes else int(side.xreplace(sizes)) for side in record.term.shape)
+    shape = tuple(
+        int(sizes.get(side, side)) if side in sizes else int(side.xreplace(sizes)) for side in record.term.shape
+    )
     found = np.asarray(found)
     lead = np.broadcast_shapes(*(a.shape[:-2] for a in arguments))
     if found.shape != (*lead, *shape):
         raise ShapeError(f"the value of {record.name} has shape {found.shape}, expected {(*lead, *shape)}")
-    return found
+    return np.asarray(found)

@@ -8,8 +8,13 @@ the standard library. Inside symgrad the error class is replaced by `symgrad.err
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from operator import itemgetter
 from sys import getrefcount
+from threading import Lock
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -26,6 +31,15 @@ __all__ = [
     "take",
     "two_d",
 ]
+
+
+# a generated module has its own
+THREADS = 1
+DTYPE = np.dtype("float64")
+SHAPES: list[tuple[str, tuple[int, ...]]] = []
+NAMES = [name for name, _ in SHAPES]
+EXPECTED = [shape for _, shape in SHAPES]
+FETCH: Callable[[Any], Any] = itemgetter("w")
 
 
 # --- begin pasted part
@@ -102,36 +116,35 @@ def read_array(value: Any, name: str, dtype: Any) -> ndarray:
         return array.astype(dtype, copy=False)
 
 
-def read_parameters(params: Mapping[str, Any], shapes: Any, dtype: Any) -> list[ndarray]:
-    """The parameters in the order of `shapes`, each checked; what fits already is taken as it is."""
-    values = []
+def read_parameters(params: Mapping[str, Any]) -> Sequence[ndarray]:
+    """The parameters in the order of SHAPES, each checked; what fits already is taken as it is."""
     try:
-        for name, shape in shapes:
-            value = params[name]
-            if type(value) is not ndarray or value.dtype is not dtype or value.shape != shape:
-                value = read_parameter(value, name, shape, dtype)
-            values.append(value)
+        values: Sequence[ndarray] = FETCH(params)
     except (KeyError, TypeError, IndexError):
-        raise missing_parameter(params, name, shapes) from None
-    if len(params) != len(shapes):
-        extra = sorted(str(name)[:40] for name in set(params) - {name for name, _ in shapes})
-        raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(name for name, _ in shapes)}")
+        raise missing_parameter(params, SHAPES) from None
+    if len(params) != len(NAMES):
+        extra = sorted(str(name)[:40] for name in set(params) - set(NAMES))
+        raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(NAMES)}")
+    for value, shape in zip(values, EXPECTED, strict=True):
+        if type(value) is not ndarray or value.dtype is not DTYPE or value.shape != shape:
+            return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES, strict=True)]
     return values
 
 
-def read_parameter(value: Any, name: str, shape: tuple[int, ...], dtype: Any) -> ndarray:
-    """One parameter as an array of `dtype`, its shape checked."""
-    array = read_array(value, name, dtype)
+def read_parameter(value: Any, name: str, shape: tuple[int, ...]) -> ndarray:
+    """One parameter as an array of the module's dtype, its shape checked."""
+    array = read_array(value, name, DTYPE)
     if array.shape != shape:
         raise InputError(f"{name} has shape {array.shape}, expected {shape}")
     return array
 
 
-def missing_parameter(params: Any, name: str, shapes: Any) -> InputError:
+def missing_parameter(params: Any, shapes: Any) -> InputError:
     """The error for a parameter that is not there, or for parameters that are no mapping."""
     expected = ", ".join(known for known, _ in shapes)
     if not isinstance(params, Mapping):
         return InputError(f"params is a {type(params).__name__}, expected a mapping with the keys {expected}")
+    name = next(known for known, _ in shapes if known not in params)
     return InputError(f"parameter {name!r} is missing; expected the keys {expected}")
 
 
@@ -191,6 +204,61 @@ def take(pool: list[Any], make: Callable[..., Any], n: int) -> Any:
     if kept:
         pool.extend(kept)
     return candidate
+
+
+class Once:
+    """A pair that is computed when the first of its two is read, and kept."""
+
+    def __init__(self, compute: Callable[[], tuple[Any, Any]]) -> None:
+        self.compute: Callable[[], tuple[Any, Any]] | None = compute
+        self.pair: tuple[Any, Any] = (None, None)
+        self.lock = Lock()
+
+    def both(self) -> tuple[Any, Any]:
+        with self.lock:
+            if self.compute is not None:
+                self.pair, self.compute = self.compute(), None
+        return self.pair
+
+    def first(self) -> Any:
+        return self.both()[0]
+
+    def second(self) -> Any:
+        return self.both()[1]
+
+
+class Pace:
+    """Side by side or one after the other, whichever has been faster; the other is tried now and then.
+
+    The first calls take turns. After that the slower way is tried again in one call of 64, because other
+    programs come and go.
+    """
+
+    def __init__(self) -> None:
+        self.best = [math.inf, math.inf]  # seconds: one after the other, side by side
+        self.calls = 0
+
+    def run(self, call: Callable[[Any], float], groups: list[Any]) -> list[float]:
+        self.calls += 1
+        threaded = self.best[1] < self.best[0]
+        if self.calls <= 6 or self.calls % 64 == 0:
+            threaded = self.calls % 2 == 0 if self.calls <= 6 else not threaded
+        start = perf_counter()
+        if threaded:
+            futures = [executor().submit(call, group) for group in groups[1:]]
+            losses = [call(groups[0]), *(future.result() for future in futures)]
+        else:
+            losses = [call(group) for group in groups]
+        spent = perf_counter() - start
+        known = self.best[threaded]
+        self.best[threaded] = min(spent, known) if self.calls <= 6 else 0.8 * known + 0.2 * spent
+        return losses
+
+
+@cache
+def executor() -> ThreadPoolExecutor:
+    """The threads of this module, started when first needed."""
+    return ThreadPoolExecutor(max(1, THREADS - 1), thread_name_prefix="gradients")
 
 
 def _count_alone() -> int:

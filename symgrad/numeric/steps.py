@@ -3,8 +3,7 @@
 A network is a list of layers, a layer a tuple of steps. A step carries two texts for each direction.
 `forward` and `backward` are plain array code, one line a recurrence, the layout (N, n) of the user: they
 run in any array library. `block_forward`, `block_backward` and `block_below` do the same in place on the
-transposed buffers z, a of shape (n, B); they are what makes NumPy fast. A further operation is one more
-record.
+buffers z, a of a block of examples; they are what makes NumPy fast. A further operation is one more record.
 
 The recurrences are the theorems BP1 to BP4 (Nielsen, "Neural Networks and Deep Learning", chapter 2): z^l
 = w^l a^{l-1} + b^l, a^l = σ(z^l), δ^L = (a^L - y) ⊙ σ'(z^L), δ^l = σ'(z^l) ⊙ (w^{l+1}ᵀ δ^{l+1}), ∂C/∂b^l
@@ -43,9 +42,9 @@ AFFINE = Step(
     forward=("z = a @ w.T + b",),
     backward=("grad_w = d.T @ a", "grad_b = d.sum(0)"),
     below=("g = d @ w",),
-    block_forward=("w.dot(below, z)", "add(z_rows, b, z_rows)"),
+    block_forward=("below.dot(w.T, z)", "add(z, b, z)"),
     block_backward=("z_columns.dot(below_rows, gw)",),
-    block_below=("w.T.dot(z, below)",),
+    block_below=("z.dot(w, below)",),
 )
 SCALE = Step(
     "scale",
@@ -93,7 +92,8 @@ class Program:
     @property
     def codes(self) -> tuple[NumpyCode, ...]:
         """The distinct activations, in the order of their first layer."""
-        return tuple(dict.fromkeys(layer.activation for layer in self.layers))
+        objects = {id(layer.activation): layer.activation for layer in self.layers}  # hashing each is slow
+        return tuple(dict.fromkeys(objects.values()))
 
 
 def code_of(activation: Any) -> NumpyCode:

@@ -42,4 +42,6 @@ def largest(x: Array) -> Array:
     if not x.size:
         return np.full((*x.shape[:-2], 1, x.shape[-1]), arb(0), dtype=object)
     middle = np.frompyfunc(lambda entry: constant_term(entry).mid(), 1, 1)(x)
-    return np.asarray(np.frompyfunc(lambda a, b: a.max(b).mid(), 2, 1).reduce(middle, axis=-2, keepdims=True), dtype=object)
+    return np.asarray(
+        np.frompyfunc(lambda a, b: a.max(b).mid(), 2, 1).reduce(middle, axis=-2, keepdims=True), dtype=object
+    )

@@ -28,7 +28,7 @@ class NumpyCode:
     value     reads z (buffer); a becomes σ(z); z becomes what `slope`, `pullback` need. Empty: from formula
     slope     reads a and z after `value`; z becomes what `pullback` needs. May be empty
     pullback  z is as `slope` left it, a holds ∂C/∂a; z becomes δ = ∂C/∂z = σ'(z) ∂C/∂a
-    scalar    reads the Python float z; sets a and s. Empty: from formula
+    scalar    reads the Python float z; sets a and s; may raise OverflowError where `formula` does not
     uses      names of NumPy functions in the array statements
     math      names of functions of Python's `math` in `scalar`
     finite_everywhere   False: `value` gives NaN outside its range; the evaluator then uses `formula`
@@ -64,18 +64,7 @@ CODE: dict[str, NumpyCode] = {
             formula=(_HALF_EXP, "a = where(z.real < 0, e, 1.0) / (1.0 + e)", "s = e / (1.0 + e * (2.0 + e))"),
             value=("exp(z, a)", "add(a, ONE, z)", "divide(a, z, a)"),
             slope=("divide(a, z, z)",),
-            scalar=(
-                "if z < 0.0:",
-                "    e = exp(z)",
-                "    t = 1.0 + e",
-                "    a = e / t",
-                "    s = a / t",
-                "else:",
-                "    e = exp(-z)",
-                "    t = 1.0 + e",
-                "    a = 1.0 / t",
-                "    s = e / t / t",
-            ),
+            scalar=("e = exp(z)", "t = 1.0 + e", "a = e / t", "s = a / t"),
             uses=("add", "divide", "exp", "multiply", "where"),
             math=("exp",),
             finite_everywhere=False,

@@ -84,13 +84,17 @@ class Operation:
         if not self.arguments:
             raise SymgradError(f"the operation {self.name} has no arguments: give their shapes, such as {{'x': m}}")
         if (self.formula is None) == (self.pullback is None):
-            raise SymgradError(f"the operation {self.name} is given by a formula, from which its pullback follows, or "
-                               "by a stated pullback, result and value: not by both or neither")
+            raise SymgradError(
+                f"the operation {self.name} is given by a formula, from which its pullback follows, or "
+                "by a stated pullback, result and value: not by both or neither"
+            )
         if self.pullback is not None and (self.value is None or self.result is None):
-            raise SymgradError(f"the operation {self.name} states a pullback: it needs a value and the result's shape too")
+            raise SymgradError(
+                f"the operation {self.name} states a pullback: it needs a value and the result's shape too"
+            )
         if not self.source:
             raise SymgradError(f"the operation {self.name} names no source: where is its mathematics from?")
-        _ = self.variables, self.meanings
+        _ = self.function, self.meanings
 
     # --- what it is, to the kernel
     @cached_property
@@ -111,8 +115,10 @@ class Operation:
         over: dict[Any, Any] = {m: (0, None) for m in self.sizes}
         loose = {s for v in self.variables for s in v.free - {v}} | {s for d in result for s in d.free_symbols}
         if not loose <= set(self.sizes):
-            raise SymgradError(f"the shapes of {self.name} have {min(map(str, loose - set(self.sizes)))}, which is not by "
-                               "itself a number of rows or columns of an argument")
+            raise SymgradError(
+                f"the shapes of {self.name} have {min(map(str, loose - set(self.sizes)))}, which is not by "
+                "itself a number of rows or columns of an argument"
+            )
         return Function(self.name, [v.shape for v in self.variables], result, over)
 
     @cached_property
@@ -138,7 +144,9 @@ class Operation:
         given = self.pullback(self.cotangent, self.term, *self.variables)
         found = tuple(map(as_term, given if isinstance(given, tuple) else (given,)))
         if len(found) != len(self.variables):
-            raise SymgradError(f"{self.name} has {len(self.variables)} arguments, its pullback gives {len(found)} terms")
+            raise SymgradError(
+                f"{self.name} has {len(self.variables)} arguments, its pullback gives {len(found)} terms"
+            )
         for x, key, H in zip(self.variables, self.arguments, found, strict=True):
             if H.shape != x.shape:
                 raise ShapeError(f"the pullback of {self.name} to {key} is {show_shape(H)}, {key} is {show_shape(x)}")
@@ -161,7 +169,9 @@ class Operation:
         """The operation at some terms; its sizes are read off their shapes."""
         terms = tuple(map(as_term, arguments))
         if len(terms) != len(self.variables):
-            raise ShapeError(f"{self.name} takes {len(self.variables)} arguments ({', '.join(self.arguments)}), got {len(terms)}")
+            raise ShapeError(
+                f"{self.name} takes {len(self.variables)} arguments ({', '.join(self.arguments)}), got {len(terms)}"
+            )
         found: dict[Any, Expr] = {}
         for x, term in zip(self.variables, terms, strict=True):
             for mine, theirs in zip(x.shape, term.shape, strict=True):
@@ -170,8 +180,10 @@ class Operation:
         for x, key, term in zip(self.variables, self.arguments, terms, strict=True):
             wanted = tuple(found.get(side, side) for side in x.shape)
             if term.shape != wanted:
-                raise ShapeError(f"{self.name}: {key} is {x.rows} × {x.columns}, here {wanted[0]} × {wanted[1]}, got {term} "
-                                 f"({show_shape(term)})")
+                raise ShapeError(
+                    f"{self.name}: {key} is {x.rows} × {x.columns}, here {wanted[0]} × {wanted[1]}, got {term} "
+                    f"({show_shape(term)})"
+                )
         return self.function[tuple(found[m] for m in self.sizes)](*terms)
 
     @property

@@ -41,7 +41,8 @@ class Term(Node):
 
     @property
     def is_scalar_term(self) -> bool:
-        return self.shape == (ONE, ONE)
+        rows, columns = self.shape
+        return rows is ONE and columns is ONE                   # SymPy has one object for the integer 1
 
     @property
     def T(self) -> Transpose:
@@ -117,13 +118,13 @@ def as_term(value: Any) -> Term:
 
 def dimension(value: Any) -> Expr:
     """A number of rows or columns: a nonnegative integer, or an expression in widths and dimensions."""
+    if isinstance(value, (Width, Dimension)):
+        return value
     if isinstance(value, int) and not isinstance(value, bool):
         value = Integer(value)
     if isinstance(value, Integer):
-        if value < 0:
+        if int(value) < 0:
             raise ShapeError(f"a width is a nonnegative integer, got {value}")
-        return value
-    if isinstance(value, (Width, Dimension)):
         return value
     linear, constant = affine(index_expression(value))
     if constant < 0 or any(c < 0 or not isinstance(symbol, (Width, Dimension)) for symbol, c in linear):
@@ -143,6 +144,8 @@ class Number(Term):
     def __new__(cls, value: Any) -> Number:
         if isinstance(value, int) and not isinstance(value, bool):
             value = Integer(value)
+        if isinstance(value, Integer):
+            return cls.intern((value,), (ONE, ONE))
         if (not isinstance(value, Expr) or value.has(sympy.Float) or not value.is_number
                 or value.free_symbols or value.is_real is not True or value.is_finite is not True):
             raise SymgradError(f"a number is exact, finite and real (an int or a SymPy number), got {value!r}")

@@ -18,7 +18,7 @@ from sympy.core.symbol import Str
 
 from ..errors import SymgradError
 
-__all__ = ["BoundIndex", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine",
+__all__ = ["BoundIndex", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine", "from_affine",
            "index_expression", "replace_in_index", "symbols_of"]
 
 
@@ -63,10 +63,15 @@ class BoundIndex(Symbol):
     _letter = ""
 
     def __new__(cls, number: int) -> BoundIndex:
-        return Symbol.__new__(cls, f"_{cls._letter}{number}", integer=True)
+        return _bound(cls, number)
 
     def __getnewargs_ex__(self) -> tuple[tuple[int], dict[str, Any]]:
         return (int(self.name[1 + len(self._letter):]),), {}
+
+
+@lru_cache(maxsize=1024)
+def _bound(kind: type[BoundIndex], number: int) -> Any:
+    return Symbol.__new__(kind, f"_{kind._letter}{number}", integer=True)
 
 
 class OpenedIndex(BoundIndex):
@@ -85,7 +90,7 @@ class Width(Expr):
     def __new__(cls, name: Str, index: Any) -> Width:
         if not isinstance(name, Str):
             raise SymgradError(f"a width is named by its family, got {name!r}: write n[l] with n = WidthFamily('n')")
-        return Expr.__new__(cls, name, index_expression(index))
+        return _width(cls, name, index_expression(index))
 
     @property
     def index(self) -> Expr:
@@ -101,6 +106,11 @@ class Width(Expr):
 
     def _latex(self, printer: Any) -> str:
         return f"{self.args[0].name}_{{{printer._print(self.args[1])}}}"
+
+
+@lru_cache(maxsize=65536)
+def _width(kind: type[Width], name: Str, index: Expr) -> Any:
+    return Expr.__new__(kind, name, index)
 
 
 class WidthFamily:
@@ -130,6 +140,8 @@ def index_expression(value: Any) -> Expr:
                            f"({type(value).__name__})")
     if isinstance(value, int):
         return Integer(value)
+    if isinstance(value, (Integer, _Counted, BoundIndex)):
+        return value
     affine(value)                                        # refuses what is not
     return value if value.is_Symbol or value.is_Integer or value.is_Add else sympy.expand(value)
 
@@ -152,18 +164,46 @@ def affine(expression: Expr) -> tuple[tuple[tuple[Expr, int], ...], int]:
             raise SymgradError(f"an index is affine in index symbols with integer coefficients, got {expression}: "
                                f"the part {term} is not (write Index('l'), not Symbol('l'))")
         coefficients[symbol] = coefficients.get(symbol, 0) + int(number)
-    pairs = sorted(((s, c) for s, c in coefficients.items() if c), key=lambda pair: str(pair[0]))
+    pairs = sorted(((s, c) for s, c in coefficients.items() if c), key=_written)
     return tuple(pairs), constant
+
+
+def _written(pair: tuple[Expr, int]) -> str:
+    symbol = pair[0]
+    return str(symbol.name) if isinstance(symbol, Symbol) else str(symbol)
+
+
+@lru_cache(maxsize=65536)
+def from_affine(linear: tuple[tuple[Expr, int], ...], constant: int) -> Expr:
+    """The index expression with these coefficients: the inverse of `affine`."""
+    terms = [symbol if c == 1 else c * symbol for symbol, c in linear if c]
+    if constant or not terms:
+        terms.append(Integer(constant))
+    return terms[0] if len(terms) == 1 else Add(*terms)
 
 
 @lru_cache(maxsize=65536)
 def _replace(expression: Expr, items: tuple[tuple[Expr, Expr], ...]) -> Expr:
-    result = expression.xreplace(dict(items))
-    return result if result.is_Symbol or result.is_Integer else sympy.expand(result)
+    mapping = dict(items)
+    linear, constant = affine(expression)
+    total: dict[Expr, int] = {}
+    for symbol, c in linear:
+        new = mapping.get(symbol)
+        if new is None:
+            new = Width(symbol.args[0], replace_in_index(symbol.args[1], mapping)) if isinstance(symbol, Width) else symbol
+        part, more = affine(new)
+        constant += c * more
+        for inner, d in part:
+            total[inner] = total.get(inner, 0) + c * d
+    return from_affine(tuple(total.items()), constant)
 
 
 def replace_in_index(expression: Expr, mapping: dict[Any, Any]) -> Expr:
     """Simultaneous replacement of symbols in an index or width expression."""
+    if isinstance(expression, Integer):
+        return expression
+    if isinstance(expression, Symbol):
+        return mapping.get(expression, expression)
     present = symbols_of(expression)
-    items = tuple((old, new) for old, new in mapping.items() if old in present)
+    items = tuple([(old, new) for old, new in mapping.items() if old in present])
     return _replace(expression, items) if items else expression

@@ -88,9 +88,14 @@ class _Indexed(Node):
             raise SymgradError(f"{self.name} takes {arity} indices, got {len(given)}")
         given = tuple(index_expression(i) for i in given)
         for index, low, high in zip(given, ranges[::2], ranges[1::2], strict=True):
-            if index.is_Integer and ((low.is_Integer and index < low) or (high.is_Integer and index > high)):
+            if isinstance(index, Integer) and not (_at_most(low, index) and _at_most(index, high)):
                 raise SymgradError(f"{self.name} runs from {low} to {high}, got the index {index}")
         return given
+
+
+def _at_most(low: Expr, high: Expr) -> bool:
+    """low <= high, if both are integers."""
+    return not isinstance(low, Integer) or not isinstance(high, Integer) or int(low) <= int(high)
 
 
 _SIZE = Dimension("size")                                           # stands for a slot that is a size
@@ -162,6 +167,9 @@ class Named(Term):
         if not isinstance(family, Family):
             raise SymgradError(f"a named symbol belongs to a Family, got {family!r}")
         indices = family._fit(indices, family.arity, family.args[3:])
+        known = cls.existing((family, *indices))
+        if known is not None:
+            return known
         slots = {BoundIndex(-k): index for k, index in enumerate(indices)}
         shape = (dimension(replace_in_index(family.args[1], slots)), dimension(replace_in_index(family.args[2], slots)))
         return cls.intern((family, *indices), shape)
@@ -193,8 +201,8 @@ class Function(_Indexed):
     """A family of named functions of matrices: `C = Function("C", [(n[l], 1)], over={l: (1, L)})`, then `C[l](v)`.
 
     An index that is a Dimension is a size: `Function("f", [(m, 1)], (m, 1), over={m: (0, None)})` maps vectors of any
-    length, `f[n[l]](z[l])`. `gradient_of` names the cost a gradient of this function is printed as a partial derivative of: with "C" the
-    gradient at b^l is printed ∂C/∂b^l.
+    length, `f[n[l]](z[l])`. `gradient_of` names the cost that a gradient of this function is printed as a partial
+    derivative of: with "C" the gradient at b^l is printed ∂C/∂b^l.
     """
 
     __slots__ = ()
@@ -297,6 +305,9 @@ class Apply(Term):
         if not isinstance(function, FunctionAt):
             raise SymgradError(f"expected a function such as C[l], got {function!r}")
         arguments = tuple(map(as_term, arguments))
+        known = cls.existing((function, *arguments))
+        if known is not None:
+            return known
         result, *expected = function.shapes()
         if len(arguments) != len(expected):
             raise ShapeError(f"{function.name} takes {len(expected)} arguments, got {len(arguments)}")
@@ -322,6 +333,9 @@ class Gradient(Term):
 
     def __new__(cls, function: Any, at: Any) -> Gradient:
         at = as_term(at)
+        known = cls.existing((function, at))
+        if known is not None:
+            return known
         value = Apply(function, at)
         if not value.is_scalar_term:
             raise ShapeError(f"the gradient is that of a scalar function, {value} is {show_shape(value)}")

@@ -8,10 +8,11 @@ and `substitute` is simultaneous and cannot capture.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 from sympy import Basic, Expr, Integer
 from sympy.core.symbol import Str
@@ -22,20 +23,44 @@ from .index import BoundIndex, Index, OpenedIndex, index_expression, replace_in_
 __all__ = ["Node", "is_intact", "mentions_bound", "open_binder", "open_with_index", "substitute",
            "subterms", "transform"]
 
-_table: WeakValueDictionary[tuple[Any, ...], Node] = WeakValueDictionary()
+class _Reference(ref["Node"]):
+    """A weak reference to a node of the table, that knows its key."""
+
+    __slots__ = ("key",)
+
+    key: tuple[Any, ...]
+
+
+_table: dict[tuple[Any, ...], _Reference] = {}
+#: the nodes made last, kept alive: a proof often makes a formula again right after it was dropped
+_recent: deque[Node] = deque(maxlen=256)
 _nothing: frozenset[Any] = frozenset()
 _serial = count()
+
+
+def _forget(reference: _Reference) -> None:
+    """The node is gone: so is its row, unless the same formula was built again meanwhile."""
+    if _table.get(reference.key) is reference:
+        del _table[reference.key]
+
+
+def _find(key: tuple[Any, ...]) -> Any:
+    """The living node of this class with these arguments, or None."""
+    reference = _table.get(key)
+    return None if reference is None else reference()
 
 
 class Node(Basic):
     """An immutable, interned formula. `node.args` rebuilds it: `node.func(*node.args) is node`."""
 
-    __slots__ = ("__weakref__", "free", "height", "memo", "serial", "shape")
+    __slots__ = ("__weakref__", "free", "height", "loose", "memo", "serial", "shape")
 
     #: every symbol that occurs free: indices, constants, dimensions and variables
     free: frozenset[Any]
     #: how many binders are nested in it, at most
     height: int
+    #: does a bound index stand in it outside its binder?
+    loose: bool
     #: what others remember about it (normal form, notation), by name
     memo: dict[str, Any]
     #: its place in the order of creation: a total order for normal forms, never for printing
@@ -46,7 +71,7 @@ class Node(Basic):
     def intern(cls, args: tuple[Any, ...], shape: tuple[Expr, Expr] | None = None) -> Any:
         """The one node of this class with these (already checked) arguments."""
         key = (cls, *args)
-        node = _table.get(key)
+        node = _find(key)
         if node is not None:
             return node
         node = object.__new__(cls)
@@ -70,12 +95,21 @@ class Node(Basic):
                     free = free | symbols_of(dimension)
         free = cls._bind_free(args, free)
         write(node, "free", free | {node} if cls._is_variable else free)
+        write(node, "loose", any([isinstance(symbol, BoundIndex) for symbol in free]))
         write(node, "height", height + cls._binds)
         write(node, "shape", shape)
         write(node, "memo", {})
         write(node, "serial", next(_serial))
-        _table[key] = node
+        reference = _Reference(node, _forget)
+        reference.key = key
+        _table[key] = reference
+        _recent.append(node)
         return node
+
+    @classmethod
+    def existing(cls, args: tuple[Any, ...]) -> Any:
+        """The node of this class with these arguments if it is built already, and so was checked; else None."""
+        return _find((cls, *args))
 
     #: 1 for a node that binds an index, which is then its first argument: (index, low, high, body, …)
     _binds = 0
@@ -155,42 +189,82 @@ class Node(Basic):
 
 def is_intact(node: Node) -> bool:
     """Do the node's arguments still lead back to it? Python cannot forbid `object.__setattr__`; this notices it."""
-    return _table.get((type(node), *node.args)) is node
+    return _find((type(node), *node.args)) is node
 
 
 def mentions_bound(part: Any) -> bool:
     """Does a formula or index expression have a bound index outside its binder?"""
-    free = part.free if isinstance(part, Node) else part.free_symbols
-    return any(isinstance(symbol, BoundIndex) for symbol in free)
+    if isinstance(part, Node):
+        return part.loose
+    return any([isinstance(symbol, BoundIndex) for symbol in symbols_of(part)])
 
 
 def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
     """`node` with every key of `mapping` replaced, all at once; bound indices are never captured."""
     mapping = {old: new if isinstance(new, Node) else index_expression(new)
-               for old, new in mapping.items() if old != new}
-    return _substitute(node, mapping, {}) if mapping else node
+               for old, new in mapping.items() if old is not new and old != new}
+    return _substituted(node, mapping) if mapping else node
 
 
-def _substitute(node: Any, mapping: dict[Any, Any], done: dict[Any, Any]) -> Any:
-    if not isinstance(node, Node):
-        return replace_in_index(node, mapping) if isinstance(node, Expr) else node
-    if node.free.isdisjoint(mapping):
+def _substituted(node: Any, mapping: dict[Any, Any]) -> Any:
+    if isinstance(node, Expr):
+        return replace_in_index(node, mapping)
+    if not isinstance(node, Node) or node.free.isdisjoint(mapping):
         return node
+    return _substitute(node, mapping, frozenset(mapping), all(map(_is_harmless, mapping.values())), {})
+
+
+def _is_harmless(value: Any) -> bool:
+    """May this be put under a binder that stays closed? Nothing in it is captured, and it renumbers no bound index."""
+    if isinstance(value, Node) and value.height:
+        return False
+    symbols = value.free if isinstance(value, Node) else symbols_of(value)
+    return not any([isinstance(s, BoundIndex) and not isinstance(s, OpenedIndex) for s in symbols])
+
+
+def _substitute(node: Node, mapping: dict[Any, Any], keys: frozenset[Any], safe: bool, done: dict[Any, Any]) -> Any:
+    """`node`, in which a key of the mapping is free; `keys` are the keys, `safe`: all that is put in is harmless."""
     found = done.get(node)
+    if found is not None:
+        return found
+    found = mapping.get(node)
     if found is None:
-        found = mapping.get(node)
+        args = node._args
+        if node._binds and not (safe and args[0] not in keys):
+            args = _opened_args(node, mapping, done)
+        else:
+            args = _each(args, mapping, keys, safe, done)
+            if node._binds and args[3].height != node._args[3].height:          # the bound index has another number
+                args = _opened_args(node, mapping, done)
+        found = _find((type(node), *args))
         if found is None:
-            if node._binds:                      # opened, so that nothing meets the number of its bound index
-                opened = _opened(node, mapping.values())
-                body = _substitute(node.args[3], {**mapping, node.args[0]: opened}, {})
-                args = [opened, *(_substitute(arg, mapping, done) for arg in node.args[1:3]), body, *node.args[4:]]
-            else:
-                args = [_substitute(arg, mapping, done) for arg in node.args]
-            found = _table.get((type(node), *args))
-            if found is None:
-                found = node.rebuild(tuple(args))
-        done[node] = found
+            found = node.rebuild(args)
+    done[node] = found
     return found
+
+
+def _each(args: tuple[Any, ...], mapping: dict[Any, Any], keys: frozenset[Any], safe: bool, done: dict[Any, Any],
+          ) -> tuple[Any, ...]:
+    new: list[Any] = []
+    for arg in args:
+        if isinstance(arg, Node):
+            new.append(arg if arg.free.isdisjoint(keys) else _substitute(arg, mapping, keys, safe, done))
+        elif isinstance(arg, Expr):
+            found = done.get(arg)
+            if found is None:
+                found = done[arg] = replace_in_index(arg, mapping)
+            new.append(found)
+        else:
+            new.append(arg)
+    return tuple(new)
+
+
+def _opened_args(node: Node, mapping: dict[Any, Any], done: dict[Any, Any]) -> tuple[Any, ...]:
+    """The arguments of a binder, opened so that nothing put in meets the number of its bound index."""
+    index, low, high, body, *rest = node._args
+    opened = _opened(node, mapping.values())
+    body = _substituted(body, {**mapping, index: opened})
+    return opened, _substituted(low, mapping), _substituted(high, mapping), body, *rest
 
 
 def bind(index: Any, body: Node) -> tuple[BoundIndex, Any]:
@@ -200,7 +274,7 @@ def bind(index: Any, body: Node) -> tuple[BoundIndex, Any]:
             raise SymgradError(f"the shape of the variable {symbol} depends on {index}, which is to be bound: a "
                                "variable is one, a family of symbols has one for each index")
     bound = BoundIndex(body.height + 1)
-    return bound, (body if index is bound else _substitute(body, {index: bound}, {}))
+    return bound, (body if index is bound else _substituted(body, {index: bound}))
 
 
 def subterms(node: Node) -> list[Node]:
@@ -262,8 +336,12 @@ def transform(node: Node, change: Callable[[Node], Node]) -> Any:
                 args = (fresh, args[1], args[2], visit(body), *args[4:])
             else:
                 args = tuple(visit(arg) if isinstance(arg, Node) else arg for arg in args)
-            found = change(current if args == current.args else current.rebuild(args))
-            done[current] = found
+            rebuilt: Any = current
+            if args != current.args:
+                rebuilt = _find((type(current), *args))
+                if rebuilt is None:
+                    rebuilt = current.rebuild(args)
+            found = done[current] = change(rebuilt)
         return found
 
     return visit(node)

@@ -12,7 +12,7 @@ from sympy import Expr, Integer
 
 from ..errors import ShapeError, SymgradError
 from .algebra import Term, as_term, show_shape
-from .index import BoundIndex, Index, index_expression, replace_in_index
+from .index import BoundIndex, Index, Width, affine, index_expression, replace_in_index
 from .node import bind, substitute
 
 __all__ = ["FiniteSum", "OrderedProduct", "ordered_product", "ordered_sum"]
@@ -34,7 +34,7 @@ class _Ranged(Term):
         if not isinstance(index, (Index, BoundIndex)):
             raise SymgradError(f"a range binds an Index, got {index!r}")
         low, high, body = index_expression(low), index_expression(high), as_term(body)
-        if (high - low + 1).is_negative:
+        if _is_negative(high - low + 1):
             raise SymgradError(f"the range {low}..{high} has no meaning: it may be empty ({low}..{low - 1}), not less")
         bound, body = bind(index, body)
         return bound, low, high, body
@@ -54,6 +54,12 @@ class _Ranged(Term):
     def over(self, low: Any, high: Any) -> Any:
         """The same body over another range."""
         return self.rebuild((self.args[0], index_expression(low), index_expression(high), *self.args[3:]))
+
+
+def _is_negative(length: Expr) -> bool:
+    """Is it negative whatever the indices and widths are? (Of all symbols only widths have a sign.)"""
+    linear, constant = affine(length)
+    return constant < 0 and all(c < 0 and isinstance(symbol, Width) for symbol, c in linear)
 
 
 class OrderedProduct(_Ranged):

@@ -47,9 +47,11 @@ def assert_gradient(function: Callable[..., Any], net: Network, *states: tuple[M
 def _compare(net: Network, name: str, mine: Array, theirs: Array, scale: Array, rtol: float, where: str) -> None:
     if mine.shape != theirs.shape:
         turned = ": it is the transpose" if mine.shape == theirs.shape[::-1] else ""
-        raise AssertionError(f"∂C/∂{name} has shape {mine.shape}, expected {theirs.shape}{turned}; {_theorem(net, name)}")
+        raise AssertionError(f"∂C/∂{name} has shape {mine.shape}, expected {theirs.shape}{turned}; "
+                             f"{_theorem(net, name)}")
     for entry in np.ndindex(mine.shape):
-        exact = float(theirs[entry].mid())
+        ball: Any = theirs[entry]
+        exact = float(ball.mid())
         size = max(abs(exact), float(scale[entry]))
         if not np.isfinite(mine[entry]) or abs(mine[entry] - exact) > rtol * size:
             gap = abs(mine[entry] - exact) / max(abs(exact), np.finfo(float).tiny)

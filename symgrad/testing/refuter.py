@@ -85,7 +85,9 @@ def _arguments(record: Operation, rng: Random, pattern: str) -> list[Array]:
     sizes = {str(m): rng.choice((1, 2, 3, 4) if pattern == "random" else (2, 3)) for m in record.sizes}
     if len(set(sizes.values())) < len(sizes):                   # different sizes tell a matrix from its transpose
         sizes = dict(zip(sizes, rng.sample(range(1, 5 + len(sizes)), len(sizes)), strict=True))
-    shapes = [tuple(int(d.xreplace({m: sizes[str(m)] for m in record.sizes})) for d in x.shape) for x in record.variables]
+    shapes = [
+        tuple(int(d.xreplace({m: sizes[str(m)] for m in record.sizes})) for d in x.shape) for x in record.variables
+    ]
     if record.draw is not None:
         arrays = [np.array(a, dtype=float) for a in record.draw(rng, sizes)]
         for key, a, shape in zip(record.arguments, arrays, shapes, strict=True):
@@ -161,10 +163,11 @@ class _Try:
         values = [arithmetic.array(a) for a in self.arguments]
         run = Run(Instance(), arithmetic)
         with arithmetic.precision():
-            moved, _ = run.derivative(lambda x: self.apply([*values[:place], x, *values[place + 1:]], arithmetic), values[place])
-            shape = self.apply(values, arithmetic).shape
-            return np.broadcast_to(moved, (values[place].size, *shape)) if moved is not None \
-                else np.stack([arithmetic.full(*shape, 0)] * values[place].size)
+            moved, _ = run.derivative(lambda x: self.apply([*values[:place], x, *values[place + 1:]], arithmetic),
+                                      values[place])
+            rows, columns = self.apply(values, arithmetic).shape
+            found = arithmetic.full(rows, columns, 0) if moved is None else moved
+            return np.broadcast_to(found, (values[place].size, rows, columns))
 
     # --- checks
     def value(self) -> None:
@@ -183,7 +186,9 @@ class _Try:
             raise _Found("shape of the value of a batch", f"{batch.shape}, expected {(2, rows, columns)}")
         self.near("value of a batch", batch[1], lambda a: a.array(alone) if not a.boxed else None, "alone")
         if self.arithmetic.boxed:
-            self.near("value", found, lambda a: self._at_rounded(a), "formula" if self.record.formula else "enclosure")
+            self.near(
+                "value", found, lambda a: self._at_rounded(a), "formula" if self.record.formula else "enclosure"
+            )
 
     def _at_rounded(self, arithmetic: Arithmetic, radius: float = 0.0) -> Any:
         values = [_widened(arithmetic.array(a), radius) for a in self.arguments]
@@ -219,9 +224,16 @@ class _Try:
             found = np.asarray(self.record.value(*self.arguments[:place], moved, *self.arguments[place + 1:]))
             for at, v in np.ndenumerate(found.imag / step):
                 expected = true[(j, *at)]
-                if abs(float(arb(expected).mid())) > TINY and not self._large() and not agrees(float(v), expected, False):
-                    raise _Found(f"derivative by {self._key(place)}", f"entry {_entry(at)} by entry {_entry(np.unravel_index(j, x.shape))}: "
-                                 f"a complex step gives {v}, balls {_shown(expected)}")
+                if (
+                    abs(float(arb(expected).mid())) > TINY
+                    and not self._large()
+                    and not agrees(float(v), expected, False)
+                ):
+                    raise _Found(
+                        f"derivative by {self._key(place)}",
+                        f"entry {_entry(at)} by entry {_entry(np.unravel_index(j, x.shape))}: "
+                        f"a complex step gives {v}, balls {_shown(expected)}",
+                    )
 
     def pullback(self, place: int) -> None:
         """H(G) against Σ G_i J_i, for two cotangents and their combination 2 G + K."""
@@ -232,15 +244,24 @@ class _Try:
             raise _Found("derivative", f"none by {self._key(place)}: {why}") from None
         rows, columns = J.shape[1:]
         with arithmetic.precision():
-            G, K = (np.array([self.rng.randint(-8, 8) or 3 for _ in range(rows * columns)]).reshape(rows, columns) for _ in "GK")
+            G, K = (
+                np.array([self.rng.randint(-8, 8) or 3 for _ in range(rows * columns)]).reshape(rows, columns)
+                for _ in "GK"
+            )
             found = [self._pulled(place, g) for g in (G, K, 2 * G + K)]
             x = self.arguments[place]
             for j, at in enumerate(np.ndindex(*x.shape)):
                 parts = [arithmetic.array(G)[i] * J[(j, *i)] for i in np.ndindex(rows, columns)]
                 self._same(f"pullback to {self._key(place)}", at, found[0][at], sum(parts[1:], parts[0]),
                            parts, "the derivative gives")
-                self._same(f"pullback to {self._key(place)} is linear in G", at, found[2][at], 2 * found[0][at] + found[1][at],
-                           [2 * found[0][at], found[1][at]], "H(2G + K) against 2H(G) + H(K):")
+                self._same(
+                    f"pullback to {self._key(place)} is linear in G",
+                    at,
+                    found[2][at],
+                    2 * found[0][at] + found[1][at],
+                    [2 * found[0][at], found[1][at]],
+                    "H(2G + K) against 2H(G) + H(K):",
+                )
 
     def _pulled(self, place: int, G: Array) -> Array:
         run = Run(self.instance(**{self.cotangents[place].name: G}), self.arithmetic)
@@ -251,20 +272,26 @@ class _Try:
             same = arb(found).overlaps(arb(true))
         else:
             size = sum(abs(p) for p in parts)
-            same = not np.isfinite(size) or abs(found - true) <= 1e-7 * max(size, abs(found) if size else 0.0) or found == true
+            same = (
+                not np.isfinite(size)
+                or abs(found - true) <= 1e-7 * max(size, abs(found) if size else 0.0)
+                or found == true
+            )
         if not same:
             raise _Found(check, f"entry {_entry(at)}: the record says {_shown(found)}, {said} {_shown(true)}")
 
     def smooth(self, place: int) -> None:
         """The slopes from the left and from the right come together, as they do where there is a derivative."""
-        value, x = self.record.value, self.arguments[place]
-        if value is None or any(np.any((np.abs(a) > 4) | ((a != 0) & (np.abs(a) < 1e-3))) for a in self.arguments):
+        x = self.arguments[place]
+        if self.record.value is None or any(np.any((np.abs(a) > 4) | ((a != 0) & (np.abs(a) < 1e-3)))
+                                            for a in self.arguments):
             return
+        value: Callable[..., Any] = self.record.value
         for j in range(x.size):
             def at(step: float, j: int = j) -> Array:
                 moved = x.copy()
                 moved.reshape(-1)[j] += step
-                return np.asarray(value(*self.arguments[:place], moved, *self.arguments[place + 1:]))    # type: ignore[misc]
+                return np.asarray(value(*self.arguments[:place], moved, *self.arguments[place + 1:]))
             middle = at(0.0)
             gaps = []
             for h in (2.0**-16, 2.0**-22):
@@ -273,8 +300,11 @@ class _Try:
             for entry in np.ndindex(*middle.shape):
                 (wide, _), (gap, noise) = ((g[entry], n[entry]) for g, n in gaps)
                 if gap > noise and gap > wide / 8:
-                    raise _Found(f"differentiable by {self._key(place)}", f"entry {_entry(entry)} has slopes from the left and "
-                                 f"the right that differ by {gap:.6g} (entry {_entry(np.unravel_index(j, x.shape))} moved by 2^-22)")
+                    raise _Found(
+                        f"differentiable by {self._key(place)}",
+                        f"entry {_entry(entry)} has slopes from the left and "
+                        f"the right that differ by {gap:.6g} (entry {_entry(np.unravel_index(j, x.shape))} moved)",
+                    )
 
     def _key(self, place: int) -> str:
         return list(self.record.arguments)[place]

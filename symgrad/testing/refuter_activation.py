@@ -37,18 +37,24 @@ def refute_activation(one: Activation, seed: int = 0, budget: float = 2.0) -> Re
     with np.errstate(all="ignore"):
         values, slopes = one.value(z), one.slope(z)
         if values.shape != z.shape or slopes.shape != z.shape:
-            return Refutation(one.name, "shape", f"value {values.shape}, slope {slopes.shape} for arguments {z.shape}", seed)
+            return Refutation(
+                one.name, "shape", f"value {values.shape}, slope {slopes.shape} for arguments {z.shape}", seed
+            )
         steps = one.value(z + 1e-20j).imag / 1e-20
     for at, v, s, step in zip(points, values.tolist(), slopes.tolist(), steps.tolist(), strict=True):
         for check, given, enclose in (("value", v, one.enclose), ("slope", s, one.enclose_slope)):
             ball = _ball(enclose, arb(at))
-            if ball is not None and not (at in breaks) and not agrees(given, ball, False):
+            if ball is not None and at not in breaks and not agrees(given, ball, False):
                 return fails(f"{check} against its enclosure", at, f"{given}, the enclosure is {ball}")
             wide = _ball(enclose, arb(at, 0.25)) if abs(at) < 50 else None
             for inside in (at, at - 0.2, at + 0.2):
                 there = _ball(enclose, arb(inside))
                 if wide is not None and there is not None and not wide.overlaps(there):
-                    return fails(f"enclosure of the {check}", at, f"on a ball of radius 1/4 it is {wide}, inside it at {inside!r} {there}")
+                    return fails(
+                        f"enclosure of the {check}",
+                        at,
+                        f"on a ball of radius 1/4 it is {wide}, inside it at {inside!r} {there}",
+                    )
         if np.isfinite(s) and abs(s) > TINY and at not in breaks and np.isfinite(step) and abs(at) < 1e100 \
                 and abs(step - s) > 1e-7 * abs(s):
             return fails("slope against a complex step", at, f"{s}, the complex step gives {step}")
@@ -71,7 +77,9 @@ def _supremum(one: Activation, z: Any, slopes: Any, seed: int, budget: float) ->
     upper = float(found.upper) * (1 + 1e-9)
     for at, s in zip(z.tolist(), slopes.tolist(), strict=True):
         if np.isfinite(s) and abs(s) > upper:
-            return Refutation(one.name, "sup |σ'|", f"at {at!r}: the slope {s} exceeds the supremum {found.upper}", seed)
+            return Refutation(
+                one.name, "sup |σ'|", f"at {at!r}: the slope {s} exceeds the supremum {found.upper}", seed
+            )
     return None
 
 
@@ -86,7 +94,9 @@ def _smooth(one: Activation, points: list[float], seed: int) -> Refutation | Non
             for what, enclose in (("values", one.enclose), ("slopes", one.enclose_slope)):
                 near, far = (_step(enclose, number_ball(b), bits) for bits in (60, 40))
                 if near is not None and far is not None and near > far / 2**8 and near > 0:
-                    return Refutation(one.name, "smooth", f"at {b}: the {what} from both sides differ by {near.str(6)}", seed)
+                    return Refutation(
+                        one.name, "smooth", f"at {b}: the {what} from both sides differ by {near.str(6)}", seed
+                    )
         for at in points:
             if abs(at) > 50 or 0 < abs(at) < 1e-100:
                 continue
@@ -99,7 +109,12 @@ def _smooth(one: Activation, points: list[float], seed: int) -> Refutation | Non
                 gaps.append(abs(right - 2 * middle + left) / h)
             else:
                 if gaps[1] > gaps[0] / 2**8 and gaps[1] > 0:
-                    return Refutation(one.name, "smooth", f"at {at!r}: the slopes from both sides differ by {gaps[1].str(6)}", seed)
+                    return Refutation(
+                        one.name,
+                        "smooth",
+                        f"at {at!r}: the slopes from both sides differ by {gaps[1].str(6)}",
+                        seed,
+                    )
     finally:
         ctx.prec = before
     return None

@@ -64,7 +64,8 @@ def networks(*, kind: str | None = "dense", max_depth: int = 4, max_width: int =
     return both[kind] if kind is not None else st.one_of(both["dense"], both["chain"])
 
 
-def parameters(net: Net, *, scales: Sequence[float] = (1.0, 1e-6, 1e3), max_edits: int = 2) -> st.SearchStrategy[dict[str, Array]]:
+def parameters(net: Net, *, scales: Sequence[float] = (1.0, 1e-6, 1e3),
+               max_edits: int = 2) -> st.SearchStrategy[dict[str, Array]]:
     """Parameters of a network, `{"w1": …, "b1": …}`: small integers first, then a scale and adversarial edits."""
     names = list(net.parameters)
     edit = st.tuples(st.sampled_from(names), st.sampled_from(sorted(_EDITS)))

@@ -1,10 +1,13 @@
-"""One table: the loss and all gradients of networks of sigmoids, every contender checked and then timed.
+"""One table: the loss and all gradients of networks, every contender checked and then timed.
 
-    python -m tests.benchmarks.compare [--dtype float32] [--only "dense 16"] [--slow] [--threads 2]
+    python -m tests.benchmarks.compare [--dtype float32] [--activation tanh] [--only "dense 16"]
+        [--contenders "symgrad,torch"] [--slow] [--wall]
 
-Contenders take turns within one process, several rounds; the figure is the median of the rounds, as a
-ratio to the plain NumPy of `plain.py` in the same rounds: so a busy machine slows both. BLAS runs on one
-thread unless asked. --slow adds torch.compile and sympy.lambdify, which take minutes to compile.
+Contenders take short turns within one process, many rounds; a figure is the median over the rounds of the
+ratio to the plain NumPy of `plain.py` in the same round. Time is the CPU time of the process, as everything
+runs on one thread and other programs shall not count; --wall takes time from the clock, which alone is fair
+to "symgrad 2 threads". --slow adds torch.compile and sympy.lambdify, which take minutes to compile. Peers in
+the process cost the others some per cent: --contenders symgrad measures alone.
 """
 
 from __future__ import annotations
@@ -38,22 +41,26 @@ def check(name: str, found: tuple[Any, list[Any]], expected: tuple[Any, list[Any
         assert off <= tolerance * np.max(np.abs(theirs)), f"{name}: a gradient is off by {off}"
 
 
-def interleaved(runs: Sequence[Callable[[], Any]], rounds: int, budget: float) -> list[float]:
-    """Median seconds of each run, in rounds that take turns; a turn lasts about `budget` seconds."""
+def interleaved(
+    runs: Sequence[Callable[[], Any]], seconds: float, clock: Callable[[], float]
+) -> list[list[float]]:
+    """Seconds of each run in each round; runs take turns of about 5 ms, for `seconds` in all."""
     repeats = []
     for run in runs:
-        run()
+        for _ in range(6):
+            run()
         start = time.perf_counter()
         run()
-        repeats.append(max(1, int(budget / (time.perf_counter() - start))))
+        repeats.append(max(1, int(0.005 / (time.perf_counter() - start))))
     times: list[list[float]] = [[] for _ in runs]
-    for _ in range(rounds):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(times[0]) < 3:
         for run, repeat, seen in zip(runs, repeats, times, strict=True):
-            start = time.perf_counter()
+            start = clock()
             for _ in range(repeat):
                 run()
-            seen.append((time.perf_counter() - start) / repeat)
-    return [statistics.median(seen) for seen in times]
+            seen.append((clock() - start) / repeat)
+    return times
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -64,41 +71,47 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--dtype", default="float64", choices=("float64", "float32"))
     parser.add_argument("--only", default="", help="rows whose name holds this text")
     parser.add_argument("--slow", action="store_true", help="with torch.compile and sympy.lambdify")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--activation", default="sigmoid", choices=("sigmoid", "tanh"))
+    parser.add_argument("--contenders", default="", help="only these, with commas between")
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each row")
+    parser.add_argument("--wall", action="store_true", help="time from the clock, with symgrad's 2 threads")
     options = parser.parse_args(arguments)
-    _one_thread(options.threads)
+    _one_thread()
     from tests.benchmarks.contenders import CONTENDERS, workloads
 
-    names = [name for name in CONTENDERS if options.slow or name not in SLOW]
-    print(f"{'':24}{'plain, µs':>12}" + "".join(f"{name:>15}" for name in names[1:]))
-    for job in workloads(options.dtype):
+    chosen = [name.strip() for name in options.contenders.split(",") if name.strip()] or [
+        name
+        for name in CONTENDERS
+        if (options.slow or name not in SLOW) and (options.wall or name != "symgrad 2 threads")
+    ]
+    names = ["plain", *(name for name in chosen if name != "plain")]
+    clock = time.perf_counter if options.wall else time.process_time
+    print(f"{'':29}{'plain, µs':>12}" + "".join(f"{name:>19}" for name in names[1:]))
+    for job in workloads(options.dtype, options.activation):
         if options.only not in str(job):
             continue
         runs = {name: run for name in names if (run := CONTENDERS[name](job)) is not None}
         expected = runs["plain"]()
         for name, run in runs.items():
             check(name, run(), expected, options.dtype)
-        big = job.examples >= 10**5
-        seconds = dict(
-            zip(runs, interleaved(list(runs.values()), 3 if big else options.rounds, 0.02), strict=True)
-        )
-        cells = [
-            f"{seconds[name] / seconds['plain']:15.3f}" if name in seconds else f"{'–':>15}"
-            for name in names[1:]
-        ]
-        print(f"{job!s:24}{seconds['plain'] * 1e6:12.1f}" + "".join(cells), flush=True)
+        rounds = dict(zip(runs, interleaved(list(runs.values()), options.seconds, clock), strict=True))
+        plain = rounds["plain"]
+        cells = []
+        for name in names[1:]:
+            ratios = [a / b for a, b in zip(rounds.get(name, []), plain, strict=False)]
+            cells.append(f"{statistics.median(ratios):19.3f}" if ratios else f"{'–':>19}")
+        print(f"{job!s:29}{statistics.median(plain) * 1e6:12.1f}" + "".join(cells), flush=True)
 
 
-def _one_thread(count: int) -> None:
+def _one_thread() -> None:
     """BLAS reads these before NumPy loads; forced kernels or cache sizes would slow contenders unevenly."""
     if "numpy" in sys.modules:
         raise SystemExit(
             "set the number of threads before NumPy is imported: run as python -m tests.benchmarks.compare"
         )
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
-        os.environ[name] = str(count)
-    os.environ["XLA_FLAGS"] = "" if count > 1 else "--xla_cpu_multi_thread_eigen=false"
+        os.environ[name] = "1"
+    os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false"
     for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
         os.environ.pop(name, None)
 

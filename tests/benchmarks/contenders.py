@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.plain import plain_chain, plain_dense
+from tests.benchmarks.plain import plain_chain, plain_dense, plain_tanh_chain, plain_tanh_dense
 
 __all__ = ["CONTENDERS", "Workload", "workloads"]
 
@@ -23,17 +23,20 @@ Run = Callable[[], tuple[Any, list[Any]]]
 
 @dataclass(frozen=True)
 class Workload:
-    """A network of sigmoids and a batch: kind, width (dense), depth, examples."""
+    """A network of one activation and a batch: kind, width (dense), depth, examples."""
 
     kind: str
     width: int
     depth: int
     examples: int
     dtype: str = "float64"
+    activation: str = "sigmoid"
 
     def __str__(self) -> str:
         shape = f"chain L={self.depth}" if self.kind == "chain" else f"dense {self.width}×{self.depth}"
-        return f"{shape}, N={self.examples}" + (" f32" if self.dtype == "float32" else "")
+        return f"{shape}, N={self.examples}" + (" f32" if self.dtype == "float32" else "") + (
+            " tanh" if self.activation == "tanh" else ""
+        )
 
     def data(self) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray, np.ndarray]:
         """Weights, biases, x, y; for the chain one array each of shape (L,)."""
@@ -65,11 +68,11 @@ class Neurons:
     loss: str = "half-squared-error"
 
 
-def workloads(dtype: str = "float64") -> list[Workload]:
+def workloads(dtype: str = "float64", activation: str = "sigmoid") -> list[Workload]:
     """The rows of the table."""
-    chains = [Workload("chain", 1, 20, n, dtype) for n in (1, 10**4, 10**6)]
+    chains = [Workload("chain", 1, 20, n, dtype, activation) for n in (1, 10**4, 10**6)]
     dense = [
-        Workload("dense", n, depth, N, dtype)
+        Workload("dense", n, depth, N, dtype, activation)
         for n, depth in ((16, 3), (64, 8), (256, 3))
         for N in (1, 32, 1024)
     ]
@@ -78,28 +81,31 @@ def workloads(dtype: str = "float64") -> list[Workload]:
 
 def plain(job: Workload) -> Run:
     ws, bs, x, y = job.data()
+    chain, dense = (
+        (plain_tanh_chain, plain_tanh_dense) if job.activation == "tanh" else (plain_chain, plain_dense)
+    )
     if job.kind == "chain":
 
         def run() -> Any:
-            loss, gw, gb = plain_chain(ws[0], bs[0], x, y)
+            loss, gw, gb = chain(ws[0], bs[0], x, y)
             return loss, [gw, gb]
     else:
 
         def run() -> Any:
-            loss, gws, gbs = plain_dense(ws, bs, x, y)
+            loss, gws, gbs = dense(ws, bs, x, y)
             return loss, [g for pair in zip(gws, gbs, strict=True) for g in pair]
 
     return run
 
 
-def symgrad(job: Workload, backend: str = "numpy") -> Run | None:
+def symgrad(job: Workload, backend: str = "numpy", threads: int = 1) -> Run | None:
     from symgrad.numeric import compile_network
 
     if backend != "numpy" and find_spec(backend) is None:
         return None
-    names = ("sigmoid",) * job.depth
+    names = (job.activation,) * job.depth
     net = Neurons(job.depth, names) if job.kind == "chain" else Net(names, (job.width,) * (job.depth + 1))
-    f = compile_network(net, dtype=job.dtype, backend=backend)
+    f = compile_network(net, dtype=job.dtype, backend=backend, threads=threads)
     ws, bs, x, y = job.data()
     if job.kind == "chain":
         params = {"w": ws[0], "b": bs[0]}
@@ -139,7 +145,8 @@ def jax_jit(job: Workload) -> Run | None:
 
     jax.config.update("jax_enable_x64", True)
     values, x, y = _values(job, jax.numpy.asarray)
-    compiled = jax.jit(jax.value_and_grad(lambda v, x, y: _loss(job, jax.nn.sigmoid, v, x, y)))
+    sigma = jax.numpy.tanh if job.activation == "tanh" else jax.nn.sigmoid
+    compiled = jax.jit(jax.value_and_grad(lambda v, x, y: _loss(job, sigma, v, x, y)))
 
     def run() -> Any:
         loss, gradients = jax.block_until_ready(compiled(values, x, y))
@@ -157,7 +164,7 @@ def torch_eager(job: Workload, compile_it: bool = False) -> Run | None:
     values, x, y = _values(job, lambda a: torch.tensor(a))
     for v in values:
         v.requires_grad_()
-    cost = lambda *v: _loss(job, torch.sigmoid, list(v), x, y)
+    cost = lambda *v: _loss(job, getattr(torch, job.activation), list(v), x, y)
     if compile_it:
         cost = torch.compile(cost)
 
@@ -179,7 +186,8 @@ def autograd(job: Workload) -> Run | None:
     from autograd import value_and_grad
 
     values, x, y = _values(job, lambda a: a)
-    both = value_and_grad(lambda v: _loss(job, lambda z: 1 / (1 + anp.exp(-z)), v, x, y))
+    sigma = anp.tanh if job.activation == "tanh" else lambda z: 1 / (1 + anp.exp(-z))
+    both = value_and_grad(lambda v: _loss(job, sigma, v, x, y))
     return lambda: both(values)
 
 
@@ -198,7 +206,7 @@ def casadi(job: Workload) -> Run | None:
             if job.kind == "chain"
             else symbols[2 * l] @ a + symbols[2 * l + 1]
         )
-        a = 1 / (1 + ca.exp(-z))
+        a = ca.tanh(z) if job.activation == "tanh" else 1 / (1 + ca.exp(-z))
     cost = ca.sumsqr(a - target) / 2
     f = ca.Function("f", symbols, [cost, *(ca.gradient(cost, s) for s in symbols)])
 
@@ -220,7 +228,8 @@ def sympy_lambdify(job: Workload) -> Run | None:
     X, Y = sp.symbols("x y")
     a = X
     for wl, bl in zip(w, b, strict=True):
-        a = 1 / (1 + sp.exp(-(wl * a + bl)))
+        z = wl * a + bl
+        a = sp.tanh(z) if job.activation == "tanh" else 1 / (1 + sp.exp(-z))
     cost = (a - Y) ** 2 / 2
     f = sp.lambdify([*w, *b, X, Y], [cost, *(sp.diff(cost, v) for v in (*w, *b))], "numpy", cse=True)
 
@@ -235,6 +244,7 @@ def sympy_lambdify(job: Workload) -> Run | None:
 CONTENDERS: dict[str, Callable[[Workload], Run | None]] = {
     "plain": plain,
     "symgrad": symgrad,
+    "symgrad 2 threads": lambda job: symgrad(job, threads=2) if job.examples >= 1024 else None,
     "symgrad numba": lambda job: symgrad(job, "numba"),
     "JAX jit": jax_jit,
     "torch": torch_eager,

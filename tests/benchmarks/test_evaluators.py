@@ -20,3 +20,14 @@ def test_time_of_all_gradients(benchmark, job, name):
         pytest.skip(f"{name} is not installed")
     check(name, run(), CONTENDERS["plain"](job)(), "float64")
     benchmark(run)
+
+
+@pytest.mark.parametrize("depth", [3, 100, 2000, 10_000])
+@pytest.mark.parametrize("kind", ["chain", "dense"])
+def test_time_of_compiling(benchmark, kind, depth):
+    from symgrad.numeric import compile_network
+    from tests.benchmarks.contenders import Net, Neurons
+
+    sigmas = ("sigmoid", "tanh") * (depth // 2) + ("sigmoid",) * (depth % 2)
+    net = Neurons(depth, sigmas) if kind == "chain" else Net(sigmas, (4,) * (depth + 1))
+    benchmark(compile_network, net)

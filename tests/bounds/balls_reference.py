@@ -1,4 +1,4 @@
-"""Independent witnesses: plain loops in high-precision balls, and definiteness decided by an exact-ended factorisation."""
+"""Independent witnesses: plain loops in high-precision balls, and definiteness decided by a factorisation in balls."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def gradient_norms(net, params, x, y, p="2", bits=BITS):
             w, b = params[f"w{l}"].tolist(), params[f"b{l}"].tolist()
             z = [sum((arb(v) * u for v, u in zip(row, a, strict=True)), arb(c)) for row, c in zip(w, b, strict=True)]
             inputs.append(a)
-            a = [activation.enclose(v) for v in z]
-            slopes.append([activation.enclose_slope(v) for v in z])
+            a = [known(activation.enclose, v) for v in z]
+            slopes.append([known(activation.enclose_slope, v) for v in z])
         delta = [s * (v - arb(float(t))) for s, v, t in zip(slopes[-1], a, y, strict=True)]
         found = []
         for l in range(len(net.activations), 0, -1):
@@ -27,6 +27,14 @@ def gradient_norms(net, params, x, y, p="2", bits=BITS):
                 delta = [s * sum((arb(row[j]) * d for row, d in zip(w, delta, strict=True)), arb(0))
                          for j, s in enumerate(slopes[l - 2])]
         return found[::-1]
+
+
+def known(enclose, z):
+    """NaN, of which every comparison is undecided, where the reference has no enclosure (z = 1e300 and beyond)."""
+    try:
+        return enclose(z) if z.is_finite() else arb.nan()
+    except ValueError:
+        return arb.nan()
 
 
 def vector(v, p):

@@ -34,7 +34,7 @@ def test_a_number_below_all_floats_is_positive_and_not_zero():
     x = Enclosure.of(arb((1, -20000)))
     assert x.lower > 0 and x.low == 0.0 and x.high == 5e-324
     assert log10_down(x.lower) <= -6020.599 <= log10_up(x.upper) + 1e-3
-    assert x.text(3) == "[2.50e-6021, 2.52e-6021]" or x.text(3).startswith("[")
+    assert x.text(3) == "[2.51e-6021, 2.52e-6021]"
 
 
 def test_a_power_of_ten_keeps_its_digits():
@@ -47,7 +47,8 @@ def test_zero_wins_over_infinity_in_a_product():
     assert (zero * endless).upper.is_zero()
 
 
-@pytest.mark.parametrize("inside, outside", [(1.5, 2.5), (arb(1), arb(0)), (Enclosure(arb(1), arb(2)), Enclosure(arb(0), arb(2)))])
+@pytest.mark.parametrize("inside, outside", [
+    (1.5, 2.5), (arb(1), arb(0)), (Enclosure(arb(1), arb(2)), Enclosure(arb(0), arb(2)))])
 def test_containment_is_decided_by_the_ends(inside, outside):
     box = Enclosure(arb(1), arb(2))
     assert inside in box and outside not in box

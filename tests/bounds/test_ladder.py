@@ -19,8 +19,7 @@ from symgrad.errors import ShapeError
 from symgrad.networks.network import Chain, Dense
 from symgrad.operations.activation import activation
 
-
-TRIED = {"networks": 0, "bounds": 0}
+TRIED = {"networks": 0, "bounds": 0, "decided": 0}
 
 
 def check(net, params, x, y, p, window):
@@ -34,6 +33,7 @@ def check(net, params, x, y, p, window):
                 assert not truth < enclosure.lower, f"{name} {kind}: {truth} < {enclosure}"
                 assert enclosure.lower <= enclosure.upper
                 TRIED["bounds"] += 1
+                TRIED["decided"] += truth.is_finite()
             for above, below in pairwise(KINDS):
                 assert row.bounds[below].upper <= row.bounds[above].upper, f"{name}: {below} is above {above}"
     TRIED["networks"] += 1
@@ -47,7 +47,7 @@ def test_no_bound_is_violated_on_small_networks(drawn, kinds, window, p):
         check(*network(seed, kinds, 1 + seed % 5, 1 + seed % 9), p, window)
 
 
-@settings(max_examples=25)
+@settings(max_examples=30)
 @given(seeds, edits, st.integers(1, 12), st.sampled_from(["2", "1", "inf"]))
 def test_no_bound_is_violated_on_deep_and_wide_networks(seed, kinds, depth, p):
     found = check(*network(seed, kinds, depth, 32), p, 3)
@@ -58,10 +58,11 @@ def test_many_networks_were_tried(record_property, capsys):
     """Runs after the two above in file order; the count belongs in the report."""
     record_property("networks", TRIED["networks"])
     with capsys.disabled():
-        print(f"\nbounds: {TRIED['networks']} networks, {TRIED['bounds']} certified intervals, no violation")
+        print(f"\nbounds: {TRIED['networks']} networks, {TRIED['bounds']} intervals, "
+              f"{TRIED['decided']} against a finite reference, no violation")
     if not TRIED["networks"]:
         pytest.skip("the property tests did not run in this process")
-    assert TRIED["networks"] >= 100
+    assert TRIED["networks"] >= 100 and TRIED["decided"] > 0.8 * TRIED["bounds"]
 
 
 @settings(max_examples=20)
@@ -72,12 +73,10 @@ def test_bounds_grow_with_gamma_with_the_error_and_with_weights(seed, kinds, p):
     more = bounds(net, params, x, y, norm=p, gammas=[1, 1.5, 1], kinds=["global"])
     for row in base:
         assert not more.row(row.name).bounds["global"].upper < row.bounds["global"].upper
-    # rung (i) scales exactly with c >= 1 in any w^r above the layer; the error a^L - y changes with w, so compare factors
-    c = 4.0
-    for kind in ("global",):
-        ratio = _without_error(bounds(net, {**params, "w3": params["w3"] * c}, x, y, norm=p, gammas=[1] * 3, kinds=[kind]), "b1")
-        plain = _without_error(base, "b1")
-        assert plain is None or ratio is None or not ratio < plain
+    # the error a^L - y changes with w, so rung (i) is compared without it
+    louder = bounds(net, {**params, "w3": params["w3"] * 4}, x, y, norm=p, gammas=[1, 1, 1], kinds=["global"])
+    plain, scaled = _without_error(base, "b1"), _without_error(louder, "b1")
+    assert plain is None or scaled is None or not scaled < plain
 
 
 def _without_error(found, name):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -11,9 +14,11 @@ from symgrad.errors import KernelError, ShapeError, SymgradError
 from symgrad.kernel.definitions import define
 from symgrad.kernel.derivative import V_variable
 from symgrad.kernel.logic import instantiate
-from symgrad.kernel.record import certificate
+from symgrad.kernel.record import certificate, write_certificates
 from symgrad.kernel.stated import V_stated, linear, state
+from symgrad.kernel.theorem import Theorem
 from symgrad.operations.builtin.softmax import SOFTMAX
+from symgrad.operations.builtin.softmax_cross_entropy import SOFTMAX_CROSS_ENTROPY
 from symgrad.terms.algebra import Count, Number, Zero, hadamard
 from symgrad.terms.index import Dimension, Index, WidthFamily
 from symgrad.terms.named import Family, Function, Variable
@@ -40,7 +45,14 @@ def test_what_is_no_pullback_cannot_be_stated(result: Any, why: str) -> None:
 
 
 def test_a_linear_term_is_seen_as_such() -> None:
-    for term in (G, Zero(m, 1), a @ G, a.T @ (G + 2 * hadamard(x, G)), inner(x, G) * x, Quotient(inner(G, x), inner(x, x)) * x):
+    for term in (
+        G,
+        Zero(m, 1),
+        a @ G,
+        a.T @ (G + 2 * hadamard(x, G)),
+        inner(x, G) * x,
+        Quotient(inner(G, x), inner(x, x)) * x,
+    ):
         assert linear(term, G)
 
 
@@ -99,8 +111,15 @@ def test_a_definition_may_not_hide_a_second_size() -> None:
         define((f[m](x), Number(0), ()), (f[n](Variable("stated_x", n)), Number(1), ()))
 
 
+def written(path: Any, theorem: Theorem) -> str:
+    write_certificates([("one", theorem)], path)
+    return str(path)
+
+
 def test_the_second_checker_takes_stated_pullbacks_and_names_them(tmp_path: Any) -> None:
-    import json
+    z = Variable("stated_z", width[k])
+    (theirs,) = check(written(tmp_path / "cost.jsonl", pullback(SOFTMAX_CROSS_ENTROPY(SOFTMAX(z), z), z)))
+    assert theirs.count("stated (") == 2  # softmax and lse; the loss itself is a definition
     theorem = pullback(SOFTMAX(a @ x + x), x)
     lines = certificate(theorem, "softmax")
     path = tmp_path / "softmax.jsonl"
@@ -115,3 +134,13 @@ def test_the_second_checker_takes_stated_pullbacks_and_names_them(tmp_path: Any)
         check(str(path))
 
 
+def test_a_certificate_with_stated_pullbacks_is_replayed_in_a_fresh_process(tmp_path: Any) -> None:
+    z = Variable("stated_z", width[k])
+    path = written(tmp_path / "cost.jsonl", pullback(SOFTMAX_CROSS_ENTROPY(SOFTMAX(z), z), z))
+    code = ("import sys\n"
+            "from symgrad.kernel.rebuild import replay_certificate\n"
+            "from symgrad.kernel.record import read_certificates\n"
+            f"theorem = replay_certificate(read_certificates({path!r})[0])\n"
+            "print(len(theorem.rests_on()['definition']), 'symgrad.operations.builtin' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "3 False\n", done.stderr

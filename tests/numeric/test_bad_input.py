@@ -183,6 +183,78 @@ def test_deltas_read_late_are_those_of_their_own_call():
     assert all(np.array_equal(d, e) for d, e in zip(late.deltas, expected, strict=True))
 
 
+@pytest.mark.parametrize("count", [None, 1, 5, 3000])
+@pytest.mark.parametrize("net", [DENSE, CHAIN])
+def test_a_gradient_that_is_still_held_is_never_written_again(net, count):
+    evaluate = f if net is DENSE else g
+    first_call = call(net, count)
+    expected = {k: v.copy() for k, v in evaluate(*first_call).gradients.items()}
+    for hold in (lambda a: a, lambda a: a.T, lambda a: a[..., :1], lambda a: memoryview(a), np.ravel):
+        kept = {k: hold(v) for k, v in evaluate(*first_call).gradients.items()}
+        for seed in range(1, 4):
+            evaluate(*call(net, count, seed))
+        for name, held in kept.items():
+            assert np.array_equal(np.asarray(held), np.asarray(hold(expected[name])))
+
+
+def test_a_gradient_made_read_only_and_dropped_does_no_harm():
+    params, x, y = call(DENSE, 5)
+    for gradient in f(params, x, y).gradients.values():
+        gradient.flags.writeable = False
+    assert all(gradient.flags.writeable for gradient in f(params, x, y).gradients.values())
+
+
+@pytest.mark.parametrize("net", [DENSE, CHAIN])
+def test_deltas_of_many_blocks_are_those_of_the_call_however_large(net):
+    evaluate = f if net is DENSE else g
+    count = 2**19 if net is DENSE else 2**21 + 1000  # more than 32 MiB for the chain
+    params, x, y = call(net, count)
+    result = evaluate(params, x, y)
+    part = evaluate(params, x[-7:], y[-7:])
+    x[...] = 0.0
+    params["w1" if net is DENSE else "w"][...] = 0.0
+    for late, early in zip(result.deltas, part.deltas, strict=True):
+        assert np.allclose(late[-7:] * (count / 7), early, rtol=1e-12, atol=0)
+    assert np.allclose(result.input_gradient[-7:] * (count / 7), part.input_gradient, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("net", [DENSE, CHAIN])
+def test_two_threads_give_the_very_numbers_of_the_same_groups_in_turn(net):
+    h = compile_network(net, threads=2)
+    arguments = call(net, 70_000)
+    results = [h(*arguments) for _ in range(8)]  # the first calls take turns
+    plain = (f if net is DENSE else g)(*arguments)
+    for name, gradient in plain.gradients.items():
+        assert all(np.array_equal(r.gradients[name], results[0].gradients[name]) for r in results)
+        assert np.allclose(results[0].gradients[name], gradient, rtol=1e-11, atol=1e-18)
+    assert all(
+        np.array_equal(a, b) for a, b in zip(results[0].deltas, plain.deltas, strict=True)
+    )
+    bad = arguments[1].copy()
+    bad[-1] = np.nan
+    refused(h, arguments[0], bad, arguments[2], match="x holds nan")
+
+
+def test_the_faster_way_is_kept_and_the_other_tried_again():
+    from symgrad.numeric.runtime import Pace
+
+    pace, ran = Pace(), []
+
+    def note(group):
+        ran.append(threading.current_thread() is threading.main_thread())
+        return group
+
+    pace.calls = 6  # the first calls are over
+    for _ in range(128):
+        pace.best = [1e-9, 1.0]
+        assert pace.run(note, [1.0, 2.0]) == [1.0, 2.0]
+    assert ran.count(False) == 2
+    for _ in range(64):
+        pace.best = [1.0, 1e-9]
+        pace.run(note, [1.0, 2.0])
+    assert ran.count(False) == 2 + 63
+
+
 @pytest.mark.parametrize("count", [None, 6, 3000])
 @pytest.mark.parametrize("net", [DENSE, CHAIN])
 def test_out_receives_the_gradients_and_is_returned(net, count):
@@ -257,6 +329,7 @@ def test_the_users_error_state_changes_nothing():
         ({"accuracy": "exact"}, "accuracy is 'exact'"),
         ({"batch": 0}, "batch is 0"),
         ({"batch": True}, "batch is True"),
+        ({"threads": 0}, "threads is 0"),
     ],
 )
 def test_unknown_choices_are_named(choice, match):

@@ -51,7 +51,7 @@ chains = st.builds(
 scales = st.sampled_from([0.01, 1.0, 1.0, 5.0, 40.0])
 
 
-@settings(max_examples=1200)
+@settings(max_examples=800)
 @given(st.one_of(dense_networks, chains), st.integers(0, 2**32), st.sampled_from([None, 1, 3]), scales)
 def test_every_gradient_is_within_its_rounding_bound_of_the_ball(net, seed, count, scale):
     f = evaluator(net)
@@ -87,7 +87,7 @@ def test_a_gradient_of_1e_minus_300_is_right_to_the_last_digits():
     assert np.allclose(found.gradients["w"], true, rtol=1e-12, atol=0)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.one_of(dense_networks, chains), st.integers(0, 2**32), st.sampled_from([None, 2]))
 def test_complex_step_and_differences_agree_where_they_can_be_trusted(net, seed, count):
     f = evaluator(net)

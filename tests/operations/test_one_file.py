@@ -14,7 +14,8 @@ import pytest
 import symgrad as sg
 from symgrad.kernel import replay
 from symgrad.kernel.definitions import define
-from symgrad.kernel.record import certificate, replay_certificate
+from symgrad.kernel.rebuild import replay_certificate
+from symgrad.kernel.record import certificate
 from symgrad.networks.dense import L, b, l, sigma, v, w, y
 from symgrad.numeric.arithmetic import balls, prime_field
 from symgrad.numeric.evaluate import evaluate
@@ -33,7 +34,7 @@ TILTED = register(Entry("tilted_tanh", "tanh(x) + x/8", r"\\operatorname{ttanh}"
 '''
 
 OPERATION = '''
-"""The scaled residual x + s ⊙ f, with one scale for each entry (Touvron et al., "Going deeper with image transformers")."""
+"""The scaled residual x + s ⊙ f, with one scale for each entry (Touvron et al., ICCV 2021)."""
 from symgrad import Operation, register
 from symgrad.terms.algebra import hadamard
 from symgrad.terms.index import Dimension

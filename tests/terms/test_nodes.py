@@ -59,11 +59,11 @@ def test_a_formula_is_one_object_however_it_is_made(term) -> None:
 def test_the_table_of_formulas_does_not_grow_for_ever() -> None:
     gc.collect()
     before = len(node_module._table)
-    for number in range(300):
+    for number in range(2000):
         _ = Power(g[l + number], number) + 1
     del _
     gc.collect()
-    assert len(node_module._table) <= before + 5
+    assert len(node_module._table) <= before + 3 * node_module._recent.maxlen     # 6000 formulas were made
 
 
 def test_bound_indices_have_no_name() -> None:
@@ -100,6 +100,15 @@ def test_a_variable_is_replaced_by_a_formula_of_its_shape() -> None:
         r, 1, L, g[r] * (A @ ordered_sum(s, 1, 2, X[s, l])))
     with pytest.raises(SymgradError, match="cannot multiply"):
         (A @ u).at({u: u.T})
+
+
+def test_a_formula_with_a_range_is_not_captured_by_the_ranges_around_it() -> None:
+    """The inner range gets a higher number, which is that of the outer one: the outer index must stay what it is."""
+    inserted = ordered_sum(s, 1, 2, X[s, l])
+    nested = ordered_sum(r, 1, L, ordered_sum(k, 1, 2, g[r] * g[k] * (A @ u)))
+    wanted = ordered_sum(r, 1, L, ordered_sum(k, 1, 2, g[r] * g[k] * (A @ inserted)))
+    assert nested.at({u: inserted}) is wanted
+    assert nested.at({u: inserted}).at({l: 3}) is wanted.at({l: 3}) is nested.at({u: ordered_sum(s, 1, 2, X[s, 3])})
 
 
 @settings(max_examples=150)

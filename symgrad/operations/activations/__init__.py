@@ -34,31 +34,9 @@ class Entry:
     numpy: object | None = None
 
 
-def catalogue() -> Mapping[str, Entry]:
-    """Every entry under its name and its aliases."""
-    return _catalogue()
-
-
-def add(entry: Entry) -> None:
-    """Put an entry into the catalogue, for this process; nothing is tried (`symgrad.register` does).
-
-    Raises SymgradError when one of its names is taken.
-    """
-    names = (entry.name, *entry.aliases)
-    for name in names:
-        if _catalogue().get(name.lower(), entry) is not entry:
-            raise SymgradError(f"an activation is called {name} already: choose another name")
-    _catalogue().update({name.lower(): entry for name in names})
-
-
-def remove(entry: Entry) -> None:
-    """Take an entry out of the catalogue again."""
-    for name in [name for name, known in _catalogue().items() if known is entry]:
-        del _catalogue()[name]
-
-
 @cache
-def _catalogue() -> dict[str, Entry]:
+def catalogue() -> dict[str, Entry]:
+    """Every entry under its name and its aliases."""
     found: dict[str, Entry] = {}
     for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
         content = importlib.import_module(f"{__name__}.{module}")
@@ -68,3 +46,21 @@ def _catalogue() -> dict[str, Entry]:
                     raise ValueError(f"two activations are called {name}: see {module}.py")
                 found[name] = entry
     return found
+
+
+def add(entry: Entry) -> None:
+    """Put an entry into the catalogue, for this process; nothing is tried (`symgrad.register` does).
+
+    Raises SymgradError when one of its names is taken.
+    """
+    names = (entry.name, *entry.aliases)
+    for name in names:
+        if catalogue().get(name.lower(), entry) is not entry:
+            raise SymgradError(f"an activation is called {name} already: choose another name")
+    catalogue().update({name.lower(): entry for name in names})
+
+
+def remove(entry: Entry) -> None:
+    """Take an entry out of the catalogue again."""
+    for name in [name for name, known in catalogue().items() if known is entry]:
+        del catalogue()[name]

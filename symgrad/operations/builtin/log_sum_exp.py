@@ -10,12 +10,13 @@ from ..enclosures import exp, largest, log
 from ..record import Operation, admit
 from .softmax import SOFTMAX
 
-__all__ = ["LOG_SUM_EXP"]
+__all__ = ["LOG_SUM_EXP", "value_of_lse"]
 
 m = Dimension("m")
 
 
-def _value(x: Any) -> Any:
+def value_of_lse(x: Any) -> Any:
+    """lse along the rows: (…, m, 1) to (…, 1, 1)."""
     top = np.max(np.real(x), axis=-2, keepdims=True, initial=-np.inf)
     with np.errstate(divide="ignore"):
         return top + np.log(np.exp(x - top).sum(axis=-2, keepdims=True))
@@ -30,4 +31,4 @@ LOG_SUM_EXP = admit(Operation(
     "log_sum_exp", {"x": m}, result=1,
     pullback=lambda G, value, x: G * SOFTMAX(x),
     where=lambda x: [Condition(m - 1)],
-    value=_value, enclose=_enclose, sign="lse", source="Boyd and Vandenberghe, Convex Optimization, 3.1.5"))
+    value=value_of_lse, enclose=_enclose, sign="lse", source="Boyd and Vandenberghe, Convex Optimization, 3.1.5"))

@@ -7,17 +7,14 @@ derived from the pullback of lse.
 from ...terms.index import Dimension
 from ...terms.scalars import inner
 from ..record import Operation, admit
-from .log_sum_exp import LOG_SUM_EXP
+from .log_sum_exp import LOG_SUM_EXP, value_of_lse
 
 __all__ = ["SOFTMAX_CROSS_ENTROPY"]
 
 m = Dimension("m")
 
-_lse = LOG_SUM_EXP.value
-assert _lse is not None
-
 SOFTMAX_CROSS_ENTROPY = admit(Operation(
     "softmax_cross_entropy", {"z": m, "y": m},
     formula=lambda z, y: LOG_SUM_EXP(z) - inner(y, z),
-    value=lambda z, y: _lse(z) - (y * z).sum(axis=-2, keepdims=True),
+    value=lambda z, y: value_of_lse(z) - (y * z).sum(axis=-2, keepdims=True),
     sign="CE", source="Goodfellow, Bengio and Courville, Deep Learning, 6.2.2.3"))
