@@ -8,7 +8,11 @@ from functools import partial
 from random import Random
 from typing import Any
 
+import flint
 import numpy as np
+
+from symgrad.numeric.arithmetic import Undecided
+from symgrad.testing.instances import QuadraticMap, RandomSupply
 
 __all__ = ["DRAWS"]
 
@@ -95,11 +99,54 @@ def unit_direction(rng: Random) -> Data:
     return {"widths": {"d": [d]}, "arrays": {"e": orthonormal(rng, d)[:, 0], "moved.K": [10 ** rng.randint(8, 12)]}}
 
 
+def coordinate_directions(rng: Random) -> Data:
+    """Two orthonormal directions of a space of two to six dimensions."""
+    d = rng.randint(2, 6)
+    basis = orthonormal(rng, d)
+    return {"widths": {"d": [d]}, "arrays": {"stationary.e": {1: basis[:, 0], 2: basis[:, 1]}}}
+
+
+def stationary_point(rng: Random, rising: bool) -> Data:
+    """F(x) = Σ U_i (x_i − p_i)² up to a constant, so that ∇F(p) = 0 and D²F(p) = diag(2 U), of one sign."""
+    d = rng.choice((1, 1, 2, 2, 3, 4, 5, 6))
+    U, point = np.abs(vector(rng, d)) * (1 if rising else -1), vector(rng, d)
+    F = QuadraticMap(RandomSupply(rng))
+    F.kept[0, d, 1] = U.reshape(-1, 1), (-2 * U * point).reshape(-1, 1)
+    A = np.array([[2 * U[i] * (i == j) for j in range(d)] for i in range(d)], dtype=object)
+    m = min(2 * U * (1 if rising else -1))
+    return {"widths": {"d": [d]}, "named": {"second.F": F},
+            "arrays": {"second.p": point, "second.A": A, "second.m": [m]}}
+
+
+def binary16(rng: Random) -> Data:
+    """The numbers of binary16, one of them, and an update beside half the gap to a neighbour."""
+    def half(bits: int) -> Fraction:
+        return Fraction(float(np.array(bits, dtype=np.uint16).view(np.float16)))
+
+    def rounded(x: Any) -> Any:
+        """To nearest, ties to even; the numbers drawn here are exact in binary64."""
+        if x.dtype != object or not isinstance(x.flat[0], flint.arb):
+            raise Undecided("binary16 is rounded in balls")
+        return np.frompyfunc(lambda y: flint.arb(float(np.float16(float(y.mid())))), 1, 1)(x)
+
+    at = rng.choice((rng.randint(1, 31742), rng.randint(1, 2100), 1024 * rng.randint(1, 30)))
+    lower, upper = (half(at) - half(at - 1)) / 2, (half(at + 1) - half(at)) / 2
+    gap = rng.choice((lower, upper))
+    return {"integers": {"i": at}, "named": {"binary16.fl": rounded}, "arrays": {
+        "binary16.value": {at: [half(at)]}, "binary16.lower": {at: [lower]}, "binary16.upper": {at: [upper]},
+        "binary16.odd": {at: [at % 2]}, "binary16.u": [gap * Fraction(rng.randint(0, 32), 16)]}}
+
+
 DRAWS: Mapping[str, Callable[[Random], Data]] = {
     "shear": shear, "stretching": stretching,
     "w_1 after k steps": valley, "w_1² after 1000 steps": partial(valley, most=2), "w_2 after one step": valley,
     "equal coordinates": valley,
     "same path": same_start, "root of squares": adagrad_directions, "coordinate update": unit_direction,
+    "xy along (1, 1)": coordinate_directions, "xy along (1, −1)": coordinate_directions,
+    "the second derivative at a minimum": partial(stationary_point, rising=True),
+    "a rising direction": partial(stationary_point, rising=True),
+    "a falling direction": partial(stationary_point, rising=False),
+    **{f"{what} {side}": binary16 for what in ("absorbed", "changed", "tie") for side in ("below", "above")},
     "law of the error": eigen_direction,
     "convergence": partial(eigen_direction, inside=True), "no convergence": partial(eigen_direction, inside=False),
 }

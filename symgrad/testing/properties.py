@@ -112,16 +112,19 @@ def check_theorem(theorem: Theorem, instances: int = 500, *, seed: int = 0, seco
     arithmetic: Arithmetic = prime_field()
     met = drawn = misses = 0
     count = 20
+    before: list[str] = []
     while met < instances and monotonic() < end:
         begun = monotonic()
         instance = _instance(theorem, rng, arithmetic, count, draw)
         found = None if instance is None else _checked(theorem, instance, arithmetic)
-        drawn += count
+        examples = _examples(instance)
+        drawn += examples
         if instance is not None and found is not None and found.refutes:
             return Tally(met, drawn, arithmetic.name, _failure(theorem, instance, arithmetic))
-        if found is not None and found.met and found.holds:
-            met += count
-            if instance is not None and not (instance.kept or instance.integers):
+        if instance is not None and found is not None and found.met and found.holds:
+            met += examples
+            before.append(_data(instance))
+            if len(before) > 2 and len(set(before[-3:])) == 1:
                 return Tally(met, drawn, arithmetic.name, closed=True)
             if monotonic() - begun > 0.4:
                 count = min(5 * count, 100)                      # what takes long is not the number of examples
@@ -132,6 +135,16 @@ def check_theorem(theorem: Theorem, instances: int = 500, *, seed: int = 0, seco
         elif misses >= 3:
             count = 1                                            # a batch counts only when all of it does
     return Tally(met, drawn, arithmetic.name)
+
+
+def _examples(instance: Instance | None) -> int:
+    """How many different examples an instance holds: one, where nothing in it was drawn for a batch."""
+    arrays = () if instance is None else instance.kept.values()
+    return max((len(value) for value in arrays if isinstance(value, np.ndarray) and value.ndim == 3), default=1)
+
+
+def _data(instance: Instance) -> str:
+    return repr(sorted(vars(instance).items()))
 
 
 def _checked(theorem: Theorem, instance: Instance, arithmetic: Arithmetic) -> Check | None:
