@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from descent_draws import DESCENT_DRAWS
+
 __all__ = ["DRAWS"]
 
 
@@ -32,4 +34,4 @@ def doubling(rng: Random) -> dict[str, Any]:
                        "chain_x_b_c.x": [Fraction(1, 2)]}}
 
 
-DRAWS: Mapping[str, Callable[[Random], dict[str, Any]]] = {"shear": shear, "the errors double": doubling}
+DRAWS: Mapping[str, Callable[[Random], dict[str, Any]]] = {"shear": shear, "the errors double": doubling, **DESCENT_DRAWS}
