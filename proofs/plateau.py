@@ -24,7 +24,7 @@ g = Function("plateau.g", [(1, 1)])
 
 
 def known(statement):
-    return fact(statement, sigma="sigmoid", exp="exp(x)")
+    return fact(statement, sigma="sigmoid", exp="exp(t)")
 
 
 tangent = known(LessEqual(1 + w, E(w)))

@@ -1,7 +1,7 @@
 """Every bundled theorem file is run; its conclusions are pinned; every theorem is tried on random networks.
 
-SYMGRAD_INSTANCES sets on how many networks (40 by default; 500 for the full run); SYMGRAD_PIN=1 writes the pinned conclusions anew, to be
-read before they are committed.
+SYMGRAD_INSTANCES sets on how many networks (40 by default; 500 for the full run); SYMGRAD_PIN=1 writes the pinned
+conclusions anew, to be read before they are committed.
 """
 
 from __future__ import annotations

@@ -14,7 +14,6 @@ t/(1 + exp(-851*t/500))
 from __future__ import annotations
 
 import math
-import math
 import threading
 from dataclasses import dataclass, field
 from fractions import Fraction
