@@ -62,7 +62,8 @@ def prove_inequality(lhs: sp.Expr, rhs: sp.Expr, variable: sp.Symbol,
     if not low < high:
         raise SymgradError(f"the interval [{low}, {high}] is empty: give (lower, upper) with lower < upper")
     with flint.ctx.workprec(128):
-        return _Proof(sp.sympify(rhs, strict=True) - sp.sympify(lhs, strict=True), variable, time.monotonic() + budget).run(low, high)
+        gap = sp.sympify(rhs, strict=True) - sp.sympify(lhs, strict=True)
+        return _Proof(gap, variable, time.monotonic() + budget).run(low, high)
 
 
 class _Undecided(Exception):
