@@ -64,7 +64,7 @@ def valley(rng: Random, most: int = 6) -> Data:
     basis, m = orthonormal(rng, d), vector(rng, d)
     coordinates = vector(rng, d)
     coordinates[1] = coordinates[0]
-    arrays = {"quadratic.e": {1: basis[:, 0], 2: basis[:, 1]}, "quadratic.m": m, "point": m + basis @ coordinates}
+    arrays = {"quadratic.e": {1: basis[:, 0], 2: basis[:, 1]}, "quadratic.m": m, "v": m + basis @ coordinates}
     return {"widths": {"d": [d]}, "arrays": arrays}
 
 

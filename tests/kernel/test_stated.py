@@ -119,7 +119,7 @@ def written(path: Any, theorem: Theorem) -> str:
 def test_the_second_checker_takes_stated_pullbacks_and_names_them(tmp_path: Any) -> None:
     z = Variable("stated_z", width[k])
     (theirs,) = check(written(tmp_path / "cost.jsonl", pullback(SOFTMAX_CROSS_ENTROPY(SOFTMAX(z), z), z)))
-    assert theirs.count("stated (") == 2  # softmax and lse; the loss itself is a definition
+    assert theirs.count("stated: Pullback(") == 2  # softmax and lse; the loss itself is a definition
     theorem = pullback(SOFTMAX(a @ x + x), x)
     lines = certificate(theorem, "softmax")
     path = tmp_path / "softmax.jsonl"
