@@ -47,11 +47,12 @@ class Network:
         return Derived(sweep(self, wrt or None))                                # type: ignore[arg-type]
 
     def compile(self, *, dtype: str = "float64", batch: int | None = None, loss: str = "mean", backend: str = "numpy",
-                accuracy: str = "full") -> Evaluator:
+                accuracy: str = "full", threads: int = 1) -> Evaluator:
         """A fast evaluator `f(params, x, y)` of the loss and every gradient (see `symgrad.numeric.compile`)."""
         from .numeric.compile import compile_network
         self._need_numbers("compiling")
-        return compile_network(self, dtype=dtype, batch=batch, loss=loss, backend=backend, accuracy=accuracy)
+        return compile_network(self, dtype=dtype, batch=batch, loss=loss, backend=backend, accuracy=accuracy,
+                               threads=threads)
 
     def bounds(self, params: Mapping[str, Any], x: Any = None, y: Any = None, **options: Any) -> Bounds:
         """Certified bounds of every gradient norm (see `symgrad.bounds`)."""
