@@ -63,7 +63,8 @@ class BoundIndex(Symbol):
     _letter = ""
 
     def __new__(cls, number: int) -> BoundIndex:
-        return _bound(cls, number)
+        kind: Any = cls
+        return _bound(kind, number)
 
     def __getnewargs_ex__(self) -> tuple[tuple[int], dict[str, Any]]:
         return (int(self.name[1 + len(self._letter):]),), {}
@@ -90,7 +91,8 @@ class Width(Expr):
     def __new__(cls, name: Str, index: Any) -> Width:
         if not isinstance(name, Str):
             raise SymgradError(f"a width is named by its family, got {name!r}: write n[l] with n = WidthFamily('n')")
-        return _width(cls, name, index_expression(index))
+        kind: Any = cls
+        return _width(kind, name, index_expression(index))
 
     @property
     def index(self) -> Expr:
