@@ -10,8 +10,11 @@ from typing import Any
 
 import flint
 import numpy as np
+from sympy import Rational, sin, tanh
 
 from symgrad.numeric.arithmetic import Undecided
+from symgrad.numeric.elementwise import Formula
+from symgrad.operations.activation import t
 from symgrad.testing.instances import QuadraticMap, RandomSupply
 
 __all__ = ["DRAWS"]
@@ -137,6 +140,21 @@ def binary16(rng: Random) -> Data:
         "binary16.odd": {at: [at % 2]}, "binary16.u": [gap * Fraction(rng.randint(0, 32), 16)]}}
 
 
+def descending(rng: Random) -> Data:
+    """A K that is large beside the curvature of the functions drawn, and a rate 0 < η < 2/K."""
+    K = Fraction(10) ** rng.randint(8, 12)
+    return {"arrays": {"descended.K": [K], "eta": [Fraction(rng.randint(1, 31), 16) / K],
+                       "descended.epsilon": [Fraction(1, 10 ** rng.randint(0, 9))]}}
+
+
+def quarter_slopes(rng: Random) -> Data:
+    """Activations whose slopes do not exceed ¼, another one in each layer."""
+    quarter = Rational(1, 4)
+    pool = (Formula("sigmoid", (1, quarter)), Formula(sin(t) / 4, (quarter, quarter)), Formula(t / 4, (None, quarter)),
+            Formula(-tanh(t / 4), (1, quarter)))
+    return {"functions": {"sigma": {layer: rng.choice(pool) for layer in range(8)}}}
+
+
 DRAWS: Mapping[str, Callable[[Random], Data]] = {
     "shear": shear, "stretching": stretching,
     "w_1 after k steps": valley, "w_1² after 1000 steps": partial(valley, most=2), "w_2 after one step": valley,
@@ -147,6 +165,8 @@ DRAWS: Mapping[str, Callable[[Random], Data]] = {
     "a rising direction": partial(stationary_point, rising=True),
     "a falling direction": partial(stationary_point, rising=False),
     **{f"{what} {side}": binary16 for what in ("absorbed", "changed", "tie") for side in ("below", "above")},
+    "descent": descending, "how many steps are long": descending, "energy": descending,
+    "one small factor": quarter_slopes,
     "law of the error": eigen_direction,
     "convergence": partial(eigen_direction, inside=True), "no convergence": partial(eigen_direction, inside=False),
 }
