@@ -71,6 +71,11 @@ def valley(rng: Random, most: int = 6) -> Data:
     return {"widths": {"d": [d]}, "arrays": arrays}
 
 
+def thousand_steps(rng: Random) -> Data:
+    """A thousand steps take long, for however many starts: so a hundred of them at a time."""
+    return valley(rng, most=2) | {"examples": 100}
+
+
 def eigen_direction(rng: Random, inside: bool | None = None) -> Data:
     """A = Aᵀ by its eigenvectors, u one of them; with `inside` a rate with 0 <= ηλ <= 2, or outside of that."""
     d = rng.choice((1, 1, 2, 2, 3, 4, 5, 6))
@@ -157,7 +162,7 @@ def quarter_slopes(rng: Random) -> Data:
 
 DRAWS: Mapping[str, Callable[[Random], Data]] = {
     "shear": shear, "stretching": stretching,
-    "w_1 after k steps": valley, "w_1² after 1000 steps": partial(valley, most=2), "w_2 after one step": valley,
+    "w_1 after k steps": valley, "w_1² after 1000 steps": thousand_steps, "w_2 after one step": valley,
     "equal coordinates": valley,
     "same path": same_start, "root of squares": adagrad_directions, "coordinate update": unit_direction,
     "xy along (1, 1)": coordinate_directions, "xy along (1, −1)": coordinate_directions,

@@ -67,7 +67,7 @@ def holds(statement: Statement, instance: Instance, arithmetic: Arithmetic | Non
 def check(theorem: Theorem, instance: Instance, arithmetic: Arithmetic | None = None) -> Check:
     """Hypotheses and conclusion of a theorem on an instance; the conclusion only where the hypotheses may be met."""
     judge = _Judge(instance, arithmetic or balls())
-    met = _every(judge.truth, sorted(theorem.hypotheses, key=lambda h: not isinstance(h, Condition)))
+    met = _every(judge.truth, sorted(theorem.hypotheses, key=lambda h: (not isinstance(h, Condition), str(h))))
     return Check(met, None if met is False else judge.truth(theorem.conclusion))
 
 
