@@ -1,6 +1,6 @@
 """Every bundled theorem file is run; its conclusions are pinned; every theorem is tried on random networks.
 
-SYMGRAD_INSTANCES sets on how many networks (40 by default; 500 for the full run); SYMGRAD_PIN=1 writes the pinned
+SYMGRAD_INSTANCES sets on how many networks (500 by default); SYMGRAD_PIN=1 writes the pinned
 conclusions anew, to be read before they are committed.
 """
 
@@ -20,7 +20,7 @@ from symgrad.testing.every_theorem import check_files
 from symgrad.testing.properties import Tally
 
 PINNED = Path(__file__).parent / "pinned_conclusions.txt"
-INSTANCES = int(os.environ.get("SYMGRAD_INSTANCES", "40"))
+INSTANCES = int(os.environ.get("SYMGRAD_INSTANCES", "500"))
 
 
 @pytest.fixture(scope="module")
