@@ -63,7 +63,7 @@ def _match_index(pattern: Expr, target: Expr, binding: Binding, free: frozenset[
     if len(open_symbols) > 1 or any(abs(c) != 1 for _, c in open_symbols):
         return None
     theirs, more = affine(target)
-    rest = dict(theirs)                                                      # target - pattern, without what is open
+    rest = dict(theirs)                                   # target - pattern, without what is open
     for s, c in linear:
         if (s, c) not in open_symbols:
             rest[s] = rest.get(s, 0) - c

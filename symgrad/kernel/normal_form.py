@@ -322,7 +322,8 @@ def _merge(s: Any, t: Any) -> Any:
 
 
 def _sorted_scalars(pairs: Any) -> Any:
-    return tuple(sorted(((s, e) for s, e in pairs if e != 0), key=lambda pair: (pair[0].serial, _text(pair[1]))))
+    kept = [(s, e) for s, e in pairs if e != 0]
+    return tuple(sorted(kept, key=lambda pair: (pair[0].serial, _text(pair[1]))))
 
 
 def _multiply_bodies(a: Body, b: Body) -> tuple[Poly, Body]:

@@ -156,7 +156,9 @@ def affine(expression: Expr) -> tuple[tuple[tuple[Expr, int], ...], int]:
     """
     coefficients: dict[Expr, int] = {}
     constant = 0
-    terms = Add.make_args(expression if expression.is_Add or expression.is_Symbol else sympy.expand(expression))
+    if not (expression.is_Add or expression.is_Symbol or isinstance(expression, (Integer, Width))):
+        expression = sympy.expand(expression)
+    terms = Add.make_args(expression)
     for term in terms:
         if isinstance(term, Integer):
             constant += int(term)

@@ -108,7 +108,7 @@ class Node(Basic):
 
     @classmethod
     def existing(cls, args: tuple[Any, ...]) -> Any:
-        """The node of this class with these arguments if it is built already, and so was checked; else None."""
+        """The node of this class with these arguments if there is one, which was checked; else None."""
         return _find((cls, *args))
 
     #: 1 for a node that binds an index, which is then its first argument: (index, low, high, body, …)
@@ -215,15 +215,16 @@ def _substituted(node: Any, mapping: dict[Any, Any]) -> Any:
 
 
 def _is_harmless(value: Any) -> bool:
-    """May this be put under a binder that stays closed? Nothing in it is captured, and it renumbers no bound index."""
+    """May this go under a closed binder? Nothing in it is captured, and it renumbers no bound index."""
     if isinstance(value, Node) and value.height:
         return False
     symbols = value.free if isinstance(value, Node) else symbols_of(value)
     return not any([isinstance(s, BoundIndex) and not isinstance(s, OpenedIndex) for s in symbols])
 
 
-def _substitute(node: Node, mapping: dict[Any, Any], keys: frozenset[Any], safe: bool, done: dict[Any, Any]) -> Any:
-    """`node`, in which a key of the mapping is free; `keys` are the keys, `safe`: all that is put in is harmless."""
+def _substitute(node: Node, mapping: dict[Any, Any], keys: frozenset[Any], safe: bool,
+                done: dict[Any, Any]) -> Any:
+    """`node`, in which a key of the mapping is free; `safe`: all that is put in is harmless."""
     found = done.get(node)
     if found is not None:
         return found
@@ -234,7 +235,7 @@ def _substitute(node: Node, mapping: dict[Any, Any], keys: frozenset[Any], safe:
             args = _opened_args(node, mapping, done)
         else:
             args = _each(args, mapping, keys, safe, done)
-            if node._binds and args[3].height != node._args[3].height:          # the bound index has another number
+            if node._binds and args[3].height != node._args[3].height:       # the bound index is renumbered
                 args = _opened_args(node, mapping, done)
         found = _find((type(node), *args))
         if found is None:
@@ -243,8 +244,8 @@ def _substitute(node: Node, mapping: dict[Any, Any], keys: frozenset[Any], safe:
     return found
 
 
-def _each(args: tuple[Any, ...], mapping: dict[Any, Any], keys: frozenset[Any], safe: bool, done: dict[Any, Any],
-          ) -> tuple[Any, ...]:
+def _each(args: tuple[Any, ...], mapping: dict[Any, Any], keys: frozenset[Any], safe: bool,
+          done: dict[Any, Any]) -> tuple[Any, ...]:
     new: list[Any] = []
     for arg in args:
         if isinstance(arg, Node):

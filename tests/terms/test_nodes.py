@@ -103,12 +103,13 @@ def test_a_variable_is_replaced_by_a_formula_of_its_shape() -> None:
 
 
 def test_a_formula_with_a_range_is_not_captured_by_the_ranges_around_it() -> None:
-    """The inner range gets a higher number, which is that of the outer one: the outer index must stay what it is."""
+    """The inner range gets the number that the outer one had: the outer index must stay what it is."""
     inserted = ordered_sum(s, 1, 2, X[s, l])
     nested = ordered_sum(r, 1, L, ordered_sum(k, 1, 2, g[r] * g[k] * (A @ u)))
     wanted = ordered_sum(r, 1, L, ordered_sum(k, 1, 2, g[r] * g[k] * (A @ inserted)))
     assert nested.at({u: inserted}) is wanted
-    assert nested.at({u: inserted}).at({l: 3}) is wanted.at({l: 3}) is nested.at({u: ordered_sum(s, 1, 2, X[s, 3])})
+    at_3 = nested.at({u: ordered_sum(s, 1, 2, X[s, 3])})
+    assert nested.at({u: inserted}).at({l: 3}) is wanted.at({l: 3}) is at_3
 
 
 @settings(max_examples=150)
