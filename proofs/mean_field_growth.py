@@ -5,6 +5,8 @@ infinitely many units (Poole et al. 2016; Schoenholz, Gilmer, Ganguli, Sohl-Dick
 certified.  The theorem beside it is local_bound: “the same approach” for tanh.  Document 002.  Claim C13.
 """
 
+from functools import cache
+
 import numpy as np
 
 from symgrad.bounds.mean_field import mean_field
@@ -30,6 +32,7 @@ def measured_growth(sigma_w: float, n: int = 300, layers: int = 12, seed: int = 
     return float((np.square(errors).sum() / first) ** (1 / len(settled)))
 
 
+@cache
 def predicted_growth(sigma_w: float) -> float:
     """χ for tanh, rounded up."""
     return float(mean_field(activation("tanh"), sigma_w).chi.upper)

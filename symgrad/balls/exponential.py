@@ -8,9 +8,11 @@ involved.
 
 from __future__ import annotations
 
-from math import gcd, lcm
+from math import gcd, lcm, prod
+from typing import Any
 
 import sympy as sp
+from sympy.polys.fields import FracField
 
 from symgrad.errors import SymgradError
 
@@ -41,12 +43,11 @@ def normal_form(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly, sp.R
     be."""
     rates = [r for r in _rates(e, variable) if r != 0]
     q = sp.Rational(lcm(*(int(r.q) for r in rates)), gcd(*(int(r.p) for r in rates))) if rates else sp.S.One
-    rational = _rewrite(e, variable, q)
-    numerator, denominator = sp.fraction(sp.cancel(sp.together(rational)))
     try:
-        above, below = sp.Poly(numerator, variable, y), sp.Poly(denominator, variable, y)
-    except sp.PolynomialError:
-        raise NotExponential(f"{e} is no rational function of {variable} and exponentials") from None
+        found = _rewrite(e, variable, q, *FracField((variable, y), sp.QQ).gens)
+    except ZeroDivisionError:
+        raise NotExponential(f"{e} divides by 0") from None
+    above, below = (sp.Poly.from_dict(dict(part), variable, y) for part in (found.numer, found.denom))
     return above, below, q
 
 
@@ -70,25 +71,34 @@ _HYPERBOLIC = (sp.tanh, sp.sinh, sp.cosh)
 def _rates(e: sp.Expr, variable: sp.Symbol) -> list[sp.Rational]:
     found = []
     for f in e.atoms(sp.exp, *_HYPERBOLIC):
-        rate = sp.diff(f.args[0], variable)
-        if not rate.is_Rational or (f.args[0] - rate * variable).expand() != 0:
-            raise NotExponential(f"{f} is no exponential of a rational multiple of {variable}")
-        found.append(rate)
+        found.append(_rate(f, variable))
     return found
 
 
-def _rewrite(e: sp.Expr, variable: sp.Symbol, q: sp.Rational) -> sp.Expr:
-    if e == variable or e.is_Rational:
-        return e
+def _rate(f: sp.Expr, variable: sp.Symbol) -> sp.Rational:
+    """The k of e^{kx}."""
+    rate, rest = f.args[0].expand().as_coeff_Mul()
+    if rest != variable or not rate.is_Rational:
+        raise NotExponential(f"{f} is no exponential of a rational multiple of {variable}")
+    return rate
+
+
+def _rewrite(e: sp.Expr, variable: sp.Symbol, q: sp.Rational, x: Any, w: Any) -> Any:
+    """e in the field of rational functions of x and w = e^{x/q}, whose elements are in lowest terms."""
+    if e == variable:
+        return x
+    if e.is_Rational:
+        return x.field.from_expr(e)
     if isinstance(e, sp.Add | sp.Mul):
-        return e.func(*(_rewrite(a, variable, q) for a in e.args))
-    if isinstance(e, sp.exp):
-        return y ** (sp.diff(e.args[0], variable) * q)
+        parts = [_rewrite(a, variable, q, x, w) for a in e.args]
+        return sum(parts[1:], parts[0]) if e.is_Add else prod(parts[1:], start=parts[0])
     if isinstance(e, sp.Pow) and e.exp.is_Integer:
-        return _rewrite(e.base, variable, q) ** e.exp
-    if isinstance(e, _HYPERBOLIC):
-        w = y ** (sp.diff(e.args[0], variable) * q)
+        return _rewrite(e.base, variable, q, x, w) ** int(e.exp)
+    if isinstance(e, (sp.exp, *_HYPERBOLIC)):
+        power = w ** int(_rate(e, variable) * q)
+        if isinstance(e, sp.exp):
+            return power
         if isinstance(e, sp.tanh):
-            return (w**2 - 1) / (w**2 + 1)
-        return (w - 1 / w) / 2 if isinstance(e, sp.sinh) else (w + 1 / w) / 2
+            return (power**2 - 1) / (power**2 + 1)
+        return (power - 1 / power) / 2 if isinstance(e, sp.sinh) else (power + 1 / power) / 2
     raise NotExponential(f"{e} is not built from {variable}, rational numbers and exponentials")

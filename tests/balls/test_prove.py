@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 from flint import arb
 
-from symgrad.balls.exponential import NotExponential, prove_identity
+from symgrad.balls.exponential import NotExponential, normal_form, prove_identity, y
 from symgrad.balls.prove import prove_inequality
 from symgrad.errors import SymgradError
 from symgrad.operations.activation import t as x
@@ -54,6 +54,15 @@ def test_undefined_sides_and_empty_intervals_are_errors() -> None:
         prove_inequality(sp.log(x), x, x, (-2, -1))
     with pytest.raises(SymgradError, match="empty"):
         prove_inequality(x, x, x, (1, 0))
+
+
+def test_the_normal_form_of_exponentials_is_in_lowest_terms() -> None:
+    above, below, q = normal_form((sp.exp(x) - 1) / (sp.exp(2 * x) - 1), x)
+    assert (above.as_expr(), below.as_expr(), q) == (1, y + 1, 1)
+    above, below, q = normal_form(x * sp.exp(-x / 2) + sp.Rational(1, 3), x)
+    assert (above.as_expr() - (3 * x + y)).expand() == 0 and below.as_expr() == 3 * y and q == 2
+    with pytest.raises(NotExponential, match="divides by 0"):
+        normal_form(1 / (sp.sinh(x) ** 2 - sp.cosh(x) ** 2 + 1), x)
 
 
 @pytest.mark.parametrize(("lhs", "rhs"), [
