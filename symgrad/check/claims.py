@@ -18,7 +18,7 @@ from typing import Any
 
 from ..derive.derivation import Proof
 from ..errors import KernelError, SymgradError
-from ..kernel.theorem import Theorem, replay
+from ..kernel.theorem import Theorem, replay_all
 from .refutation import Refutation
 
 __all__ = ["Claim", "ClaimError", "Demonstration", "collecting", "defined", "demonstration", "merged",
@@ -81,8 +81,7 @@ class Claim:
         Raises KernelError for a theorem that does not replay, RefutationError, or ClaimError.
         """
         _complete(self)
-        for proof in self.proofs:
-            _replay(proof)
+        _replay(self.proofs)
         for refutation in self.refutations:
             refutation.verify()
         for shown in self.shows:
@@ -101,17 +100,22 @@ def merged(parts: Iterable[dict[str, tuple[str, ...]]]) -> dict[str, tuple[str, 
     return {kind: tuple(sorted(names)) for kind, names in found.items()}
 
 
-def _replay(proof: Proof) -> None:
-    """Every theorem of a proof made again, those of its lines too; a line must say what its theorem says."""
-    if type(proof.theorem) is not Theorem:
-        raise KernelError(f"{proof.name} holds no theorem but a {type(proof.theorem).__name__}")
-    replay(proof.theorem)
+def _replay(proofs: Iterable[Proof]) -> None:
+    """Every theorem of the proofs made again, those of their lines too, which must say what the lines say."""
+    proofs = tuple(proofs)
+    for proof in proofs:
+        if type(proof.theorem) is not Theorem:
+            raise KernelError(f"{proof.name} holds no theorem but a {type(proof.theorem).__name__}")
+    lines = [line.theorem for proof in proofs for line in proof.lines]
+    replay_all([*(proof.theorem for proof in proofs), *lines])
+    for proof in proofs:
+        _check_statement(proof)
+
+
+def _check_statement(proof: Proof) -> None:
     if proof.theorem.conclusion in proof.theorem.hypotheses:
         raise KernelError(f"{proof.name} assumes what it is to prove: {proof.theorem.conclusion}")
-    known = {id(step) for step in proof.theorem.proof()}
     for line in proof.lines:
-        if id(line.theorem) not in known:
-            replay(line.theorem)
         if line.theorem.left is not line.left or line.theorem.right is not line.right:
             raise KernelError(f"a line of {proof.name} shows {line.left} {line.relation} {line.right}, its "
                               f"theorem says {line.theorem}")

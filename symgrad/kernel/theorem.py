@@ -20,7 +20,7 @@ from ..terms.node import Node, is_intact, mentions_bound
 from .indices import implied
 from .statements import Condition, Relation, Statement
 
-__all__ = ["RULES", "Fact", "Sequent", "Theorem", "need", "replay", "rule"]
+__all__ = ["RULES", "Fact", "Sequent", "Theorem", "need", "replay", "replay_all", "rule"]
 
 P = ParamSpec("P")
 _key = object()
@@ -114,18 +114,7 @@ class Theorem:
 
     def proof(self) -> list[Theorem]:
         """Every theorem this one was made from, premises first, itself last; each once."""
-        order: list[Theorem] = []
-        seen: set[int] = set()
-        stack: list[tuple[Theorem, bool]] = [(self, False)]
-        while stack:
-            current, ready = stack.pop()
-            if ready:
-                order.append(current)
-            elif id(current) not in seen:
-                seen.add(id(current))
-                stack.append((current, True))
-                stack.extend((premise, False) for premise in reversed(current.premises))
-        return order
+        return _in_order((self,))
 
     def rests_on(self) -> dict[str, tuple[str, ...]]:
         """What the theorem stands on, in four kinds: rule, computed, cited, definition."""
@@ -156,6 +145,22 @@ class Theorem:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from .display import theorem_bundle
         return theorem_bundle(self)
+
+
+def _in_order(theorems: tuple[Theorem, ...]) -> list[Theorem]:
+    """Every theorem these were made from, premises first; each once."""
+    order: list[Theorem] = []
+    seen: set[int] = set()
+    stack: list[tuple[Theorem, bool]] = [(theorem, False) for theorem in reversed(theorems)]
+    while stack:
+        current, ready = stack.pop()
+        if ready:
+            order.append(current)
+        elif id(current) not in seen:
+            seen.add(id(current))
+            stack.append((current, True))
+            stack.extend([(premise, False) for premise in reversed(current.premises)])
+    return order
 
 
 def _relation(theorem: Theorem) -> Relation:
@@ -238,9 +243,12 @@ def replay(theorem: Theorem) -> Theorem:
 
     Returns the new theorem. Raises KernelError when a step is refused or gives something else.
     """
-    need(type(theorem) is Theorem, f"expected a theorem, got {type(theorem).__name__}")
-    made: dict[int, Theorem] = {}
+    return replay_all((theorem,))[0]
 
+
+def replay_all(theorems: Iterable[Theorem]) -> list[Theorem]:
+    """As `replay` for each, in order; a step that several of them share is made once."""
+    made: dict[int, Theorem] = {}
     intact: set[Node] = set()
 
     def again(argument: Any) -> Any:
@@ -251,7 +259,8 @@ def replay(theorem: Theorem) -> Theorem:
             _need_intact(argument, intact)
         return tuple(map(again, argument)) if isinstance(argument, tuple) else argument
 
-    for step in _recorded(theorem):
+    wanted = tuple(theorems)
+    for step in _recorded(wanted):
         need(step.rule in RULES, lambda step=step: f"no rule of the kernel is called {step.rule}")
         new = RULES[step.rule](*map(again, step.arguments))
         for statement in (new.conclusion, *new.hypotheses):
@@ -259,7 +268,7 @@ def replay(theorem: Theorem) -> Theorem:
         need(new.conclusion is step.conclusion and new.hypotheses == step.hypotheses and new.facts == step.facts,
              lambda step=step, new=new: f"{step.rule} gives {new}, the record says {step}")
         made[id(step)] = new
-    return made[id(theorem)]
+    return [made[id(theorem)] for theorem in wanted]
 
 
 def _need_intact(node: Node, known: set[Node]) -> None:
@@ -273,10 +282,12 @@ def _need_intact(node: Node, known: set[Node]) -> None:
             stack.extend(arg for arg in current.args if isinstance(arg, Node))
 
 
-def _recorded(theorem: Theorem) -> list[Theorem]:
-    """The steps of the proof, each with a whole record."""
+def _recorded(theorems: tuple[Theorem, ...]) -> list[Theorem]:
+    """The steps of the proofs, each once and with a whole record."""
+    for theorem in theorems:
+        need(type(theorem) is Theorem, f"expected a theorem, got {type(theorem).__name__}")
     try:
-        steps = theorem.proof()
+        steps = _in_order(theorems)
         for step in steps:
             _ = step.rule, step.arguments, step.conclusion, step.hypotheses, step.facts
     except AttributeError:

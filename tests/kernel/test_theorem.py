@@ -17,6 +17,7 @@ from symgrad.kernel.definitions import acts, define, definition_of
 from symgrad.kernel.indices import implied
 from symgrad.kernel.logic import without_implied
 from symgrad.kernel.statements import Condition, Equal, LessEqual
+from symgrad.kernel.theorem import replay_all
 from symgrad.terms.algebra import Number
 from symgrad.terms.index import Constant, Dimension, Index, WidthFamily, affine
 from symgrad.terms.named import Family, Variable
@@ -94,6 +95,20 @@ def test_hypotheses_that_are_plainly_true_are_not_kept() -> None:
     assert products.first(ordered_product(k, 1, 3, norm(A))).hypotheses == frozenset()
     assert logic.assume(Condition(n[k] + 1)).hypotheses == frozenset()
     assert logic.assume(Condition(Integer(-1))).hypotheses == {Condition(-1)}
+
+
+def test_proofs_replayed_together_are_each_replayed_and_a_forged_one_among_them_is_refused() -> None:
+    first = equality.reflexive(Number(2))
+    second = equality.transitive(first, first)
+    again = replay_all([second, first])
+    assert [t.conclusion for t in again] == [second.conclusion, first.conclusion]
+    assert again[1] is again[0].premises[0] is not first                   # the shared step is made once, anew
+    forged = equality.reflexive(Number(3))
+    object.__setattr__(forged, "conclusion", Equal(Number(3), Number(4)))
+    with pytest.raises(KernelError, match="the record says"):
+        replay_all([second, forged])
+    with pytest.raises(KernelError, match="expected a theorem"):
+        replay_all([first, "2 = 2"])
 
 
 def test_a_long_proof_is_replayed_without_recursion() -> None:
