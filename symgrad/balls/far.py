@@ -14,7 +14,8 @@ __all__ = ["cosh", "exp", "expm1", "sech_squared", "sinh"]
 
 NEAR = arb((1, 60))                       # up to here FLINT's own functions serve
 FAR_BITS = 4096
-LEAST = arb((1, -(2**FAR_BITS)))
+FARTHEST = arb((1, FAR_BITS))
+LEAST = arb(0, arb((1, -(2**FAR_BITS))))    # e^u lies in it for u < -2^4096
 
 
 def exp(u: arb) -> arb:
@@ -24,11 +25,13 @@ def exp(u: arb) -> arb:
         return u.exp()
     if not u.is_finite():
         return u.exp()
-    if not u.rad() < 1:
-        return exp(u.lower()).union(exp(u.upper()))
+    if u < -FARTHEST:
+        return LEAST
     bits = _bits(size.upper())
     if bits > FAR_BITS:
-        return arb(0).union(LEAST) if u < 0 else arb("inf").union(arb(0))
+        return exp(u.lower()).union(LEAST) if u < 0 else arb("nan")
+    if not u.rad() < 1:
+        return exp(u.lower()).union(exp(u.upper()))
     with flint.ctx.workprec(flint.ctx.prec + bits + 10):
         n = (u / arb.const_log2()).mid().floor().unique_fmpz()
         if n is None:

@@ -175,7 +175,11 @@ def _square_series(u: arb, n: int) -> arb_series:
 
 
 def _atan(u: arb, n: int) -> list[arb]:
-    return _integral(_monotone(arb.atan, u), _listed(1 / (1 + _square_series(u, n - 1)), n - 1))
+    if not u.is_finite():
+        return [NAN] * n
+    below = 1 + _square_series(u, n - 1)
+    slope = _listed(1 / below, n - 1) if below[0] > 0 else [_even_bell(lambda v: 1 / (1 + v * v), u), *[NAN] * (n - 2)]
+    return _integral(_monotone(arb.atan, u), slope[:n - 1])
 
 
 def _root_integral(value: Callable[[arb], arb], inside: Callable[[arb_series], arb_series],
