@@ -419,7 +419,9 @@ def show(f: Any) -> str:
     return f"{head}({', '.join(rest)})"
 
 def show_theorem(t: Theorem) -> str:
-    return f"{', '.join(sorted(map(show, t.hypotheses)))} |- {show(t.conclusion)}"
+    ranges = {f"{show_norm((s[3], ()))} <= {s[1]} <= {show_norm((s[2], ()))}" for f in (t.conclusion, *t.hypotheses)
+              for s in f.free if type(s) is tuple and s[0] == "exponent"}
+    return f"{', '.join([*sorted(ranges), *sorted(map(show, t.hypotheses))])} |- {show(t.conclusion)}"
 
 def show_symbol(s: Any) -> str:
     return f"{s[1]}[{show(s[2])}]" if s[0] == "width" else f"r{s[1]}" if s[0] == "bound" else str(s[1])
