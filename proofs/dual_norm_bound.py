@@ -23,6 +23,8 @@ from symgrad.kernel.statements import Bounded, Equal, ForAll, LessEqual
 from symgrad.networks.dense import L, Sigma, a, delta, gamma, l, r, sigma, w, y, z
 from symgrad.numeric.dense_instance import dense_instance
 from symgrad.terms.exponents import Exponent, dual_kind
+from symgrad.terms.index import Dimension
+from symgrad.terms.named import Variable
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm
 
@@ -35,7 +37,8 @@ from vanishing_power import one_gamma
 p = Exponent("norm.p")                                            # any exponent: 1 <= p <= ∞
 q = dual_kind(p)
 
-transposed = theorem("norm of a transpose", derivation(norm(w[l].T, p)).eq(norm(w[l], q), by=transpose_norm))
+A = Variable("transposed.A", Dimension("m_rows"), Dimension("n_columns"))
+transposed = theorem("norm of a transpose", derivation(norm(A.T, p)).eq(norm(A, q), by=transpose_norm))
 
 
 def bound(i):

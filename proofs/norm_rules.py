@@ -1,8 +1,9 @@
 """Norms of products and of diagonal matrices.  ‖AB‖ <= ‖A‖‖B‖, ‖ABx‖ <= ‖A‖‖B‖‖x‖, ‖diag(d)‖_p = max |d_i|
 
 The first two in one norm throughout: any p-norm, 1 <= p <= ∞, or Frobenius', and ‖Ax‖₂ <= ‖A‖_F ‖x‖₂.  The third in
-every p-norm, not in Frobenius' (there ‖d‖₂), and not in every induced norm: for ‖x‖ = ‖Tx‖_∞ the induced norm is ‖A‖ = ‖T A T⁻¹‖_∞.  The
-text's reason for it, that the norm of a symmetric matrix is its spectral radius, holds in the 2-norm only.
+every p-norm, not in Frobenius' (there ‖d‖₂), and not in every induced norm: for ‖x‖ = ‖Tx‖_∞ the induced norm is ‖A‖ =
+‖T A T⁻¹‖_∞.  The text's reason for it, that the norm of a symmetric matrix is its spectral radius, holds in the 2-norm
+only.
 Document 002; Horn and Johnson, "Matrix Analysis", 5.6.  Claims C6 and C7.
 """
 

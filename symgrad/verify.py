@@ -184,10 +184,12 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
     "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero",
                          "ForAll", "Differentiable", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
-    "premise": lambda a: isinstance(a, Theorem), "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
+    "premise": lambda a: isinstance(a, Theorem),
+    "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "name": lambda a: isinstance(a, str),
     "index": lambda a: bare(a, "index"),
-    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1), "flag": lambda a: isinstance(a, bool),
+    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
+    "flag": lambda a: isinstance(a, bool),
     "integer": lambda a: type(a) is int, "any": lambda a: True}
 Build = Callable[..., "Formula"]
 KINDS: dict[str, tuple[str, Build]] = {}

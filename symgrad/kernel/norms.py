@@ -1,5 +1,7 @@
-"""Norms and stretches. p is any number from 1 to ∞ or a symbol for one (induced norms; of a column, the norm of the
-vector), F stands for Frobenius; q is dual to p: 1/p + 1/q = 1.  Horn and Johnson, "Matrix Analysis", ch. 5.
+"""Norms and stretches: the p-norms for every p from 1 to ∞, a number or a symbol, and Frobenius' norm (F).
+
+‖A‖_p is the norm that the p-norm of vectors induces (of a column, the norm of the vector); q is dual to p: 1/p + 1/q = 1.
+Horn and Johnson, "Matrix Analysis", ch. 5; for any p: Higham, "Accuracy and Stability of Numerical Algorithms", 6.2.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ from ..terms.algebra import (
     Transpose,
     Zero,
 )
-from ..terms.exponents import DualExponent, Exponent, dual_kind
+from ..terms.exponents import DualExponent, Exponent, dual_kind, exponent_ends
 from ..terms.index import Dimension, Index, Width, affine
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
 from ..terms.node import Node, subterms
@@ -211,7 +211,9 @@ class Frame:
         """The kind of a norm, with the instance's number for a symbolic exponent."""
         if isinstance(kind, DualExponent):
             return dual_kind(self.kind(kind.args[0]))
-        return self.run.instance.exponent(kind) if isinstance(kind, Exponent) else kind
+        if isinstance(kind, Exponent):
+            return self.run.instance.exponent(kind.name, *exponent_ends(kind))
+        return kind
 
     def shape(self, term: Term) -> tuple[int, int]:
         rows, columns = self.integer(term.rows), self.integer(term.columns)

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import SymgradError
-from ..terms.exponents import Exponent, exponent_at_most, exponent_ends, norm_kind
+from ..terms.exponents import exponent_at_most, norm_kind
 from ..terms.index import Dimension
 from .elementwise import OneVariable, one_variable
 
@@ -129,15 +129,13 @@ class Instance:
                                           self.supply.one_variable(name, indices))     # type: ignore[union-attr]
         return self.kept[key]
 
-    def exponent(self, exponent: Exponent) -> Any:
+    def exponent(self, name: str, low: Any, high: Any) -> Any:
         """The number that stands for an exponent: an integer, a rational or ∞ in its range."""
-        low, high = exponent_ends(exponent)
-        found = self._exponents.get(exponent.name)
+        found = self._exponents.get(name)
         if found is None:
-            found = norm_kind(self._ask(("exponent", exponent.name), f"the exponent {exponent.name}",
-                                        lambda s: s.exponent(exponent.name, low, high)))
+            found = norm_kind(self._ask(("exponent", name), f"the exponent {name}", lambda s: s.exponent(name, low, high)))
         if not (exponent_at_most(low, found) and exponent_at_most(found, high)):
-            raise SymgradError(f"{exponent.name} lies between {low} and {high}, the instance gives {found}")
+            raise SymgradError(f"{name} lies between {low} and {high}, the instance gives {found}")
         return found
 
     def set_array(self, name: str, indices: tuple[int, ...], array: Any) -> None:

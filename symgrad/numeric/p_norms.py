@@ -19,6 +19,7 @@ from typing import Any
 
 import flint
 import numpy as np
+from sympy import Integer
 
 from ..terms.exponents import dual_kind
 from .arithmetic import Arithmetic, Array, Undecided
@@ -47,12 +48,12 @@ def vector_p_norm(value: Value, p: Any, arithmetic: Arithmetic) -> Value:
 
 def _power(value: Array, p: Any, order: int, arithmetic: Arithmetic) -> Array:
     """The derivative of this order of |t|^p."""
-    factor, rest = 1, p
+    factor, rest = Integer(1), p
     for _ in range(order):
         factor, rest = factor * rest, rest - 1
     if arithmetic.bits:
-        one = np.frompyfunc(lambda x: _ball_power(x, rest, order) * flint.arb(flint.fmpq(int(factor.p), int(factor.q)))
-                            if order else _ball_power(x, rest, 0), 1, 1)
+        coefficient = flint.arb(flint.fmpq(int(factor.p), int(factor.q)))
+        one = np.frompyfunc(lambda x: _ball_power(x, rest, order) * coefficient, 1, 1)
         return np.asarray(one(arithmetic.array(value)), dtype=object)
     if order and rest <= 0 and np.any(value == 0):
         raise Undecided(f"the slope of |t|^{p} at 0")
@@ -94,7 +95,7 @@ def _estimate(A: Array, p: float) -> float:
 
 def _stretched(A: Array, p: float) -> Array:
     """Vectors that floats find to be stretched most, as columns: the power method from several starts."""
-    q, (rows, columns) = p / (p - 1), A.shape
+    q, columns = p / (p - 1), A.shape[1]
     x = np.hstack([np.ones((columns, 1)), np.eye(columns), np.sign(A.T) + 1e-3, np.sign(A.T @ A) + 1e-3])
     for _ in range(_STEPS):
         y = A @ x

@@ -203,7 +203,7 @@ def test_a_changed_exponent_is_refused(old: str, new: str) -> None:
 def test_an_exponent_is_no_index() -> None:
     """1/p must not be smuggled in where an index stands."""
     text = json.dumps(certificate(norms.transpose_norm(A, p), "t"))
-    head, *lines = json.loads(text)
+    head, *_ = json.loads(text)
     family = {"family": "c", "rows": [1], "columns": [1], "over": [[None, None]]}
     forged = [head, family, {"node": 0, "is": ["Named", "c", {"exponent": ["q", "1", "2"]}]}]
     with pytest.raises((verify.Refused, *verify.MALFORMED)):
