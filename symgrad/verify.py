@@ -84,6 +84,7 @@ def read_norm(kind: Any) -> Any:
     if kind == "F" or type(kind) is tuple:
         return kind if kind == "F" else (Fraction(kind[0]), kind[1])
     text = kind.args[0] if isinstance(kind, Formula) else str(kind)
+    need(text in ("oo", "inf") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
     return (Fraction(0) if text in ("oo", "inf") else 1 / Fraction(text)), ()
 
 def dual(kind: Any) -> Any:

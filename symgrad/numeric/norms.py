@@ -2,9 +2,9 @@
 
 The 1-, ∞- and Frobenius norm are sums and roots; for other p see `p_norms`. Spectral norms are LAPACK's in
 floats, and enclosures in balls: with V near the eigenvectors of S = AᵀA and B = VᵀSV, S x = λ x means (x = Vy) that λ
-is a stationary value of yᵀBy / yᵀVᵀVy; so the extreme eigenvalues of S lie between those of B divided by those of VᵀV, and both are enclosed
-by their diagonals and Gershgorin's discs (Horn and Johnson, "Matrix Analysis", 4.2 and 6.1). V comes from Jacobi's
-rotations at the precision in force; nothing is assumed about how good it is.
+is a stationary value of yᵀBy / yᵀVᵀVy; so the extreme eigenvalues of S lie between those of B divided by those of VᵀV,
+and both are enclosed by their diagonals and Gershgorin's discs (Horn and Johnson, "Matrix Analysis", 4.2 and 6.1). V
+comes from Jacobi's rotations at the precision in force; nothing is assumed about how good it is.
 """
 
 from __future__ import annotations
