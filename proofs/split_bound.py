@@ -1,0 +1,154 @@
+"""The bound by split slopes.  ‖δ^l‖_p <= ‖s_l‖_∞ ∏_{r=l}^{L-1} ‖T_r (w^{r+1})ᵀ S_{r+1}‖_p ‖t_L‖_∞ ‖a^L − y‖_p   1 <= l <= L
+
+S_r = diag(s_r), T_r = diag(t_r) and σ_r'(z^r) = s_r ⊙ t_r: each slope is shared between its two neighbours. If t_r =
+e_r ⊙ u_r with ‖e_r‖_∞ <= 1, u_r may stand for t_r: with s_r = u_r = √|σ_r'(z^r)| and the signs e_r this is the rung
+`split`; with s_r = 1 and u_r = |σ_r'(z^r)| it is `factors`; and as |e_r| <= 1 is all that is asked, u_r and s_r may be
+larger than needed, so that the bound holds on a whole box of inputs. p = 1, 2, ∞; smooth as in product_bound.
+
+Split lies above product, and below local where the splitting loses nothing: ‖s_r‖_∞ ‖u_r‖_∞ <= ‖σ_r'(z^r)‖_∞. It may lie
+above factors: so symgrad takes the smaller of the two.  Claim D4.
+"""
+
+from symgrad.check.claims import proved
+from symgrad.derive import (
+    algebra,
+    derivation,
+    diagonal_norm,
+    empty_product,
+    induct,
+    submultiplicative,
+    theorem,
+    transpose_norm,
+    unfold,
+)
+from symgrad.derive.backprop import smooth
+from symgrad.derive.laws_order import each_factor
+from symgrad.kernel.logic import instantiate_symbol
+from symgrad.kernel.statements import Equal, ForAll, LessEqual
+from symgrad.networks.dense import L, Sigma, a, delta, l, n, r, sigma, w, y, z
+from symgrad.terms.algebra import diag, hadamard
+from symgrad.terms.named import Family
+from symgrad.terms.ranges import ordered_product
+from symgrad.terms.scalars import norm
+
+from ladder_order import dual, local, slope
+from norm_of_chain import chain_of, m
+from norm_of_chain import in_norm as chain_in_norm
+from product_bound import factor, whole
+from product_bound import in_norm as product_bound
+
+e, s, t, u = (Family(f"split.{name}", n[l], over={l: (1, L)}) for name in "estu")
+S, T, U = (lambda i, part=part: diag(part[i]) for part in (s, t, u))
+
+
+def slopes_split(first, second_part=lambda i: t[i]):
+    return ForAll(r, first, L, Equal(sigma[r].prime(z[r]), hadamard(s[r], second_part(r))))
+
+
+def between(i):                                                    # what stands between two cuts
+    return T(i) @ w[i + 1].T @ S(i + 1)
+
+
+def regrouped(i):
+    return S(i) @ ordered_product(r, i, L - 1, between(r)) @ T(L)
+
+
+one_slope = theorem("one slope", derivation(Sigma(z[l]))
+    .eq(S(l) @ T(l),                                               by=[slopes_split(m), algebra]),
+    where=(1 <= m, m <= l, l <= L), given=[slopes_split(m)])
+
+same_product = induct("the product regrouped", lambda i: Equal(whole(i), regrouped(i)),
+    derivation(whole(L))
+        .eq(S(L) @ T(L),                                           by=[empty_product, one_slope, algebra])
+        .eq(regrouped(L),                                          by=[empty_product, algebra]),
+    lambda next_layer: (derivation(whole(l))                       # next_layer:  whole(l+1) = regrouped(l+1)
+        .eq(Sigma(z[l]) @ w[l + 1].T @ whole(l + 1),               by=[unfold, algebra])
+        .eq(S(l) @ T(l) @ w[l + 1].T @ regrouped(l + 1),           by=[one_slope, next_layer])
+        .eq(regrouped(l),                                          by=[unfold, algebra])),
+    index=l, over=(m, L), where=(1 <= m, m <= L), given=[slopes_split(m)]).at("the product regrouped", {m: l})
+
+
+def size(i, p, second=T):                                          # ‖T_i (w^{i+1})ᵀ S_{i+1}‖_p, or with U_i for T_i
+    return norm(second(i) @ w[i + 1].T @ S(i + 1), p)
+
+
+def split(i, p, second=T):
+    return norm(S(i), p) * ordered_product(r, i, L - 1, size(r, p, second)) * norm(second(L), p)
+
+
+def split_above_product(p):
+    pieces = ordered_product(r, l, L - 1, between(r)) @ T(L)
+    sizes = ordered_product(r, l, L - 1, size(r, p)) * norm(T(L), p)
+    return theorem(f"split above product, {p}-norm", derivation(norm(whole(l), p))
+        .eq(norm(S(l) @ pieces, p),                                by=same_product)
+        .le(norm(S(l), p) * norm(pieces, p),                       by=submultiplicative)
+        .le(norm(S(l), p) * sizes,                                 by=chain_of("pieces", chain_in_norm[p], between, T(L)))
+        .eq(split(l, p),                                           by=algebra),
+        where=(1 <= l, l <= L), given=[slopes_split(l)])
+
+
+def signed(i):                                                     # t_i = e_i ⊙ u_i
+    return hadamard(e[i], u[i])
+
+
+signs_small = ForAll(r, l, L, LessEqual(norm(e[r], "inf"), 1))
+
+
+def without_signs(p):                                              # ‖E U A‖ <= ‖U A‖, as ‖E‖ <= 1
+    one_size = theorem("one sign", derivation(norm(diag(signed(r)) @ w[r + 1].T @ S(r + 1), p))
+        .eq(norm(diag(e[r]) @ (U(r) @ w[r + 1].T @ S(r + 1)), p),  by=algebra)
+        .le(norm(diag(e[r]), p) * size(r, p, U),                   by=submultiplicative)
+        .le(size(r, p, U),                                         by=[diagonal_norm, signs_small, algebra]),
+        where=(l <= r, r <= L - 1), given=[signs_small])
+    last_size = theorem("last sign", derivation(norm(diag(signed(L)), p))
+        .eq(norm(diag(e[L]) @ U(L), p),                            by=algebra)
+        .le(norm(diag(e[L]), p) * norm(U(L), p),                   by=submultiplicative)
+        .le(norm(U(L), p),                                         by=[diagonal_norm, signs_small, algebra]),
+        where=(1 <= l, l <= L), given=[signs_small])
+    with_signs = instantiate_symbol(above_product[p].theorem, t, (r,), signed(r))
+    return theorem(f"split without signs above product, {p}-norm", derivation(norm(whole(l), p))
+        .le(with_signs.right,                                      by=with_signs)
+        .le(split(l, p, U),                                        by=[each_factor(one_size, r), last_size]),
+        where=(1 <= l, l <= L), given=[slopes_split(l, signed), signs_small])
+
+
+def split_bound(p):
+    return theorem(f"bound by split slopes, {p}-norm", derivation(norm(delta[l], p))
+        .le(norm(whole(l), p) * norm(a[L] - y, p),                 by=product_bound[p])
+        .le(split(l, p, U) * norm(a[L] - y, p),                    by=unsigned_above_product[p]),
+        where=(1 <= l, l <= L), given=[slopes_split(l, signed), signs_small, smooth(l)])
+
+
+def lossless(first):                                               # ‖s_r‖_∞ ‖u_r‖_∞ <= ‖σ_r'(z^r)‖_∞
+    return ForAll(r, first, L, LessEqual(norm(s[r], "inf") * norm(u[r], "inf"), slope(r)))
+
+
+def local_above_split(p, q):
+    def one_layer_down(next_layer):                                # next_layer:  split(l+1) <= local(l+1)
+        cuts_above = ordered_product(r, l + 1, L - 1, size(r, p, U)) * norm(U(L), p)
+        return (derivation(split(l, p, U))
+            .eq(norm(S(l), p) * size(l, p, U) * cuts_above,        by=unfold)
+            .le(norm(S(l), p) * (norm(U(l), p) * norm(w[l + 1].T, p) * norm(S(l + 1), p)) * cuts_above,
+                                                                   by=submultiplicative)
+            .eq(norm(s[l], "inf") * norm(u[l], "inf") * norm(w[l + 1], q) * split(l + 1, p, U),
+                                                                   by=[diagonal_norm, transpose_norm, algebra])
+            .le(slope(l) * norm(w[l + 1], q) * split(l + 1, p, U), by=lossless(m))
+            .le(slope(l) * norm(w[l + 1], q) * local(l + 1, q),    by=next_layer)
+            .eq(local(l, q),                                       by=[unfold, algebra]))
+
+    name = f"local above split, {p}-norm"
+    return induct(name, lambda i: LessEqual(split(i, p, U), local(i, q)),
+        derivation(split(L, p, U))
+            .eq(norm(s[L], "inf") * norm(u[L], "inf"),             by=[empty_product, diagonal_norm, algebra])
+            .le(slope(L),                                          by=lossless(m))
+            .eq(local(L, q),                                       by=[unfold, empty_product, algebra]),
+        one_layer_down, index=l, over=(m, L), where=(1 <= m, m <= L), given=[lossless(m)]).at(name, {m: l})
+
+
+above_product = {p: split_above_product(p) for p in dual}
+unsigned_above_product = {p: without_signs(p) for p in dual}
+in_norm = {p: split_bound(p) for p in dual}
+
+d4 = proved("D4", "‖δ^l‖ ≤ ‖√|Σ'(z^l)|‖ ∏_{r=l}^{L−1} ‖√|Σ'(z^r)| (w^{r+1})ᵀ √|Σ'(z^{r+1})|‖ ‖√|Σ'(z^L)|‖ ‖a^L − y‖",
+            *in_norm.values(), *unsigned_above_product.values(), *(local_above_split(p, q) for p, q in dual.items()),
+            source="the ladder of bounds: split slopes")
