@@ -199,7 +199,8 @@ def _check(name: str, proof: Derivation | Theorem, ranges: Sequence[Condition], 
             raise ProofError(f"{name}, line {number}: {error}") from error
         if found is None:
             raise ProofError(_refusal(name, number, here, relation, right, reasons, context))
-        lines.append(Line(here, _SIGNS[relation], right, tuple(_word(entry, hypothesis) for entry in by), found, part))
+        words = tuple(dict.fromkeys(_word(entry, hypothesis) for entry in by))
+        lines.append(Line(here, _SIGNS[relation], right, words, found, part))
         total = found if number == 1 else transitive(total, found)
         here = right
     return lines, total
