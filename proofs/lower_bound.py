@@ -15,7 +15,6 @@ the ∞-norm left inverses X_r of the factors say as much: ‖a^L − y‖ <= �
 
 from symgrad.check.claims import proved
 from symgrad.derive import (
-    absolute_value,
     algebra,
     derivation,
     diagonal_norm,
@@ -157,4 +156,4 @@ in_norm = {p: by_inverses(p) for p in (1, "inf")}
 d5 = proved("D5", "∏_{r=l}^{L} min_j |σ'(z^r_j)| ∏_{r=l+1}^{L} s_min((w^r)ᵀ) ‖a^L − y‖ ≤ ‖δ^l‖", lower_bound,
             factors_from_below, product_from_below, local_below_factors, factors_below_product, split_below_product,
             one_wide, *in_norm.values(), source="the ladder of bounds: from below",
-            note="2-norm, and by left inverses the 1- and the ∞-norm; the bound is 0 where a later layer is wider than the one below it")
+            note="in the 1- and the ∞-norm by left inverses; 0 where a later layer is wider than the one below it")

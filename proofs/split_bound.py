@@ -9,7 +9,10 @@ Split lies above product, and below local where the splitting loses nothing: ‖
 above factors: so symgrad takes the smaller of the two.  Claim D4.
 """
 
+from fractions import Fraction
+
 from symgrad.check.claims import proved
+from symgrad.check.refutation import Refutation
 from symgrad.derive import (
     algebra,
     derivation,
@@ -26,15 +29,17 @@ from symgrad.derive.laws_order import each_factor
 from symgrad.kernel.logic import instantiate_symbol
 from symgrad.kernel.statements import Equal, ForAll, LessEqual
 from symgrad.networks.dense import L, Sigma, a, delta, l, n, r, sigma, w, y, z
+from symgrad.numeric.dense_instance import dense_instance
 from symgrad.terms.algebra import diag, hadamard
 from symgrad.terms.named import Family
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm
 
+from factor_bound import factors
 from ladder_order import dual, local, slope
 from norm_of_chain import chain_of, m
 from norm_of_chain import in_norm as chain_in_norm
-from product_bound import factor, whole
+from product_bound import whole
 from product_bound import in_norm as product_bound
 
 e, s, t, u = (Family(f"split.{name}", n[l], over={l: (1, L)}) for name in "estu")
@@ -149,6 +154,26 @@ above_product = {p: split_above_product(p) for p in dual}
 unsigned_above_product = {p: without_signs(p) for p in dual}
 in_norm = {p: split_bound(p) for p in dual}
 
+HALF = Fraction(1, 2)
+
+
+def two_layers(w_2, roots_1, roots_2):                             # σ(t) = t²/2, w¹ = 0: z = slopes = squares of the roots
+    slopes_1, slopes_2 = ([root ** 2 for root in roots] for roots in (roots_1, roots_2))
+    before = [sum(entry * slope ** 2 / 2 for entry, slope in zip(row, slopes_1, strict=True)) for row in w_2]
+    biases = [slopes_1, [slope - moved for slope, moved in zip(slopes_2, before, strict=True)]]
+    roots = {1: roots_1, 2: roots_2}
+    return dense_instance([[[0]] * len(roots_1), w_2], x=[0], y=[0] * len(w_2), biases=biases, activation=[0, 0, HALF],
+                          split__s=roots, split__u=roots)
+
+
+faint_unit_below, faint_unit_above = two_layers([[0, 1]], [1, HALF], [1]), two_layers([[0], [1]], [1], [1, HALF])
+incomparable = [
+    Refutation(LessEqual(split(l, 2, U), factors(l)), faint_unit_below, true_on=faint_unit_above,
+               words="Σ'(z¹) = diag(1, ¼), (w²)ᵀ = (0, 1)ᵀ, Σ'(z²) = 1: split is ½, factors is ¼"),
+    Refutation(LessEqual(factors(l), split(l, 2, U)), faint_unit_above, true_on=faint_unit_below,
+               words="Σ'(z¹) = 1, (w²)ᵀ = (0, 1), Σ'(z²) = diag(1, ¼): factors is 1, split is ½")]
+
 d4 = proved("D4", "‖δ^l‖ ≤ ‖√|Σ'(z^l)|‖ ∏_{r=l}^{L−1} ‖√|Σ'(z^r)| (w^{r+1})ᵀ √|Σ'(z^{r+1})|‖ ‖√|Σ'(z^L)|‖ ‖a^L − y‖",
             *in_norm.values(), *unsigned_above_product.values(), *(local_above_split(p, q) for p, q in dual.items()),
-            source="the ladder of bounds: split slopes")
+            refutations=incomparable, source="the ladder of bounds: split slopes",
+            note="neither of split and factors lies above the other")
