@@ -36,10 +36,12 @@ def need(holds: object, why: str) -> None:
 
 # ------------------------------------------------ index expressions: (integer, ((symbol, coefficient), ...))
 # A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression), ("bound",
-# height), ("slot", k) in a declaration; only inside this program ("fresh", k), ("other", ...), ("sum", k).
+# height), ("slot", k) in a declaration; in the kind of a norm, where it stands for 1/p, ("exponent", name,
+# its least and its largest value); only inside this program ("fresh", k), ("other", ...), ("sum", k).
 
 Affine = Any
 UNIT: Affine = (1, ())
+HALF: Affine = (Fraction(1, 2), ())
 
 def single(symbol: Any) -> Affine:
     return 0, ((symbol, 1),)
@@ -70,6 +72,33 @@ def replace(a: Affine, mapping: dict[Any, Any]) -> Affine:
             image = single((*symbol[:2], replace(symbol[2], mapping)) if symbol[0] == "width" else symbol)
         total = plus(total, image, c)
     return total
+
+def read_norm(kind: Any) -> Any:
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol; 1 - 1/p for the dual of a symbol."""
+    if isinstance(kind, dict):
+        (tag, (name, *ends)), = kind.items()
+        low, high = (read_norm(end)[0] for end in reversed(ends))
+        need(isinstance(name, str) and 0 <= low < high <= 1, "no exponent")
+        own = single(("exponent", name, low, high))
+        kind = {"exponent": own, "dual": dual(own)}[tag]
+    if kind == "F" or type(kind) is tuple:
+        return kind if kind == "F" else (Fraction(kind[0]), kind[1])
+    text = kind.args[0] if isinstance(kind, Formula) else str(kind)
+    need(text in ("oo", "inf") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
+    return (Fraction(0) if text in ("oo", "inf") else 1 / Fraction(text)), ()
+
+def dual(kind: Any) -> Any:
+    return kind if kind == "F" else plus(UNIT, kind, -1)
+
+def show_norm(kind: Any) -> str:
+    number, symbol = (0, ()) if kind == "F" else kind
+    return "F" if kind == "F" else symbol[0][0][1] + "*" * (number == 1) if symbol else str(1 / number) if number else "oo"
+
+def spread(a: Affine) -> tuple[Fraction, Fraction]:
+    """The least and the largest value of an expression in 1/p, 1/p', …"""
+    need(all(s[0] == "exponent" for s, _ in a[1]), "an index is no exponent")
+    ends = [sum((c * s[2 + (side == (c > 0))] for s, c in a[1]), Fraction(a[0])) for side in (False, True)]
+    return ends[0], ends[1]
 
 def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
     """0 <= goal, because goal is widths plus a natural number plus at most three of the known expressions."""
@@ -156,10 +185,12 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
     "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero",
                          "ForAll", "Differentiable", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
-    "premise": lambda a: isinstance(a, Theorem), "at": lambda a: type(a) is tuple,
+    "premise": lambda a: isinstance(a, Theorem),
+    "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "name": lambda a: isinstance(a, str),
     "index": lambda a: bare(a, "index"),
-    "norm": lambda a: a in ("1", "2", "oo", "F"), "flag": lambda a: isinstance(a, bool),
+    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
+    "flag": lambda a: isinstance(a, bool),
     "integer": lambda a: type(a) is int, "any": lambda a: True}
 Build = Callable[..., "Formula"]
 KINDS: dict[str, tuple[str, Build]] = {}
@@ -254,7 +285,7 @@ Transpose = kind("Transpose", "term", lambda t: t.shape[::-1])
 Diagonal = kind("Diagonal", "column", lambda x: (x.shape[0],) * 2)
 Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
-Norm = kind("Norm", "term norm", SCALAR)
+Norm = kind("Norm", "term norm", SCALAR, None, lambda _, args: (args[0], read_norm(args[1])))
 SMin = kind("SMin", "term", SCALAR)
 Absolute = kind("Absolute", "term", lambda t: t.shape)
 Inner = kind("Inner", "term term", SCALAR, one_shape)
@@ -378,6 +409,8 @@ def show(f: Any) -> str:
     if f.kind in ("Variable", "Number", "Count", "Family", "Function"):
         return show(f.args[0])
     head, *rest = map(show, f.args)
+    if f.kind == "Norm":
+        rest = [show_norm(f.args[1])]
     if f.kind == "ElementwiseFunction":
         head, rest = head + "'" * min(f.args[1][0], 9), rest[1:]
     if f.kind in ("Named", "FunctionAt", "ElementwiseFunction"):
@@ -389,7 +422,9 @@ def show(f: Any) -> str:
     return f"{head}({', '.join(rest)})"
 
 def show_theorem(t: Theorem) -> str:
-    return f"{', '.join(sorted(map(show, t.hypotheses)))} |- {show(t.conclusion)}"
+    ranges = {f"{show_norm((s[3], ()))} <= {s[1]} <= {show_norm((s[2], ()))}" for f in (t.conclusion, *t.hypotheses)
+              for s in f.free if type(s) is tuple and s[0] == "exponent"}
+    return f"{', '.join([*sorted(ranges), *sorted(map(show, t.hypotheses))])} |- {show(t.conclusion)}"
 
 def show_symbol(s: Any) -> str:
     return f"{s[1]}[{show(s[2])}]" if s[0] == "width" else f"r{s[1]}" if s[0] == "bound" else str(s[1])
@@ -723,7 +758,6 @@ def linear(t: Formula, G: Formula) -> bool:
 # and gives theorems itself.
 
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {}
-DUAL = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
 _closed: set[Formula] = set()                                   # what a definition defines or uses
 _cases: dict[Formula, list[Case]] = {}                          # left side -> its cases
 _stated: dict[Formula, Stated] = {}                             # function -> what is stated of it
@@ -826,12 +860,14 @@ def instantiate(t: Theorem, pairs: Any) -> Theorem:
     fixed = {s for f in declared for shape in f.args[2] for side in shape for s in symbols(side)}
     for old, new in pairs:
         symbol, word = old, "term"
-        if bare(old, "index", "dimension"):
+        if bare(old, "index", "dimension", "exponent"):
             symbol = old[1][0][0]
-            word = "" if symbol in fixed else "at" if symbol[0] == "index" else "size"
+            word = "" if symbol in fixed else {"index": "at", "dimension": "size", "exponent": "norm"}[symbol[0]]
         need(word and symbol not in mapping and (word != "term" or WORDS["variable"](old)),
-             "only different indices, free dimensions and variables are instantiated")
+             "only different indices, free dimensions, variables and exponents are instantiated")
         mapping[symbol] = as_word(word, new)
+        need(word != "norm" or symbol[2] <= spread(mapping[symbol])[0] <= spread(mapping[symbol])[1] <= symbol[3],
+             "the exponent leaves its range")
     indices = {s: new for s, new in mapping.items() if type(s) is tuple}
     for v in mapping.keys() - indices.keys():
         need(mapping[v].shape == tuple(replace(side, indices) for side in v.shape), "the shape does not fit")
@@ -968,7 +1004,7 @@ law("increase", "term variable order! premise*", lambda T, x, f, fs: when(
 # norms
 
 law("larger_exponent", "column norm norm", lambda x, p, q: when(
-    p + " " + q in ("1 1", "1 2", "1 oo", "2 2", "2 oo", "oo oo"), LessEqual(Norm(x, q), Norm(x, p))))
+    "F" not in (p, q) and spread(plus(p, q, -1))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p))))
 law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p)))
 law("triangle", "term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts))))
 law("triangle_range", "index at at term norm", lambda i, low, high, A, p:
@@ -977,18 +1013,18 @@ law("submultiplicative", "term* norm", lambda As, p:
     LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As))))
 law("frobenius_product", "term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F")))
 law("spectral_at_most_frobenius", "term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F")))
-law("transpose_norm", "term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, DUAL[p])))
+law("transpose_norm", "term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p))))
 law("norm_of_diagonal", "column norm", lambda x, p:
     Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
 law("bounded_norm", "sigma scalar column", lambda f, c, z:
     (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c)))
 law("bound_is_nonnegative", "sigma scalar", lambda f, c: (LessEqual(ZERO, c), Bounded(f, c)))
 law("rank_one", "column column norm", lambda x, y, p: Equal(
-    Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else DUAL[p])))
+    Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else dual(p))))
 law("holder", "term term norm", lambda x, y, p: when(
-    x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, DUAL[p]))))
+    x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, dual(p)))))
 law("square_of_norm", "term norm", lambda A, p: when(
-    p == "F" or (p == "2" and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
+    p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
 law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identity(n), p), ONE), le(1, n))))
 law("norm_of_zero", "size size norm", lambda r, c, p: Equal(Norm(Zero(r, c), p), ZERO))
 law("norm_of_scalar", "scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s)))
@@ -1204,7 +1240,9 @@ class Certificate:
         words, build = KINDS[kind]
         if kind in ("Named", "FunctionAt"):
             parts = [self.names[parts[0]], *parts[1:]]
-        read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index}
+        read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index, dict: read_norm}
+        if kind == "Norm":
+            parts = [parts[0], read_norm(parts[1])]
         args = [read[type(p)](p) if type(p) in read else p for p in parts]
         if kind in BINDERS:
             need(all(WORDS[word](a) for word, a in fit(words, args)), f"{kind} takes {words}")
@@ -1248,7 +1286,7 @@ class Certificate:
         if made.conclusion is not told.conclusion or needed != told.hypotheses:
             raise Refused(f"it gives {show_theorem(Theorem(made.conclusion, frozenset(needed)))}, "
                           f"the record says {show_theorem(told)}")
-        symbols = {s[:2] for h in (told.conclusion, *needed) for s in h.free if type(s) is tuple}
+        symbols = {s for h in (told.conclusion, *needed) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
         if name.startswith("V_"):
             need(not any(told.conclusion.args[2] in h.free for h in needed), "the cotangent is not fresh")
@@ -1259,6 +1297,8 @@ class Certificate:
         if not isinstance(value, dict):
             return value
         (tag, content), = value.items()
+        if tag in ("exponent", "dual"):
+            return read_norm(value)
         if tag == "tuple":
             return [self.argument(part) for part in content]
         if tag == "index":
@@ -1282,10 +1322,10 @@ def as_word(word: str, value: Any) -> Any:
     """An argument as a rule takes it; an integer may stand for a number or an index expression."""
     if word.endswith("*"):
         return when(isinstance(value, list), tuple(as_word(word[:-1], v) for v in value))
+    if word == "norm":
+        value = read_norm(value)
     if type(value) is int and word not in ("integer", "flag", "any"):
-        text = str(value)
-        value = text if word == "norm" else (value, ()) if word in ("at", "size") else Number(text)
-    value = "oo" if word == "norm" and value == "inf" else value
+        value = (value, ()) if word in ("at", "size") else Number(str(value))
     found = WORDS[word](value) if word in WORDS else (
         isinstance(value, Theorem) and value.conclusion.kind in PREMISES.get(word[:-1], (word[:-1],)))
     return when(found or (word == "premise~" and isinstance(value, Theorem)), value)
