@@ -9,8 +9,8 @@ vanish. The ladder has the same steps from below, where s_min(Σ'(z)) is the sma
     product   s_min(∏_{r=l}^{L-1} Σ'(z^r)(w^{r+1})ᵀ Σ'(z^L))
 
 local <= factors <= product, and product times ‖a^L − y‖₂ is at most ‖δ^l‖₂. A layer that is wider than the one below it,
-n_k < n_{k+1} with l <= k < L, makes local zero: (w^{k+1})ᵀ maps to fewer dimensions and loses a direction. In the 1- and
-the ∞-norm left inverses X_r of the factors say as much: ‖a^L − y‖ <= ∏ ‖X_r‖ ‖δ^l‖.  Claim D5.
+n_k < n_{k+1} with l <= k < L, makes local zero: (w^{k+1})ᵀ maps to fewer dimensions and loses a direction. In every
+p-norm left inverses X_r of the factors say as much: ‖a^L − y‖_p <= ∏ ‖X_r‖_p ‖δ^l‖_p.  Claim D5.
 """
 
 from symgrad.check.claims import proved
@@ -42,7 +42,7 @@ from symgrad.terms.scalars import absolute, norm, s_min
 
 from bp1 import bp1
 from bp2 import bp2
-from norm_of_chain import chain_of, m, stretch_of_chain
+from norm_of_chain import chain_of, m, p, stretch_of_chain
 from product_bound import by_whole_product, factor, whole
 from split_bound import S, T, between, same_product, slopes_split
 
@@ -131,29 +131,25 @@ X_L = Variable("lower.X_last", n[L], n[L])                         # X_L Σ'(z^L
 inverses = [ForAll(r, m, L - 1, Equal(X[r] @ factor(r), Identity(n[r + 1]))), Equal(X_L @ Sigma(z[L]), Identity(n[L]))]
 
 
-def by_inverses(p):
-    def sizes(i):
-        return ordered_product(r, i, L - 1, norm(X[r], p)) * norm(X_L, p)
-
-    name = f"from below by left inverses, {p}-norm"
-    return induct(name, lambda i: LessEqual(norm(a[L] - y, p), sizes(i) * norm(delta[i], p)),
-        derivation(norm(a[L] - y, p))
-            .eq(norm(X_L @ Sigma(z[L]) @ (a[L] - y), p),           by=[inverses[1], algebra])
-            .eq(norm(X_L @ delta[L], p),                           by=bp1)
-            .le(norm(X_L, p) * norm(delta[L], p),                  by=submultiplicative)
-            .eq(sizes(L) * norm(delta[L], p),                      by=[empty_product, algebra]),
-        lambda next_layer: (derivation(norm(a[L] - y, p))          # ‖a^L − y‖ <= sizes(l+1) ‖δ^{l+1}‖
-            .le(sizes(l + 1) * norm(delta[l + 1], p),              by=next_layer)
-            .eq(sizes(l + 1) * norm(X[l] @ factor(l) @ delta[l + 1], p),       by=[inverses[0], algebra])
-            .eq(sizes(l + 1) * norm(X[l] @ delta[l], p),           by=bp2)
-            .le(sizes(l + 1) * (norm(X[l], p) * norm(delta[l], p)),            by=submultiplicative)
-            .eq(sizes(l) * norm(delta[l], p),                      by=[unfold, algebra])),
-        index=l, over=(m, L), where=(1 <= m, m <= L), given=[*inverses, smooth(m)]).at(name, {m: l})
+def sizes(i):
+    return ordered_product(r, i, L - 1, norm(X[r], p)) * norm(X_L, p)
 
 
-in_norm = {p: by_inverses(p) for p in (1, "inf")}
+by_inverses = induct("from below by left inverses", lambda i: LessEqual(norm(a[L] - y, p), sizes(i) * norm(delta[i], p)),
+    derivation(norm(a[L] - y, p))
+        .eq(norm(X_L @ Sigma(z[L]) @ (a[L] - y), p),               by=[inverses[1], algebra])
+        .eq(norm(X_L @ delta[L], p),                               by=bp1)
+        .le(norm(X_L, p) * norm(delta[L], p),                      by=submultiplicative)
+        .eq(sizes(L) * norm(delta[L], p),                          by=[empty_product, algebra]),
+    lambda next_layer: (derivation(norm(a[L] - y, p))              # next_layer:  ‖a^L − y‖ <= sizes(l+1) ‖δ^{l+1}‖
+        .le(sizes(l + 1) * norm(delta[l + 1], p),                  by=next_layer)
+        .eq(sizes(l + 1) * norm(X[l] @ factor(l) @ delta[l + 1], p),   by=[inverses[0], algebra])
+        .eq(sizes(l + 1) * norm(X[l] @ delta[l], p),               by=bp2)
+        .le(sizes(l + 1) * (norm(X[l], p) * norm(delta[l], p)),    by=submultiplicative)
+        .eq(sizes(l) * norm(delta[l], p),                          by=[unfold, algebra])),
+    index=l, over=(m, L), where=(1 <= m, m <= L), given=[*inverses, smooth(m)]).at("from below by left inverses", {m: l})
 
 d5 = proved("D5", "∏_{r=l}^{L} min_j |σ'(z^r_j)| ∏_{r=l+1}^{L} s_min((w^r)ᵀ) ‖a^L − y‖ ≤ ‖δ^l‖", lower_bound,
             factors_from_below, product_from_below, local_below_factors, factors_below_product, split_below_product,
-            one_wide, *in_norm.values(), source="the ladder of bounds: from below",
-            note="in the 1- and the ∞-norm by left inverses; 0 where a later layer is wider than the one below it")
+            one_wide, by_inverses, source="the ladder of bounds: from below",
+            note="2-norm, in every p-norm by left inverses; 0 where a later layer is wider than the one below it")

@@ -1,6 +1,6 @@
 """The norm of a chain of matrices.  ‖∏_{r=l}^{L-1} F_r Z‖_p <= ∏_{r=l}^{L-1} ‖F_r‖_p ‖Z‖_p        1 <= l <= L
 
-p = 1, 2, ∞; F_r of shape n_r × n_{r+1}, Z square; for l = L no F is left. From below, with the smallest stretch
+For every 1 <= p <= ∞; F_r of shape n_r × n_{r+1}, Z square; for l = L no F is left. From below, with the smallest stretch
 s_min(A) = min ‖Ax‖₂ over unit x:  ∏ s_min(F_r) s_min(Z) <= s_min(∏ F_r Z).  Every bound by factors is one of the two,
 read for its own F and Z (`chain_of`).  Horn and Johnson, "Matrix Analysis", 5.6.
 """
@@ -10,12 +10,14 @@ from symgrad.derive.derivation import Proof, specialised
 from symgrad.kernel.logic import instantiate_symbol
 from symgrad.kernel.statements import LessEqual
 from symgrad.networks.dense import L, l, n, r
+from symgrad.terms.exponents import Exponent
 from symgrad.terms.index import Index
 from symgrad.terms.named import Family, Variable
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm, s_min
 
 m = Index("m")                                                     # the lowest layer that the induction reaches
+p = Exponent("norm.p")                                             # any exponent: 1 <= p <= ∞
 F, Z = Family("chain.F", n[l], n[l + 1], over={l: (1, L - 1)}), Variable("chain.Z", n[L], n[L])
 
 
@@ -23,24 +25,20 @@ def chain(i):
     return ordered_product(r, i, L - 1, F[r]) @ Z
 
 
-def norm_of_chain(p):
-    def norms(i):
-        return ordered_product(r, i, L - 1, norm(F[r], p)) * norm(Z, p)
+def norms(i):
+    return ordered_product(r, i, L - 1, norm(F[r], p)) * norm(Z, p)
 
-    last_factor = (derivation(norm(chain(L), p))
+
+norm_of_chain = induct("norm of a chain", lambda i: LessEqual(norm(chain(i), p), norms(i)),
+    derivation(norm(chain(L), p))
         .eq(norm(Z, p),                                            by=[empty_product, algebra])
-        .eq(norms(L),                                              by=[empty_product, algebra]))
-
-    def one_more_factor(shorter):                                  # shorter:  ‖chain(l+1)‖ <= norms(l+1)
-        return (derivation(norm(chain(l), p))
-            .eq(norm(F[l] @ chain(l + 1), p),                      by=[unfold, algebra])
-            .le(norm(F[l], p) * norm(chain(l + 1), p),             by=submultiplicative)
-            .le(norm(F[l], p) * norms(l + 1),                      by=shorter)
-            .eq(norms(l),                                          by=[unfold, algebra]))
-
-    name = f"{p}-norm of a chain"
-    return induct(name, lambda i: LessEqual(norm(chain(i), p), norms(i)), last_factor, one_more_factor,
-                  index=l, over=(m, L), where=(1 <= m, m <= L)).at(name, {m: l})
+        .eq(norms(L),                                              by=[empty_product, algebra]),
+    lambda shorter: (derivation(norm(chain(l), p))                 # shorter:  ‖chain(l+1)‖ <= norms(l+1)
+        .eq(norm(F[l] @ chain(l + 1), p),                          by=[unfold, algebra])
+        .le(norm(F[l], p) * norm(chain(l + 1), p),                 by=submultiplicative)
+        .le(norm(F[l], p) * norms(l + 1),                          by=shorter)
+        .eq(norms(l),                                              by=[unfold, algebra])),
+    index=l, over=(m, L), where=(1 <= m, m <= L)).at("norm of a chain", {m: l})
 
 
 def stretches(i):
@@ -57,8 +55,6 @@ stretch_of_chain = induct("stretch of a chain", lambda i: LessEqual(stretches(i)
         .le(s_min(F[l] @ chain(l + 1)),                            by=stretch_of_product)
         .eq(s_min(chain(l)),                                       by=[unfold, algebra])),
     index=l, over=(m, L), where=(1 <= m, m <= L)).at("stretch of a chain", {m: l})
-
-in_norm = {p: norm_of_chain(p) for p in (1, 2, "inf")}
 
 
 def chain_of(name, lemma, factor, last):

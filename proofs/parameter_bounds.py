@@ -1,6 +1,6 @@
 """Bounds for the parameters.  ‖∂C/∂b^l‖_p <= β  and  ‖∂C/∂w^l‖_p <= β ‖a^{l-1}‖_q,  whenever ‖δ^l‖_p <= β    1/p + 1/q = 1
 
-1 <= l <= L, p = 1, 2, ∞, smooth as in product_bound; the same from below. So every rung of the ladder is one of both
+1 <= l <= L, 1 <= p <= ∞, smooth as in product_bound; the same from below. So every rung of the ladder is one of both
 parameters; those of the product and of the factors are written out. They are about one example. Of a mean over N
 examples, v_i for the gradient of example i, the triangle inequality gives both ends:
 
@@ -23,79 +23,71 @@ from symgrad.terms.ranges import ordered_sum
 from symgrad.terms.scalars import absolute, norm
 
 from bp3 import bp3
-from factor_bound import in_norm as factor_bound
-from gradient_bound_weights import N, i, one_over_N, positive, total
-from gradient_bound_weights import in_norm as product_of_norms
-from ladder_order import dual
-from product_bound import in_norm as product_bound
+from factor_bound import factor_bound
+from gradient_bound_weights import N, i, one_over_N, positive, product_of_norms, total
+from ladder_order import q
+from norm_of_chain import p
+from product_bound import product_bound
 
 layers, beta = (1 <= l, l <= L), Variable("bound.beta")
+of_b, of_w = norm(gradient(b[l]), p), norm(gradient(w[l]), p)
+above, below = LessEqual(norm(delta[l], p), beta), LessEqual(beta, norm(delta[l], p))
 
+biases = theorem("bias gradient bounded", derivation(of_b)
+    .eq(norm(delta[l], p),                                         by=bp3)
+    .le(beta,                                                      by=above), where=layers, given=[above, smooth(l)])
 
-def parameters(p, q):
-    of_b, of_w = norm(gradient(b[l]), p), norm(gradient(w[l]), p)
-    above, below = LessEqual(norm(delta[l], p), beta), LessEqual(beta, norm(delta[l], p))
-    biases = theorem(f"bias gradient in the {p}-norm", derivation(of_b)
-        .eq(norm(delta[l], p),                                     by=bp3)
-        .le(beta,                                                  by=above), where=layers, given=[above, smooth(l)])
-    weights = theorem(f"weight gradient bounded in the {p}-norm", derivation(of_w)
-        .eq(of_b * norm(a[l - 1], q),                              by=product_of_norms[p])
-        .le(beta * norm(a[l - 1], q),                              by=biases), where=layers, given=[above, smooth(l)])
-    biases_below = theorem(f"bias gradient from below, {p}-norm", derivation(beta)
-        .le(norm(delta[l], p),                                     by=below)
-        .eq(of_b,                                                  by=bp3), where=layers, given=[below, smooth(l)])
-    weights_below = theorem(f"weight gradient from below, {p}-norm", derivation(beta * norm(a[l - 1], q))
-        .le(of_b * norm(a[l - 1], q),                              by=biases_below)
-        .eq(of_w,                                                  by=product_of_norms[p]),
-        where=layers, given=[below, smooth(l)])
-    return biases, weights, biases_below, weights_below
+weights = theorem("weight gradient bounded", derivation(of_w)
+    .eq(of_b * norm(a[l - 1], q),                                  by=product_of_norms)
+    .le(beta * norm(a[l - 1], q),                                  by=biases), where=layers, given=[above, smooth(l)])
 
+biases_below = theorem("bias gradient from below", derivation(beta)
+    .le(norm(delta[l], p),                                         by=below)
+    .eq(of_b,                                                      by=bp3), where=layers, given=[below, smooth(l)])
 
-in_norm = {p: parameters(p, q) for p, q in dual.items()}
+weights_below = theorem("weight gradient from below", derivation(beta * norm(a[l - 1], q))
+    .le(of_b * norm(a[l - 1], q),                                  by=biases_below)
+    .eq(of_w,                                                      by=product_of_norms), where=layers, given=[below, smooth(l)])
 
 
 def written_out(name, rung):                                       # β is a rung, whose theorem says ‖δ^l‖ <= β
-    bound, of_b, of_w = rung.theorem.right, norm(gradient(b[l])), norm(gradient(w[l]))
+    bound = rung.theorem.right
     return (theorem(f"bias gradient: {name}", derivation(of_b)
-                .eq(norm(delta[l]),                                by=bp3)
+                .eq(norm(delta[l], p),                             by=bp3)
                 .le(bound,                                         by=rung), where=layers, given=[smooth(l)]),
             theorem(f"weight gradient: {name}", derivation(of_w)
-                .eq(of_b * norm(a[l - 1]),                         by=product_of_norms[2])
-                .eq(norm(delta[l]) * norm(a[l - 1]),               by=bp3)
-                .le(bound * norm(a[l - 1]),                        by=rung), where=layers, given=[smooth(l)]))
+                .eq(of_b * norm(a[l - 1], q),                      by=product_of_norms)
+                .eq(norm(delta[l], p) * norm(a[l - 1], q),         by=bp3)
+                .le(bound * norm(a[l - 1], q),                     by=rung), where=layers, given=[smooth(l)]))
 
 
-rungs = [*written_out("factors", factor_bound[2]), *written_out("product", product_bound[2])]
+rungs = [*written_out("factors", factor_bound), *written_out("product", product_bound)]
 
 # The gradient of example i, of ∂C/∂w^l or (n_0 = 1) of ∂C/∂b^l, and a bound of it.
 v, beta_of = Family("batch.v", n[1], n[0], over={i: (1, None)}), Family("batch.beta", over={i: (1, None)})
 k = Index("k")
 
 
-def batch(p):
-    each = ForAll(i, 1, N, LessEqual(norm(v[i], p), beta_of[i]))
-    one_example = theorem("one example", derivation(norm(v[i], p)).le(beta_of[i], by=each),
-                          where=(1 <= i, i <= N), given=[each])
-    mean = theorem(f"mean over a batch, {p}-norm", derivation(norm(one_over_N * total(v[i]), p))
-        .eq(absolute(one_over_N) * norm(total(v[i]), p),           by=homogeneous)
-        .eq(one_over_N * norm(total(v[i]), p),                     by=absolute_of_nonnegative(positive))
-        .le(one_over_N * total(norm(v[i], p)),                     by=triangle)
-        .le(one_over_N * total(beta_of[i]),                        by=each_factor(one_example, i)),
-        where=1 <= N, given=[positive, each])
-    before, after = (ordered_sum(i, *ends, v[i]) for ends in ((1, k - 1), (k + 1, N)))
-    sizes_before, sizes_after = (ordered_sum(i, *ends, norm(v[i], p)) for ends in ((1, k - 1), (k + 1, N)))
-    one_outweighs = theorem(f"one example against the others, {p}-norm", derivation(norm(v[k], p))
-        .eq(norm((before + v[k] + after) - before - after, p),     by=algebra)
-        .eq(norm(total(v[i]) - before - after, p),                 by=[split(total(v[i]), k - 1), unfold, algebra])
-        .le(norm(total(v[i]), p) + norm(-before, p) + norm(-after, p),         by=[triangle, algebra])
-        .eq(norm(total(v[i]), p) + norm(before, p) + norm(after, p),           by=norm_of_negative)
-        .le(norm(total(v[i]), p) + sizes_before + sizes_after,                 by=triangle),
-        where=(1 <= k, k <= N))
-    return mean, one_outweighs
+each = ForAll(i, 1, N, LessEqual(norm(v[i], p), beta_of[i]))
+one_example = theorem("one example", derivation(norm(v[i], p)).le(beta_of[i], by=each),
+                      where=(1 <= i, i <= N), given=[each])
 
+mean = theorem("mean over a batch", derivation(norm(one_over_N * total(v[i]), p))
+    .eq(absolute(one_over_N) * norm(total(v[i]), p),               by=homogeneous)
+    .eq(one_over_N * norm(total(v[i]), p),                         by=absolute_of_nonnegative(positive))
+    .le(one_over_N * total(norm(v[i], p)),                         by=triangle)
+    .le(one_over_N * total(beta_of[i]),                            by=each_factor(one_example, i)),
+    where=1 <= N, given=[positive, each])
 
-batch_in_norm = {p: batch(p) for p in dual}
+before, after = (ordered_sum(i, *ends, v[i]) for ends in ((1, k - 1), (k + 1, N)))
+sizes_before, sizes_after = (ordered_sum(i, *ends, norm(v[i], p)) for ends in ((1, k - 1), (k + 1, N)))
+one_outweighs = theorem("one example against the others", derivation(norm(v[k], p))
+    .eq(norm((before + v[k] + after) - before - after, p),         by=algebra)
+    .eq(norm(total(v[i]) - before - after, p),                     by=[split(total(v[i]), k - 1), unfold, algebra])
+    .le(norm(total(v[i]), p) + norm(-before, p) + norm(-after, p), by=[triangle, algebra])
+    .eq(norm(total(v[i]), p) + norm(before, p) + norm(after, p),   by=norm_of_negative)
+    .le(norm(total(v[i]), p) + sizes_before + sizes_after,         by=triangle),
+    where=(1 <= k, k <= N))
 
-d7 = proved("D7", "‖∂C/∂b^l‖ ≤ β and ‖∂C/∂w^l‖ ≤ β ‖a^{l−1}‖ for every bound β of ‖δ^l‖",
-            *(proof for p in dual for proof in (*in_norm[p], *batch_in_norm[p])), *rungs,
-            source="the ladder of bounds: the parameters")
+d7 = proved("D7", "‖∂C/∂b^l‖ ≤ β and ‖∂C/∂w^l‖ ≤ β ‖a^{l−1}‖ for every bound β of ‖δ^l‖", biases, weights, biases_below,
+            weights_below, *rungs, mean, one_outweighs, source="the ladder of bounds: the parameters")

@@ -1,8 +1,8 @@
 """The bound by the whole product.  ‖δ^l‖_p <= ‖∏_{r=l}^{L-1} Σ'(z^r)(w^{r+1})ᵀ Σ'(z^L)‖_p ‖a^L − y‖_p        1 <= l <= L
 
-p = 1, 2, ∞, any depth, bounded slopes or not; σ_r differentiable at z^r, l <= r <= L. The closed form is a matrix times
-the error: so this is the best bound that knows the error by its norm only. No rung of the ladder is lower but δ^l
-itself.  Claim D1.
+For every 1 <= p <= ∞ and any depth, bounded slopes or not; σ_r differentiable at z^r, l <= r <= L. The closed form is a
+matrix times a^L − y, so no bound that knows a^L − y by its norm only is better. Of the ladder only ‖δ^l‖ itself is lower.
+Claim D1.
 """
 
 from symgrad.check.claims import proved
@@ -14,6 +14,7 @@ from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm
 
 from delta_closed_form import delta_closed_form
+from norm_of_chain import p
 
 
 def factor(i):                                                     # δ^i = factor(i) δ^{i+1}
@@ -31,14 +32,10 @@ by_whole_product = theorem("error by the whole product", derivation(delta[l])
     where=(1 <= l, l <= L), given=[smooth(l)])
 
 
-def product_bound(p):
-    return theorem(f"product bound in the {p}-norm", derivation(norm(delta[l], p))
-        .eq(norm(whole(l) @ (a[L] - y), p),                        by=by_whole_product)
-        .le(norm(whole(l), p) * norm(a[L] - y, p),                 by=submultiplicative),
-        where=(1 <= l, l <= L), given=[smooth(l)])
+product_bound = theorem("product bound", derivation(norm(delta[l], p))
+    .eq(norm(whole(l) @ (a[L] - y), p),                            by=by_whole_product)
+    .le(norm(whole(l), p) * norm(a[L] - y, p),                     by=submultiplicative),
+    where=(1 <= l, l <= L), given=[smooth(l)])
 
-
-in_norm = {p: product_bound(p) for p in (2, 1, "inf")}
-
-d1 = proved("D1", "‖δ^l‖ ≤ ‖∏_{r=l}^{L−1} Σ'(z^r)(w^{r+1})ᵀ Σ'(z^L)‖ ‖a^L − y‖", *in_norm.values(),
+d1 = proved("D1", "‖δ^l‖ ≤ ‖∏_{r=l}^{L−1} Σ'(z^r)(w^{r+1})ᵀ Σ'(z^L)‖ ‖a^L − y‖", product_bound,
             source="the ladder of bounds: the whole product")
