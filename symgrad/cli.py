@@ -100,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     bound.add_argument("--seed", type=int, default=0, help="seed of drawn parameters and data (0)")
     bound.add_argument("--norm", default="2", metavar="1|2|inf", help="the norm (2)")
     bound.add_argument("--box", metavar="LOWER,UPPER", help="bounds for every input with entries between the two")
+    bound.add_argument("--seconds", metavar="S", help="computing time after which nothing is refined any more")
     bound.add_argument("--plot", metavar="FILE", help="draw the bounds (extra: plot)")
     bound.add_argument("--explain", action="store_true", help="say why the gradient vanishes or explodes")
     _output(bound, _TABLES)
@@ -228,6 +229,11 @@ def _bound(options: Any) -> int:
         except ValueError:
             raise SymgradError(f"--box takes LOWER,UPPER, such as 0,1; got {options.box!r}") from None
         extra["box"] = ([low] * net.widths[0], [high] * net.widths[0]) if hasattr(net, "widths") else (low, high)
+    if options.seconds is not None:
+        try:
+            extra["seconds"] = float(options.seconds)
+        except ValueError:
+            raise SymgradError(f"--seconds takes a number, such as 10; got {options.seconds!r}") from None
     x, y, _ = _data(options, net)
     kind: Any = options.norm if options.norm == "inf" else _integer(options.norm, "--norm")
     found = net.bounds(params, None if options.box else x, y[:1] if options.box else y, norm=kind, **extra)
