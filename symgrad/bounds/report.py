@@ -23,6 +23,7 @@ from symgrad.bounds.norms import NormKind, dual, norm_kind
 from symgrad.bounds.rounding import BoundError
 from symgrad.bounds.states import Columns, States, propagate, slope_range, vector_norm
 from symgrad.bounds.table import Table, table_of
+from symgrad.bounds.theorems import Bound, Grounds, grounds
 from symgrad.errors import nearest
 
 __all__ = ["Bounds", "Row", "bounds"]
@@ -84,22 +85,26 @@ class Bounds:
             return found[name]
         raise BoundError(f"no bound for {name!r}; {nearest(str(name), found)}")
 
-    def bound(self, name: str, kind: str = "product") -> Enclosure:
+    def bound(self, name: str, kind: str = "product") -> Bound:
         """An interval that surely contains the norm of the gradient `name` ("b1", "w2", "delta3"), by one
-        rung.
+        rung; its `.theorem` is what it is an instance of.
 
         Raises BoundError for an unknown name or rung, and for "global" where sup |s'| is infinite.
         """
         row = self.row(name)
         if kind == "true":
-            return row.true
+            return Bound(row.true.lower, row.true.upper, kind, self.theorem(name, kind))
         if kind not in row.bounds:
             raise BoundError(f"no rung {kind!r} here; {nearest(str(kind), [*row.bounds, 'true'])}")
         found = row.bounds[kind]
         if not found.upper.is_finite():
             why = next((note for note in self.notes if "unbounded" in note), "an interval grew without end")
             raise BoundError(f"the rung {kind!r} gives no finite bound for {name}: {why}; try 'local' or 'product'")
-        return found
+        return Bound(found.lower, found.upper, kind, self.theorem(name, kind))
+
+    def theorem(self, name: str, kind: str = "product") -> Grounds:
+        """The theorems that the interval of that gradient and rung rests on."""
+        return grounds(kind, self.row(name).quantity, self.norm, self.examples, self.boxed)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
