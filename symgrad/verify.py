@@ -184,7 +184,8 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "f": of_kind("FunctionAt"), "sigma": of_kind("ElementwiseFunction"),
     "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
     "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero",
-                         "ForAll", "Differentiable", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
+                         "ForAll", "Differentiable", "TwiceDifferentiable",
+                         "LipschitzGradient", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
     "premise": lambda a: isinstance(a, Theorem),
     "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "name": lambda a: isinstance(a, str),
@@ -271,6 +272,9 @@ FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, 
 Apply = kind("Apply", "f term...", lambda f, *x: shapes(f.args[0], f.args[1:])[0],
              lambda f, *x: shapes(f.args[0], f.args[1:])[1:] == [t.shape for t in x])
 Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
+Hessian = kind("Hessian", "f column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
+TaylorRadius = kind("TaylorRadius", "f column scalar at", SCALAR, lambda f, x, e, k:
+                    Apply(f, x).shape == SCALAR and k in (UNIT, (2, ())))
 ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None,
                            lambda n, k, *i: k[0] >= 0 and not k[1])
 Elementwise = kind("Elementwise", "sigma term", lambda f, t: t.shape)
@@ -300,6 +304,9 @@ Pullback = kind("Pullback", "variable term variable term", None,            # th
 Condition = kind("Condition", "at")
 Nonzero = kind("Nonzero", "scalar")
 Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
+TwiceDifferentiable = kind("TwiceDifferentiable", "f column", None, lambda f, x: Apply(f, x).shape == SCALAR)
+LipschitzGradient = kind("LipschitzGradient", "f scalar", None, lambda f, c: (
+    lambda result, *taken: result == SCALAR and len(taken) == 1 and taken[0][1] == UNIT)(*shapes(f.args[0], f.args[1:])))
 Bounded = kind("Bounded", "sigma scalar")
 IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == (0, ()))
 OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == ((0, ()),))
@@ -475,8 +482,9 @@ def monomials(t: Formula) -> Any:
         column = args[-1].T if t.shape[0] == UNIT != t.shape[1] else args[-1]
         function = args[0].args if kind == "Elementwise" else ()
         return atom(named(f"{kind} {function}", [column], function[1:]), t.shape)
-    if kind in ("Apply", "Gradient"):
-        return atom(named(f"{kind} {args[0].number}", args[1:], args[0].args[1:]), t.shape)
+    if kind in ("Apply", "Gradient", "Hessian", "TaylorRadius"):
+        terms = [a for a in args[1:] if isinstance(a, Formula)]
+        return atom(named(f"{kind} {args[0].number} {args[1 + len(terms):]}", terms, args[0].args[1:]), t.shape)
     if kind in ("Maximum", "Minimum"):
         parts = {named("", [part]): part for part in args}
         if len(parts) == 1:
@@ -1003,6 +1011,11 @@ law("increase", "term variable order! premise*", lambda T, x, f, fs: when(
 
 # norms
 
+def taylor_radius(f: Formula, p: Formula, h: Formula, e: Formula, k: Affine) -> tuple[Formula, Formula]:
+    terms = [Apply(f, p + h), -Apply(f, p), -Inner(Gradient(f, p), h), -(Number("1/2") * Inner(h, Hessian(f, p) @ h))]
+    size = Norm(h, "2")
+    return (LessEqual(Absolute(Sum(*terms[:2 + k[0]])), e * Power(size, k)), Less(size, TaylorRadius(f, p, e, k)))
+
 law("larger_exponent", "column norm norm", lambda x, p, q: when(
     "F" not in (p, q) and spread(plus(p, q, -1))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p))))
 law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p)))
@@ -1013,6 +1026,7 @@ law("submultiplicative", "term* norm", lambda As, p:
     LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As))))
 law("frobenius_product", "term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F")))
 law("spectral_at_most_frobenius", "term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F")))
+law("taylor_radius", "f column column scalar at", taylor_radius)
 law("transpose_norm", "term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p))))
 law("norm_of_diagonal", "column norm", lambda x, p:
     Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
