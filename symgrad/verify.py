@@ -836,7 +836,7 @@ def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Aff
 
 law("assume", "statement", lambda s: (s, s))
 law("weaken", "premise statement*", lambda s, more: (s, *more))
-law("cited", "name statement statement*", lambda source, s, more: (s, *more))
+law("cited", "name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more)))
 law("computed", "name statement statement*", lambda by, s, more: (s, *more))
 law("drop", "premise", lambda s: s)                              # what it leaves out: see Certificate.step
 law("specialise", "ForAll! at", lambda s, k: (at(s, k), le(s.args[1], k), le(k, s.args[2])))
