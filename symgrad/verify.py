@@ -291,6 +291,7 @@ Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
 Norm = kind("Norm", "term norm", SCALAR, None, lambda _, args: (args[0], read_norm(args[1])))
 SMin = kind("SMin", "term", SCALAR)
+LeastEigenvalue = kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
 Absolute = kind("Absolute", "term", lambda t: t.shape)
 Inner = kind("Inner", "term term", SCALAR, one_shape)
 Quotient = kind("Quotient", "scalar scalar", SCALAR)
@@ -476,7 +477,7 @@ def monomials(t: Formula) -> Any:
         symbol = sum_symbol(t)
         head = f"product {args[4]} {symbol} {args[1:3]}"
         return atom(named(head, [at(t, single(symbol))], args[1:3], {symbol}), t.shape)
-    if kind in ("Norm", "SMin"):
+    if kind in ("Norm", "SMin", "LeastEigenvalue"):
         return atom(named(f"{kind} {args[1:]}", args[:1]), t.shape)
     if kind in ("Elementwise", "Absolute"):                     # of a row: the row of the column's
         column = args[-1].T if t.shape[0] == UNIT != t.shape[1] else args[-1]
@@ -836,7 +837,7 @@ def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Aff
 
 law("assume", "statement", lambda s: (s, s))
 law("weaken", "premise statement*", lambda s, more: (s, *more))
-law("cited", "name statement statement*", lambda source, s, more: (s, *more))
+law("cited", "name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more)))
 law("computed", "name statement statement*", lambda by, s, more: (s, *more))
 law("drop", "premise", lambda s: s)                              # what it leaves out: see Certificate.step
 law("specialise", "ForAll! at", lambda s, k: (at(s, k), le(s.args[1], k), le(k, s.args[2])))
@@ -1043,6 +1044,7 @@ law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identi
 law("norm_of_zero", "size size norm", lambda r, c, p: Equal(Norm(Zero(r, c), p), ZERO))
 law("norm_of_scalar", "scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s)))
 law("stretch", "term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2")))
+law("rayleigh", "term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x)))
 law("stretch_of_product", "term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B)))
 law("stretch_of_wide", "term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1])))
 law("stretch_at_most_norm", "term", lambda A: LessEqual(SMin(A), Norm(A, "2")))

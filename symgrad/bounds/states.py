@@ -189,11 +189,12 @@ def _within(activation: ActivationLike) -> arb:
 
 
 def slope_range(activation: ActivationLike) -> tuple[arb, arb]:
-    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope."""
+    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope, or one
+    that could not be bounded."""
     supremum = activation.sup_slope()
-    if supremum.unbounded or str(supremum.upper) == "Infinity":
-        return arb(0), arb.pos_inf()
     upper = supremum.upper
+    if supremum.unbounded or not (isinstance(upper, arb) or math.isfinite(upper)):
+        return arb(0), arb.pos_inf()
     ball = upper if isinstance(upper, arb) else arb(upper) if isinstance(upper, int | float) else arb(str(upper))
     return arb(0), ball.upper()
 
@@ -214,7 +215,9 @@ def _times(matrix: arb_mat, columns: Columns) -> Columns:
 
 
 def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wide: bool, clock: Clock) -> States:
-    a, z, slope = [inputs], [], []
+    a: list[Columns] = [inputs]
+    z: list[Columns] = []
+    slope: list[Columns] = []
     forms = [AffineForm.box(column) for column in inputs] if wide else []
     matrices = [arb_mat(layer.w.shape[0], layer.w.shape[1], layer.w.ravel().tolist()) for layer in layers]
     for matrix, layer in zip(matrices, layers, strict=True):
