@@ -194,7 +194,7 @@ class Enclosure:
         if todo.any():
             values, back = np.unique(x[todo], return_inverse=True)
             with flint.ctx.workprec(PRECISION):
-                bounds = [_floats(self.bisect(arb(v), order, 0)) for v in values.tolist()]
+                bounds = [_floats(self.both(arb(v))[order]) for v in values.tolist()]
             table = np.array(bounds)
             lower[todo], upper[todo] = table[back, 0], table[back, 1]
         return lower, upper

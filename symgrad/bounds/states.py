@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from flint import arb, arb_mat, ctx
 
 from symgrad.bounds.affine_form import AffineForm, meet
 from symgrad.bounds.clock import Clock
+from symgrad.bounds.fast_states import FastStates, fast_states
 from symgrad.bounds.layers import ActivationLike, Layer, Problem
 from symgrad.bounds.rounding import BoundError, Floats, Integers, down, up
 
@@ -25,6 +26,7 @@ __all__ = ["Slopes", "States", "propagate", "slope_range", "vector_norm"]
 FARTHEST = 2**40                        # exponents beyond this, as in exp(-1e300), are not followed
 
 NARROW = arb((1, -30))
+FLOAT_BITS = 53
 
 Columns = list[list[arb]]               # one list of n balls for each of N examples
 
@@ -277,6 +279,9 @@ def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = F
     """
     clock = clock or Clock()
     inputs = problem.inputs if inputs is None else inputs
+    fast = None if wide or precision else fast_states(problem.layers, inputs, problem.targets)
+    if fast is not None and fast.good.any():
+        return _completed(fast, problem, inputs, digits, limit, clock)
     precision, before = precision or 80 + 6 * problem.depth, -math.inf
     while True:
         with ctx.workprec(precision):
@@ -292,6 +297,31 @@ def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = F
             _undefined(states, problem.layers)
             return states
         precision, before = 2 * precision, reached
+
+
+def _completed(fast: FastStates, problem: Problem, inputs: Columns, digits: int, limit: int, clock: Clock) -> States:
+    """The examples that float64 serves, and by balls those that it does not, in their order."""
+    kept, rest = np.flatnonzero(fast.good).tolist(), np.flatnonzero(~fast.good).tolist()
+    good = fast.good
+    states = States([v.columns(good) for v in fast.a], [v.columns(good) for v in fast.z],
+                    [v.columns(good) for v in fast.slope], [v.columns(good) for v in fast.delta],
+                    fast.residual.columns(good), FLOAT_BITS)
+    if not rest:
+        return states
+    others = replace(problem, inputs=[inputs[i] for i in rest],
+                     targets=None if problem.targets is None else problem.targets[rest])
+    careful = propagate(others, precision=80 + 6 * problem.depth, digits=digits, limit=limit, clock=clock)
+    order = np.argsort(np.array(kept + rest)).tolist()
+
+    def together(ours: Columns, theirs: Columns) -> Columns:
+        both = ours + theirs
+        return [both[k] for k in order]
+
+    def layers(ours: list[Columns], theirs: list[Columns]) -> list[Columns]:
+        return [together(a, b) for a, b in zip(ours, theirs, strict=True)]
+
+    return States(layers(states.a, careful.a), layers(states.z, careful.z), layers(states.slope, careful.slope),
+                  layers(states.delta, careful.delta), together(states.residual, careful.residual), FLOAT_BITS)
 
 
 def _on_a_kink(states: States) -> bool:
