@@ -11,10 +11,14 @@ from __future__ import annotations
 __all__ = ["CHAIN", "DENSE", "GROUPS"]
 
 DENSE = '''N_IN, N_OUT = WIDTHS[0], WIDTHS[-1]
-X_SHAPE = (N_IN,)
+SHAPE = attrgetter("shape")
+BIASES = [(width,) for width in WIDTHS[1:]]
+WS = itemgetter(*NAMES[0::2]) if DEPTH > 1 else lambda params: (params["w1"],)
+BS = itemgetter(*NAMES[1::2]) if DEPTH > 1 else lambda params: (params["b1"],)
 ENDS = list(accumulate((n * m for n, m in WEIGHTS), initial=0))
 PIECES = [(slice(lo, hi), shape) for lo, hi, shape in zip(ENDS, ENDS[1:], WEIGHTS)]
 SIZE = ENDS[-1] + ROWS[-1][1]  # of all gradients in one buffer: w1, …, wL, b1, …, bL
+SUM_ALL = not BOUNDED or SIZE <= 4096  # is one sum over all gradients needed, or cheap?
 
 
 class Gradients:
@@ -24,15 +28,14 @@ class Gradients:
         self.buffer = empty(SIZE, DTYPE)
         self.gws = [self.buffer[piece].reshape(shape) for piece, shape in PIECES]
         self.gb = self.buffer[ENDS[-1]:]
-        self.gw1 = self.gws[0].reshape(-1)
-        self.gbs = [self.gb[lo:hi] for lo, hi in ROWS]
+        self.gbs = GBS
         pairs = zip(self.gws, self.gbs)
         self.views = [view for pair in pairs for view in pair]
         self.alone = getrefcount(self.buffer)
 
     def named(self):
         """New views under the names of the parameters; while one of them lives, the buffer is not alone."""
-        return dict(zip(NAMES, [view.view() for view in self.views]))
+        return dict(zip(NAMES, map(ndarray.view, self.views)))
 
 
 class Workspace:
@@ -40,10 +43,9 @@ class Workspace:
 
     def __init__(self, n):
         self.block = Block(n)
-        self.gradients = Gradients()
+        self.gradients, self.other = Gradients(), None
         self.scale = array(1.0 / n, DTYPE) if MEAN and n > 1 else None
         self.w1 = empty(WEIGHTS[0], DTYPE)  # for an input gradient that is asked for later
-        self.w1_flat = self.w1.reshape(-1)
         self.quiet = quiet_run()
         self.single, self.gx = False, None
 
@@ -60,47 +62,83 @@ class Workspace:
 
 def evaluate(params, x, y, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
-    values = read_parameters(params)
-    if (
-        type(x) is ndarray and type(y) is ndarray and x.dtype is DTYPE and y.dtype is DTYPE
-        and x.shape[1:] == X_SHAPE and y.shape == (len(x), N_OUT) and len(x)
-    ):
-        n, single = len(x), False
-    else:
-        x, y, n, single = read_examples(x, y)
-    if n > BLOCK:
-        result = many(values, x, y, single)
-    else:
-        work = workspace(n)
-        own = work.gradients
-        if getrefcount(own.buffer) != own.alone:  # a gradient of an earlier result is still held
-            own = work.gradients = Gradients()
-        work.single = single
-        loss, probe = work.quiet(fill, work, values, x, y)
-        if probe - probe == 0.0:  # NaN or infinity anywhere would show here
-            result = Result(loss, own.named(), work.input_gradient, work.deltas)
-            POOL[n].append(work)
-        else:
-            result = many(values, x, y, single, exact=True)
+    result = None
+    try:  # what fits is taken as it is; BLAS refuses any other w or x
+        ws, bs, single = WS(params), BS(params), x.ndim == 1
+        xs, ys = (x[None], y[None]) if single else (x, y)
+        n = len(xs)
+        if (
+            n <= BLOCK and len(params) == len(NAMES) and ys.shape == (n, N_OUT)
+            and type(x) is ndarray and type(y) is ndarray and list(map(SHAPE, bs)) == BIASES
+        ):
+            result = one_block(ws, bs, xs, ys, n, single)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        pass  # said in words below
+    if result is None:
+        result = carefully(params, x, y)
     if out is not None:
         read_out(out, result.gradients)
     return result
 
 
-def fill(work, values, x, y):
-    """Sweep one block; the loss, and a number that is not finite if anything is NaN or infinite."""
-    block, own = work.block, work.gradients
+def carefully(params, x, y):
+    """The same with every argument checked and converted, and with the exact formulas where they are needed."""
+    values = read_parameters(params)
+    x, y, n, single = read_examples(x, y)
+    result = one_block(values[0::2], values[1::2], x, y, n, single) if n <= BLOCK else None
+    return many(values, x, y, single, exact=n <= BLOCK) if result is None else result
+
+
+def one_block(ws, bs, x, y, n, single):
+    """The result for n <= BLOCK examples; None if something is not finite."""
+    work = workspace(n)
+    own = work.gradients
+    if getrefcount(own.buffer) != own.alone:  # a gradient of an earlier result is still held
+        own = work.gradients = free_gradients(work)
+    loss, fine = work.quiet(fill, work, own, ws, bs, x, y)
+    if not fine:
+        return None
+    work.single = single
+    gradients = dict(zip(NAMES, map(ndarray.view, own.views)))
+    result = Result(loss, gradients, work.input_gradient, work.deltas)
+    POOL[n].append(work)
+    return result
+
+
+def free_gradients(work):
+    """The other buffer of a workspace if nobody holds a gradient in it, or a new one."""
+    other, work.other = work.other, work.gradients
+    return other if other is not None and getrefcount(other.buffer) == other.alone else Gradients()
+
+
+def fill(work, own, ws, bs, x, y):
+    """Sweep one block; the loss, and whether everything is finite as far as cheap sums tell."""
+    block = work.block
     if block.n == 1:
-        loss = sweep(block, values[0::2], values[1::2], x[0], x, y[0], None, own.gws, own.gb)
-        work.gx = block.z[0].dot(values[0])
-        probe = loss + float(work.gx.dot(own.gw1[:N_IN]))
+        loss = sweep(block, block.operands(ws, bs), ws, x[0], x, y[0], None, own.gws, own.gb)
+        work.gx = block.z[0].dot(ws[0])
     else:
-        copyto(work.w1, values[0])
-        loss = sweep(block, values[0::2], values[1::2], x, x, y, work.scale, own.gws, own.gbs)
+        loss = sweep(block, block.operands(ws, bs), ws, x, x, y, work.scale, own.gws, own.gbs)
+        work.w1[...] = ws[0]
         if MEAN:
             loss /= block.n
-        probe = loss + float(work.w1_flat.dot(own.gw1))
-    return loss, probe if BOUNDED else probe + float(own.buffer.dot(own.buffer))
+    if SUM_ALL:
+        probe = loss + float(own.buffer.dot(own.buffer))
+        if probe - probe == 0.0 and count_nonzero(own.gb) == len(own.gb):
+            return loss, True
+    return loss, no_doubt(loss, own, ws, bs, x)
+
+
+def no_doubt(loss, own, ws, bs, x):
+    """False if anything is NaN or infinite, or if an infinite argument may hide behind a slope of 0."""
+    gb = own.gb
+    if SUM_ALL:
+        probe = loss + float(own.buffer.dot(own.buffer))
+    else:  # |a^l| <= 1: a gradient that is not finite shows in ∂C/∂b or comes from x
+        probe = loss + float(gb.dot(gb)) * float(vdot(x, x))
+    if probe - probe != 0.0:
+        return False
+    return count_nonzero(gb) == gb.size or not any(infinite(value) for value in (*ws, *bs, x))
 
 
 def read_examples(x, y):
@@ -120,8 +158,7 @@ def many(values, x, y, single, exact=False):
     work = groups_of(len(x))
     loss, total = run_groups(sweep_exact if exact else sweep, work, values, x, y)
     if not exact:
-        probe = loss + float(total.buffer.dot(total.buffer)) + float(values[0].reshape(-1).dot(total.gw1))
-        exact = probe - probe != 0.0  # NaN or infinity anywhere shows here
+        exact = not no_doubt(loss, total, values[0::2], values[1::2], x)
         if exact:
             loss, total = run_groups(sweep_exact, work, values, x, y)
     gradients = total.named()
@@ -133,12 +170,16 @@ def many(values, x, y, single, exact=False):
     return Result(loss, gradients, late.first, late.second)
 
 
-def run_block(sweep, block, values, x, y, scale, total):
+def prepare(block, values):
+    """The parameters as the sweeps of a block want them; the same for blocks of one size."""
+    return block.operands(values[0::2], values[1::2]), values[0::2]
+
+
+def run_block(sweep, block, parameters, x, y, scale, total):
     """One block, its gradients written into `total`."""
-    ws, bs = values[0::2], values[1::2]
     if block.n == 1:
-        return sweep(block, ws, bs, x[0], x, y[0], scale, total.gws, total.gb)
-    return sweep(block, ws, bs, x, x, y, scale, total.gws, total.gbs)
+        return sweep(block, *parameters, x[0], x, y[0], scale, total.gws, total.gb)
+    return sweep(block, *parameters, x, x, y, scale, total.gws, total.gbs)
 
 
 @errstate(all="ignore")
@@ -236,14 +277,16 @@ def many(values, x, y, single=False):
     work = workspace(n) if n <= BLOCK else groups_of(n)
     if n <= BLOCK:
         total = Gradients()
-        loss = run_block(sweep, work.block, values, x, y, work.scale, total)
+        loss = run_block(sweep, work.block, prepare(work.block, values), x, y, work.scale, total)
         if MEAN:
             loss /= n
         work.w1 = float(values[0][0])
     else:
         loss, total = run_groups(sweep, work, values, x, y)
-    probe = loss + float(total.buffer.dot(total.buffer)) + float(values[0].dot(values[0]))
-    fine = probe - probe == 0.0  # NaN or infinity anywhere shows here
+    probe = loss + float(total.buffer.dot(total.buffer))
+    fine = probe - probe == 0.0 and (
+        count_nonzero(total.buffer) == SIZE or not any(infinite(value) for value in (*values, x))
+    )
     if not fine:
         work = groups_of(n)
         loss, total = run_groups(sweep_exact, work, values, x, y)
@@ -264,8 +307,8 @@ def many(values, x, y, single=False):
     return Result(loss, gradients, gx if HAS_INPUT else None, deltas)
 
 
-def run_block(sweep, block, values, x, y, scale, total):
-    """One block, its gradients written into `total`; without an input layer 1 has no bias."""
+def prepare(block, values):
+    """Copy the parameters into the block; without an input layer 1 has no bias."""
     copyto(block.w_all, values[0])
     if not HAS_BIAS:
         block.b_all[...] = 0.0
@@ -274,7 +317,12 @@ def run_block(sweep, block, values, x, y, scale, total):
     else:
         block.b_all[0] = 0.0
         block.b_all[1:] = values[1]
-    loss = sweep(block, block.w, block.b, x, x, y, scale, block.gw, block.gb)
+    return (block.w, block.b), block.w
+
+
+def run_block(sweep, block, parameters, x, y, scale, total):
+    """One block, its gradients written into `total`."""
+    loss = sweep(block, *parameters, x, x, y, scale, block.gw, block.gb)
     copyto(total.gw, block.gw_all)
     copyto(total.gb, block.gb)
     return loss
@@ -299,7 +347,14 @@ KEPT_BYTES = 1 << 25  # copies of x and y up to this size stay for the next call
 
 def workspace(n):
     """A workspace for n examples that no living result refers to."""
-    if n not in POOL and len(POOL) > 8:
+    try:
+        work = POOL[n].pop()  # no two threads get the same one
+        if getrefcount(work) == ALONE:
+            return work
+        POOL[n].append(work)
+    except IndexError:
+        pass
+    if len(POOL) > 8:
         POOL.clear()
     return take(POOL[n], Workspace, n)
 
@@ -324,6 +379,7 @@ class Group:
 
     def __init__(self, lo, hi):
         size = -(-(hi - lo) // -(-(hi - lo) // BLOCK))
+        size = min(BLOCK, -(-size // 32) * 32)
         whole, last = Block(size), (hi - lo) % size
         self.blocks = [(at, at + size, whole) for at in range(lo, hi - last, size)]
         if last:
@@ -359,9 +415,11 @@ def run_group(sweep, group, values, x, y, scale, visit):
     """The loss of a group of blocks before scaling; their gradients are added up in group.total."""
     if getrefcount(group.total.buffer) != group.total.alone:  # a gradient of an earlier result is still held
         group.total = Gradients()
-    loss, total = 0.0, group.total
+    loss, total, before = 0.0, group.total, None
     for lo, hi, block in group.blocks:
-        loss += run_block(sweep, block, values, x[lo:hi], y[lo:hi], scale, total)
+        if block is not before:
+            parameters, before = prepare(block, values), block
+        loss += run_block(sweep, block, parameters, x[lo:hi], y[lo:hi], scale, total)
         if total is group.part:
             add(group.total.buffer, total.buffer, group.total.buffer)
         total = group.part

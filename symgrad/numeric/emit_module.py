@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from symgrad.numeric.emit_blocks import emit_blocks
+from symgrad.numeric.emit_blocks import alike_widths, emit_blocks
 from symgrad.numeric.emit_check import SELF_CHECK
 from symgrad.numeric.emit_glue import CHAIN, DENSE, GROUPS
 from symgrad.numeric.emit_scalar import emit_scalar
@@ -19,8 +19,8 @@ from symgrad.numeric.steps import Program
 __all__ = ["constants", "emit_module", "module_docstring", "pasted_runtime"]
 
 _ALWAYS = {
-    "dense": ("add", "array", "copyto", "dot", "empty", "errstate", "multiply", "ones", "subtract"),
-    "chain": ("add", "array", "copyto", "dot", "empty", "errstate", "multiply", "ones", "subtract"),
+    "dense": ("count_nonzero", "add", "array", "copyto", "empty", "errstate", "matmul", "multiply", "ones", "subtract", "vdot"),
+    "chain": ("count_nonzero", "add", "array", "copyto", "dot", "empty", "errstate", "multiply", "ones", "subtract"),
 }
 _PYTHON_ONLY = ("erf", "erfc")  # functions that Python has and NumPy lacks
 
@@ -41,7 +41,8 @@ def emit_module(
     ]
     if program.kind == "chain":
         parts.append(emit_scalar(program, dtype, accuracy))
-    parts.append(DENSE if program.kind == "dense" else CHAIN)
+    rows = "self.gb.reshape(DEPTH, -1)" if alike_widths(program) else "[self.gb[lo:hi] for lo, hi in ROWS]"
+    parts.append(DENSE.replace("GBS", rows) if program.kind == "dense" else CHAIN)
     parts.append(GROUPS)
     parts.append("# What follows checks arguments and holds results; there is no mathematics in it.")
     parts.append(pasted_runtime())
@@ -114,9 +115,9 @@ def _imports(program: Program, uses: list[str]) -> str:
     if program.kind == "chain":
         lines.append("from struct import Struct")
     if program.kind == "dense":
-        lines.append("from itertools import accumulate, pairwise")
+        lines += ["from itertools import accumulate, pairwise", "from math import gcd"]
     lines += [
-        "from operator import itemgetter",
+        f"from operator import attrgetter, itemgetter{', mul' if program.kind == 'chain' else ''}",
         "from sys import getrefcount",
         "from threading import Lock",
         "from time import perf_counter",
@@ -146,13 +147,12 @@ def constants(program: Program, dtype: str, loss: str) -> str:
     else:
         lines += [
             f"SHAPES = {list(program.shapes.items())!r}",
-            "ROWS = [(l, l + 1) for l in range(DEPTH)]",
             f"HAS_INPUT, HAS_BIAS = {program.has_input}, {program.has_bias}",
             f"HAS_TARGET = {program.has_target}",
         ]
     lines += [
         "NAMES = [name for name, _ in SHAPES]",
-        "EXPECTED = [shape for _, shape in SHAPES]",
+        "EXPECTED = [(ndarray, shape, DTYPE) for _, shape in SHAPES]",
         "FETCH = itemgetter(*NAMES)" if len(program.shapes) > 1 else "FETCH = lambda params: (params[NAMES[0]],)",
         f"MEAN = {loss == 'mean'}",
         f"BOUNDED = {all(code.bounded for code in program.codes)}",

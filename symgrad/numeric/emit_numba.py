@@ -35,10 +35,12 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
     kinds = repeat_text([f"{code.name}_layer" for code in (layer.activation for layer in program.layers)])
     if program.kind == "dense":
         fused = emit_sweep(program, "sweep", (("layer(z, b, a)",), (), ("multiply(z, a, z)",)), bias=False)
-        fused = fused.replace(
-            "for w, b, z, a in zip(ws, bs, block.z, block.a):",
-            "for w, b, z, a, layer in zip(ws, bs, block.z, block.a, LAYERS):",
+        heads = (
+            "for w_t, b, wide, z, a in zip(*operands, block.wide, block.z, block.a):",
+            "for w_t, b, z, a, layer in zip(*operands, block.z, block.a, LAYERS):",
         )
+        assert heads[0] in fused
+        fused = fused.replace(*heads)
         body = f"LAYERS = {kinds}\n\n\n{fused}"
     else:
         table = activation_kinds(program)
@@ -57,6 +59,8 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
     if program.kind == "dense":
         imports += "\nfrom numpy import concatenate"
         source = source.replace("def fill(", small_dense(program))
+        longest = source.index("LONGEST = ")
+        source = source[:longest] + "LONGEST = 1  # b is not repeated" + source[source.index("\n", longest) :]
         single = "        self.single, self.gx"
         source = source.replace(single, f"        self.flat = None\n{single}")
     else:
@@ -169,7 +173,7 @@ def chain(w, b, x, y, scale, z, a, gw, gb):
     return loss
 
 
-def sweep(block, ws, bs, x, x_rows, y, scale, gws, gb):
+def sweep(block, operands, ws, x, x_rows, y, scale, gws, gb):
     """The loss of one block before scaling; fills block.gw_all and gb, and leaves δ^l in block.z[l]."""
     scale = 1.0 if scale is None else float(scale)
     return chain(block.w_all, block.b_all, x, y, scale, block.z_all, block.a_all, block.gw_all, gb)'''

@@ -48,7 +48,7 @@ def _choose(program: Program, operand: str, indent: int) -> str:
 
 _DENSE = '''KINDS = np.array({kinds})
 WIDTHS_ARRAY = np.array(WIDTHS)
-SMALL = 4000  # parameters times examples up to which calls to BLAS cost more than they win
+FEW = 4000  # parameters times examples up to which calls to BLAS cost more than they win
 
 
 @njit(fastmath={{"contract", "reassoc"}}, error_model="numpy")
@@ -111,17 +111,16 @@ def small_sweep(widths, p, x, y, scale, z_all, a_all, g, below_gradient):
     return loss
 
 
-def fill(work, values, x, y):
-    """Sweep one block; the loss, and a number that is not finite if anything is NaN or infinite."""
-    block, own = work.block, work.gradients
-    if block.n * SIZE > (10 * SMALL if block.n == 1 else SMALL):
-        return fill_by_blas(work, values, x, y)
+def fill(work, own, ws, bs, x, y):
+    """Sweep one block; the loss, and whether everything is finite as far as cheap sums tell."""
+    block = work.block
+    if block.n * SIZE > (10 * FEW if block.n == 1 else FEW):
+        return fill_by_blas(work, own, ws, bs, x, y)
     if work.flat is None:
         work.flat, work.down = empty(SIZE, DTYPE), empty(max(WIDTHS), DTYPE)
         work.x, work.y = empty((block.n, N_IN), DTYPE), empty((block.n, N_OUT), DTYPE)
-        work.w1_flat = work.flat[:ENDS[1]]
-        work.w1 = work.w1_flat.reshape(WEIGHTS[0])
-    concatenate([value.reshape(-1) for value in (*values[0::2], *values[1::2])], out=work.flat)
+        work.w1 = work.flat[:ENDS[1]].reshape(WEIGHTS[0])
+    concatenate([value.reshape(-1) for value in (*ws, *bs)], out=work.flat)
     copyto(work.x, x)
     copyto(work.y, y)
     share = 1.0 / block.n if MEAN else 1.0
@@ -130,8 +129,7 @@ def fill(work, values, x, y):
     ) * share
     if block.n == 1:
         work.gx = block.z[0].dot(work.w1)
-    probe = loss + float(work.w1_flat.dot(own.gw1))
-    return loss, probe if BOUNDED else probe + float(own.buffer.dot(own.buffer))
+    return loss, no_doubt(loss, own, ws, bs, x)
 
 
 def fill_by_blas('''
@@ -165,6 +163,9 @@ def one_compiled(w, b, x, y, g):
         probe += g[l] + d
         if l:
             d = g[4 * DEPTH + l - 1] * (w[l] * d)
+    if d == 0.0:  # an infinite number may hide behind a slope of 0
+        for l in range(DEPTH):
+            probe += w[l] - w[l] + ({bias}) - ({bias}) + (x - x)
     g_x = w[0] * d
     return loss, g_x, probe + g_x
 

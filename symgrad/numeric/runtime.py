@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from sys import getrefcount
 from threading import Lock
 from time import perf_counter
@@ -38,7 +38,7 @@ THREADS = 1
 DTYPE = np.dtype("float64")
 SHAPES: list[tuple[str, tuple[int, ...]]] = []
 NAMES = [name for name, _ in SHAPES]
-EXPECTED = [shape for _, shape in SHAPES]
+EXPECTED = [(ndarray, shape, DTYPE) for _, shape in SHAPES]
 FETCH: Callable[[Any], Any] = itemgetter("w")
 
 
@@ -116,6 +116,9 @@ def read_array(value: Any, name: str, dtype: Any) -> ndarray:
         return array.astype(dtype, copy=False)
 
 
+KIND = attrgetter("__class__", "shape", "dtype")
+
+
 def read_parameters(params: Mapping[str, Any]) -> Sequence[ndarray]:
     """The parameters in the order of SHAPES, each checked; what fits already is taken as it is."""
     try:
@@ -125,10 +128,12 @@ def read_parameters(params: Mapping[str, Any]) -> Sequence[ndarray]:
     if len(params) != len(NAMES):
         extra = sorted(str(name)[:40] for name in set(params) - set(NAMES))
         raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(NAMES)}")
-    for value, shape in zip(values, EXPECTED, strict=True):
-        if type(value) is not ndarray or value.dtype is not DTYPE or value.shape != shape:
-            return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES, strict=True)]
-    return values
+    try:
+        if list(map(KIND, values)) == EXPECTED:
+            return values
+    except AttributeError:  # lists, numbers
+        pass
+    return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES, strict=True)]
 
 
 def read_parameter(value: Any, name: str, shape: tuple[int, ...]) -> ndarray:
@@ -171,6 +176,12 @@ def read_out(out: Any, gradients: dict[str, ndarray]) -> dict[str, ndarray]:
         np.copyto(array, gradients[name])
         gradients[name] = array
     return gradients
+
+
+def infinite(value: ndarray) -> bool:
+    """Does an array hold NaN or infinity? A sum tells in almost every case."""
+    total = np.vdot(value, value)
+    return not np.isfinite(total) and not np.isfinite(value).all()
 
 
 def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, ndarray]) -> None:

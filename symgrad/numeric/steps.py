@@ -42,7 +42,7 @@ AFFINE = Step(
     forward=("z = a @ w.T + b",),
     backward=("grad_w = d.T @ a", "grad_b = d.sum(0)"),
     below=("g = d @ w",),
-    block_forward=("below.dot(w.T, z)", "add(z, b, z)"),
+    block_forward=("below.dot(w_t, z)", "add(wide, b, wide)"),
     block_backward=("z_columns.dot(below_rows, gw)",),
     block_below=("z.dot(w, below)",),
 )

@@ -84,7 +84,7 @@ def test_a_file_that_is_no_evaluator_is_refused_before_it_runs(tmp_path):
 
 def test_the_source_names_shapes_and_where_the_mathematics_is_from():
     source = network_source(Dense((3, 4, 2), ("sigmoid", "sigmoid")))
-    for part in ("(n_1, n_0)", "Nielsen", "δ^l", "below.dot(w.T, z)", "def self_check"):
+    for part in ("(n_1, n_0)", "Nielsen", "δ^l", "below.dot(w_t, z)", "def self_check"):
         assert part in source
 
 
