@@ -10,6 +10,7 @@ a^{l-1} has been used: no temporaries. The loops do not grow with the depth.
 from __future__ import annotations
 
 from itertools import groupby
+from operator import ne
 
 from symgrad.numeric.steps import Program
 from symgrad.operations.numpy_code import NumpyCode
@@ -94,7 +95,7 @@ def emit_sweep(
         law=step.law,
         forward=_lines(step.block_forward[: None if bias else 1] + tuple(value) + at_once, 8),
         slopes=_lines(late, 4),
-        residual=_RESIDUAL[program.has_target],
+        residual=_lines(program.loss.block, 4),
         top=_lines(tuple(top), 4),
         backward=_lines(step.block_backward + step.block_below, 8),
         pullback=_lines(tuple(pullback), 8),
@@ -110,13 +111,11 @@ def activation_functions(codes: list[NumpyCode], in_place: bool = True) -> str:
 
 def repeat_text(names: list[str]) -> str:
     """A tuple display of `names`, runs written as products: its length does not grow with the depth."""
-    runs = [(name, len(list(group))) for name, group in groupby(names)]
-    if len(runs) > 8:
-        alphabet = list(dict.fromkeys(names))
-        letters = {name: chr(ord("a") + k) for k, name in enumerate(alphabet)}
-        text = "".join(letters[name] for name in names)
-        return f"tuple(({', '.join(alphabet)},)[ord(c) - 97] for c in {text!r})"
-    return " + ".join(f"({name},) * {count}" for name, count in runs)
+    if sum(map(ne, names, names[1:])) >= 8:
+        letters = {name: chr(ord("a") + k) for k, name in enumerate(dict.fromkeys(names))}
+        table = ", ".join(f'"{letter}": {name}' for name, letter in letters.items())
+        return f"tuple(map({{{table}}}.get, {''.join(map(letters.__getitem__, names))!r}))"
+    return " + ".join(f"({name},) * {len(list(group))}" for name, group in groupby(names))
 
 
 def _activation(code: NumpyCode) -> str:
@@ -234,15 +233,6 @@ _SUMS = {
     False: """\
         for z, total in zip(block.delta, gb):
             block.ones.dot(z, total)""",
-}
-
-_RESIDUAL = {
-    True: """\
-    subtract(a, y, a)
-    loss = 0.5 * float(block.top.dot(block.top))""",
-    False: """\
-    loss = float(add.reduce(block.top))
-    a[...] = 1.0""",
 }
 
 _UP = {"dense": "w_t, b, wide, z, a", "chain": "w, b, z, a"}

@@ -45,7 +45,7 @@ def emit_functional(program: Program, backend: str, *, dtype: str, loss: str) ->
             pairs=_PAIRS[program.kind],
             count="x.shape[0]",
             collect=_COLLECT[program.kind].format(stack=frame["stack"]),
-            residual=_RESIDUAL[program.has_target],
+            residual="\n    ".join(program.loss.plain),
         ),
         frame["glue"].replace("torch.FLOAT", f"torch.{dtype}"),
         _EVALUATE[program.kind].replace("STACK", frame["stack"]),
@@ -67,7 +67,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, pairwise
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from sys import getrefcount
 from threading import Lock
 from time import perf_counter
@@ -110,7 +110,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import accumulate, pairwise
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from sys import getrefcount
 from threading import Lock
 from time import perf_counter
@@ -163,11 +163,6 @@ _COLLECT = {
     "chain": "[{stack}(grad_ws[::-1])]"
     " + ([{stack}(grad_bs[::-1])[0 if HAS_INPUT else 1:]] if HAS_BIAS else [])",
 }
-_RESIDUAL = {
-    True: "r = a - y\n    loss = 0.5 * (r * r).sum() * scale\n    g = r * scale",
-    False: "loss = a.sum() * scale\n    g = 0.0 * a + scale",
-}
-
 _COMPUTE = '''def bias(values, l):
     """The bias of a neuron of the chain; 0 where it has none."""
     if not HAS_BIAS or (l == 0 and not HAS_INPUT):

@@ -82,7 +82,8 @@ _EXP = '''@njit(fastmath={"contract"}, error_model="numpy")
 def exp_(x):
     """e^x for any x within about 1 ulp: 2^k in two factors, which fade out gradually, times a polynomial."""
     x = min(max(x, -760.0), 720.0) if x == x else x
-    k = np.rint(x * 1.4426950408889634)
+    shifted = x * 1.4426950408889634 + 6755399441055744.0  # 1.5 2^52: rounds to a whole number, in the low bits
+    k = shifted - 6755399441055744.0
     r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10
     p = 1.6059043836821613e-10
     p = p * r + 2.08767569878681e-09
@@ -97,9 +98,10 @@ def exp_(x):
     p = p * r + 0.16666666666666666
     p = p * r + 0.5
     p = (p * r * r + r) + 1.0
-    half = np.int64(k) >> 1
+    whole = np.float64(shifted).view(np.int64) << 32 >> 32
+    half = whole >> 1
     low = np.int64((half + 1023) << 52).view(np.float64)
-    high = np.int64((np.int64(k) - half + 1023) << 52).view(np.float64)
+    high = np.int64((whole - half + 1023) << 52).view(np.float64)
     return p * low * high
 
 

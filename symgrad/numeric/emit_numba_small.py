@@ -27,7 +27,7 @@ def small_chain(program: Program, dtype: str) -> str:
         residual="r = a - y\n    loss = 0.5 * r * r" if program.has_target else "r = 1.0\n    loss = a",
         gradients=f'{{"w": g[:DEPTH]{bias.get((program.has_bias, program.has_input), "")}}}',
         input_gradient="g_x" if program.has_input else "None",
-        input_gradients="array([g_x], DTYPE)" if program.has_input else "None",
+        input_gradients="lambda: array([g_x], DTYPE)" if program.has_input else "None",
         number="float64" if dtype == "float64" else "float32",
     )
 
@@ -181,5 +181,5 @@ def one(w, b, x, y, single):
         return None
     gradients = {gradients}
     if single:
-        return Result(loss, gradients, {input_gradient}, g[2 * DEPTH:3 * DEPTH].copy)
-    return Result(loss, gradients, {input_gradients}, g[2 * DEPTH:3 * DEPTH, None].copy)'''
+        return Result(loss, gradients, {input_gradient}, lambda: g[2 * DEPTH:3 * DEPTH].copy())
+    return Result(loss, gradients, {input_gradients}, lambda: g[2 * DEPTH:3 * DEPTH, None].copy())'''

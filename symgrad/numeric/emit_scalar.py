@@ -43,7 +43,7 @@ def emit_scalar(program: Program, dtype: str, accuracy: str) -> str:
         start=start,
         loop=loop,
         step=step,
-        residual="r = a - y\n        loss = 0.5 * r * r" if program.has_target else "r, loss = 1.0, a",
+        residual="\n        ".join(program.loss.scalar),
         gradients=f'{{"w": g[:DEPTH]{bias.get((program.has_bias, program.has_input), "")}}}',
         input_gradient="g_x" if program.has_input else "None",
         input_gradients="lambda: array([g_x], DTYPE)" if program.has_input else "None",

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from sys import getrefcount
 from threading import Lock
 from time import perf_counter
@@ -38,7 +38,6 @@ THREADS = 1
 DTYPE = np.dtype("float64")
 SHAPES: list[tuple[str, tuple[int, ...]]] = []
 NAMES = [name for name, _ in SHAPES]
-EXPECTED = [(ndarray, shape, DTYPE) for _, shape in SHAPES]
 FETCH: Callable[[Any], Any] = itemgetter("w")
 
 
@@ -116,9 +115,6 @@ def read_array(value: Any, name: str, dtype: Any) -> ndarray:
         return array.astype(dtype, copy=False)
 
 
-KIND = attrgetter("__class__", "shape", "dtype")
-
-
 def read_parameters(params: Mapping[str, Any]) -> Sequence[ndarray]:
     """The parameters in the order of SHAPES, each checked; what fits already is taken as it is."""
     try:
@@ -128,11 +124,6 @@ def read_parameters(params: Mapping[str, Any]) -> Sequence[ndarray]:
     if len(params) != len(NAMES):
         extra = sorted(str(name)[:40] for name in set(params) - set(NAMES))
         raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(NAMES)}")
-    try:
-        if list(map(KIND, values)) == EXPECTED:
-            return values
-    except AttributeError:  # lists, numbers
-        pass
     return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES, strict=True)]
 
 
