@@ -36,10 +36,12 @@ def need(holds: object, why: str) -> None:
 
 # ------------------------------------------------ index expressions: (integer, ((symbol, coefficient), ...))
 # A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression), ("bound",
-# height), ("slot", k) in a declaration; only inside this program ("fresh", k), ("other", ...), ("sum", k).
+# height), ("slot", k) in a declaration; in the kind of a norm, where it stands for 1/p, ("exponent", name,
+# its least and its largest value); only inside this program ("fresh", k), ("other", ...), ("sum", k).
 
 Affine = Any
 UNIT: Affine = (1, ())
+HALF: Affine = (Fraction(1, 2), ())
 
 def single(symbol: Any) -> Affine:
     return 0, ((symbol, 1),)
@@ -70,6 +72,33 @@ def replace(a: Affine, mapping: dict[Any, Any]) -> Affine:
             image = single((*symbol[:2], replace(symbol[2], mapping)) if symbol[0] == "width" else symbol)
         total = plus(total, image, c)
     return total
+
+def read_norm(kind: Any) -> Any:
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol; 1 - 1/p for the dual of a symbol."""
+    if isinstance(kind, dict):
+        (tag, (name, *ends)), = kind.items()
+        low, high = (read_norm(end)[0] for end in reversed(ends))
+        need(isinstance(name, str) and 0 <= low < high <= 1, "no exponent")
+        own = single(("exponent", name, low, high))
+        kind = {"exponent": own, "dual": dual(own)}[tag]
+    if kind == "F" or type(kind) is tuple:
+        return kind if kind == "F" else (Fraction(kind[0]), kind[1])
+    text = kind.args[0] if isinstance(kind, Formula) else str(kind)
+    need(text in ("oo", "inf") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
+    return (Fraction(0) if text in ("oo", "inf") else 1 / Fraction(text)), ()
+
+def dual(kind: Any) -> Any:
+    return kind if kind == "F" else plus(UNIT, kind, -1)
+
+def show_norm(kind: Any) -> str:
+    number, symbol = (0, ()) if kind == "F" else kind
+    return "F" if kind == "F" else symbol[0][0][1] + "*" * (number == 1) if symbol else str(1 / number) if number else "oo"
+
+def spread(a: Affine) -> tuple[Fraction, Fraction]:
+    """The least and the largest value of an expression in 1/p, 1/p', …"""
+    need(all(s[0] == "exponent" for s, _ in a[1]), "an index is no exponent")
+    ends = [sum((c * s[2 + (side == (c > 0))] for s, c in a[1]), Fraction(a[0])) for side in (False, True)]
+    return ends[0], ends[1]
 
 def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
     """0 <= goal, because goal is widths plus a natural number plus at most three of the known expressions."""
@@ -155,11 +184,14 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "f": of_kind("FunctionAt"), "sigma": of_kind("ElementwiseFunction"),
     "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
     "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero",
-                         "ForAll", "Differentiable", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
-    "premise": lambda a: isinstance(a, Theorem), "at": lambda a: type(a) is tuple,
+                         "ForAll", "Differentiable", "TwiceDifferentiable",
+                         "LipschitzGradient", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
+    "premise": lambda a: isinstance(a, Theorem),
+    "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "name": lambda a: isinstance(a, str),
     "index": lambda a: bare(a, "index"),
-    "norm": lambda a: a in ("1", "2", "oo", "F"), "flag": lambda a: isinstance(a, bool),
+    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
+    "flag": lambda a: isinstance(a, bool),
     "integer": lambda a: type(a) is int, "any": lambda a: True}
 Build = Callable[..., "Formula"]
 KINDS: dict[str, tuple[str, Build]] = {}
@@ -240,6 +272,9 @@ FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, 
 Apply = kind("Apply", "f term...", lambda f, *x: shapes(f.args[0], f.args[1:])[0],
              lambda f, *x: shapes(f.args[0], f.args[1:])[1:] == [t.shape for t in x])
 Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
+Hessian = kind("Hessian", "f column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
+TaylorRadius = kind("TaylorRadius", "f column scalar at", SCALAR, lambda f, x, e, k:
+                    Apply(f, x).shape == SCALAR and k in (UNIT, (2, ())))
 ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None,
                            lambda n, k, *i: k[0] >= 0 and not k[1])
 Elementwise = kind("Elementwise", "sigma term", lambda f, t: t.shape)
@@ -254,8 +289,9 @@ Transpose = kind("Transpose", "term", lambda t: t.shape[::-1])
 Diagonal = kind("Diagonal", "column", lambda x: (x.shape[0],) * 2)
 Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
-Norm = kind("Norm", "term norm", SCALAR)
+Norm = kind("Norm", "term norm", SCALAR, None, lambda _, args: (args[0], read_norm(args[1])))
 SMin = kind("SMin", "term", SCALAR)
+LeastEigenvalue = kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
 Absolute = kind("Absolute", "term", lambda t: t.shape)
 Inner = kind("Inner", "term term", SCALAR, one_shape)
 Quotient = kind("Quotient", "scalar scalar", SCALAR)
@@ -269,6 +305,9 @@ Pullback = kind("Pullback", "variable term variable term", None,            # th
 Condition = kind("Condition", "at")
 Nonzero = kind("Nonzero", "scalar")
 Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
+TwiceDifferentiable = kind("TwiceDifferentiable", "f column", None, lambda f, x: Apply(f, x).shape == SCALAR)
+LipschitzGradient = kind("LipschitzGradient", "f scalar", None, lambda f, c: (
+    lambda result, *taken: result == SCALAR and len(taken) == 1 and taken[0][1] == UNIT)(*shapes(f.args[0], f.args[1:])))
 Bounded = kind("Bounded", "sigma scalar")
 IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == (0, ()))
 OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == ((0, ()),))
@@ -378,6 +417,8 @@ def show(f: Any) -> str:
     if f.kind in ("Variable", "Number", "Count", "Family", "Function"):
         return show(f.args[0])
     head, *rest = map(show, f.args)
+    if f.kind == "Norm":
+        rest = [show_norm(f.args[1])]
     if f.kind == "ElementwiseFunction":
         head, rest = head + "'" * min(f.args[1][0], 9), rest[1:]
     if f.kind in ("Named", "FunctionAt", "ElementwiseFunction"):
@@ -389,7 +430,9 @@ def show(f: Any) -> str:
     return f"{head}({', '.join(rest)})"
 
 def show_theorem(t: Theorem) -> str:
-    return f"{', '.join(sorted(map(show, t.hypotheses)))} |- {show(t.conclusion)}"
+    ranges = {f"{show_norm((s[3], ()))} <= {s[1]} <= {show_norm((s[2], ()))}" for f in (t.conclusion, *t.hypotheses)
+              for s in f.free if type(s) is tuple and s[0] == "exponent"}
+    return f"{', '.join([*sorted(ranges), *sorted(map(show, t.hypotheses))])} |- {show(t.conclusion)}"
 
 def show_symbol(s: Any) -> str:
     return f"{s[1]}[{show(s[2])}]" if s[0] == "width" else f"r{s[1]}" if s[0] == "bound" else str(s[1])
@@ -434,14 +477,15 @@ def monomials(t: Formula) -> Any:
         symbol = sum_symbol(t)
         head = f"product {args[4]} {symbol} {args[1:3]}"
         return atom(named(head, [at(t, single(symbol))], args[1:3], {symbol}), t.shape)
-    if kind in ("Norm", "SMin"):
+    if kind in ("Norm", "SMin", "LeastEigenvalue"):
         return atom(named(f"{kind} {args[1:]}", args[:1]), t.shape)
     if kind in ("Elementwise", "Absolute"):                     # of a row: the row of the column's
         column = args[-1].T if t.shape[0] == UNIT != t.shape[1] else args[-1]
         function = args[0].args if kind == "Elementwise" else ()
         return atom(named(f"{kind} {function}", [column], function[1:]), t.shape)
-    if kind in ("Apply", "Gradient"):
-        return atom(named(f"{kind} {args[0].number}", args[1:], args[0].args[1:]), t.shape)
+    if kind in ("Apply", "Gradient", "Hessian", "TaylorRadius"):
+        terms = [a for a in args[1:] if isinstance(a, Formula)]
+        return atom(named(f"{kind} {args[0].number} {args[1 + len(terms):]}", terms, args[0].args[1:]), t.shape)
     if kind in ("Maximum", "Minimum"):
         parts = {named("", [part]): part for part in args}
         if len(parts) == 1:
@@ -723,7 +767,6 @@ def linear(t: Formula, G: Formula) -> bool:
 # and gives theorems itself.
 
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {}
-DUAL = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
 _closed: set[Formula] = set()                                   # what a definition defines or uses
 _cases: dict[Formula, list[Case]] = {}                          # left side -> its cases
 _stated: dict[Formula, Stated] = {}                             # function -> what is stated of it
@@ -794,7 +837,7 @@ def without(hypotheses: Iterable[Formula], index: Affine, low: Affine, high: Aff
 
 law("assume", "statement", lambda s: (s, s))
 law("weaken", "premise statement*", lambda s, more: (s, *more))
-law("cited", "name statement statement*", lambda source, s, more: (s, *more))
+law("cited", "name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more)))
 law("computed", "name statement statement*", lambda by, s, more: (s, *more))
 law("drop", "premise", lambda s: s)                              # what it leaves out: see Certificate.step
 law("specialise", "ForAll! at", lambda s, k: (at(s, k), le(s.args[1], k), le(k, s.args[2])))
@@ -826,12 +869,14 @@ def instantiate(t: Theorem, pairs: Any) -> Theorem:
     fixed = {s for f in declared for shape in f.args[2] for side in shape for s in symbols(side)}
     for old, new in pairs:
         symbol, word = old, "term"
-        if bare(old, "index", "dimension"):
+        if bare(old, "index", "dimension", "exponent"):
             symbol = old[1][0][0]
-            word = "" if symbol in fixed else "at" if symbol[0] == "index" else "size"
+            word = "" if symbol in fixed else {"index": "at", "dimension": "size", "exponent": "norm"}[symbol[0]]
         need(word and symbol not in mapping and (word != "term" or WORDS["variable"](old)),
-             "only different indices, free dimensions and variables are instantiated")
+             "only different indices, free dimensions, variables and exponents are instantiated")
         mapping[symbol] = as_word(word, new)
+        need(word != "norm" or symbol[2] <= spread(mapping[symbol])[0] <= spread(mapping[symbol])[1] <= symbol[3],
+             "the exponent leaves its range")
     indices = {s: new for s, new in mapping.items() if type(s) is tuple}
     for v in mapping.keys() - indices.keys():
         need(mapping[v].shape == tuple(replace(side, indices) for side in v.shape), "the shape does not fit")
@@ -967,8 +1012,13 @@ law("increase", "term variable order! premise*", lambda T, x, f, fs: when(
 
 # norms
 
+def taylor_radius(f: Formula, p: Formula, h: Formula, e: Formula, k: Affine) -> tuple[Formula, Formula]:
+    terms = [Apply(f, p + h), -Apply(f, p), -Inner(Gradient(f, p), h), -(Number("1/2") * Inner(h, Hessian(f, p) @ h))]
+    size = Norm(h, "2")
+    return (LessEqual(Absolute(Sum(*terms[:2 + k[0]])), e * Power(size, k)), Less(size, TaylorRadius(f, p, e, k)))
+
 law("larger_exponent", "column norm norm", lambda x, p, q: when(
-    p + " " + q in ("1 1", "1 2", "1 oo", "2 2", "2 oo", "oo oo"), LessEqual(Norm(x, q), Norm(x, p))))
+    "F" not in (p, q) and spread(plus(p, q, -1))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p))))
 law("homogeneous", "scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p)))
 law("triangle", "term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts))))
 law("triangle_range", "index at at term norm", lambda i, low, high, A, p:
@@ -977,22 +1027,24 @@ law("submultiplicative", "term* norm", lambda As, p:
     LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As))))
 law("frobenius_product", "term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F")))
 law("spectral_at_most_frobenius", "term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F")))
-law("transpose_norm", "term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, DUAL[p])))
+law("taylor_radius", "f column column scalar at", taylor_radius)
+law("transpose_norm", "term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p))))
 law("norm_of_diagonal", "column norm", lambda x, p:
     Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo")))
 law("bounded_norm", "sigma scalar column", lambda f, c, z:
     (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c)))
 law("bound_is_nonnegative", "sigma scalar", lambda f, c: (LessEqual(ZERO, c), Bounded(f, c)))
 law("rank_one", "column column norm", lambda x, y, p: Equal(
-    Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else DUAL[p])))
+    Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else dual(p))))
 law("holder", "term term norm", lambda x, y, p: when(
-    x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, DUAL[p]))))
+    x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, dual(p)))))
 law("square_of_norm", "term norm", lambda A, p: when(
-    p == "F" or (p == "2" and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
+    p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A))))
 law("identity_norm", "size norm", lambda n, p: when(p != "F", (Equal(Norm(Identity(n), p), ONE), le(1, n))))
 law("norm_of_zero", "size size norm", lambda r, c, p: Equal(Norm(Zero(r, c), p), ZERO))
 law("norm_of_scalar", "scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s)))
 law("stretch", "term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2")))
+law("rayleigh", "term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x)))
 law("stretch_of_product", "term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B)))
 law("stretch_of_wide", "term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1])))
 law("stretch_at_most_norm", "term", lambda A: LessEqual(SMin(A), Norm(A, "2")))
@@ -1204,7 +1256,9 @@ class Certificate:
         words, build = KINDS[kind]
         if kind in ("Named", "FunctionAt"):
             parts = [self.names[parts[0]], *parts[1:]]
-        read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index}
+        read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index, dict: read_norm}
+        if kind == "Norm":
+            parts = [parts[0], read_norm(parts[1])]
         args = [read[type(p)](p) if type(p) in read else p for p in parts]
         if kind in BINDERS:
             need(all(WORDS[word](a) for word, a in fit(words, args)), f"{kind} takes {words}")
@@ -1248,7 +1302,7 @@ class Certificate:
         if made.conclusion is not told.conclusion or needed != told.hypotheses:
             raise Refused(f"it gives {show_theorem(Theorem(made.conclusion, frozenset(needed)))}, "
                           f"the record says {show_theorem(told)}")
-        symbols = {s[:2] for h in (told.conclusion, *needed) for s in h.free if type(s) is tuple}
+        symbols = {s for h in (told.conclusion, *needed) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
         if name.startswith("V_"):
             need(not any(told.conclusion.args[2] in h.free for h in needed), "the cotangent is not fresh")
@@ -1259,6 +1313,8 @@ class Certificate:
         if not isinstance(value, dict):
             return value
         (tag, content), = value.items()
+        if tag in ("exponent", "dual"):
+            return read_norm(value)
         if tag == "tuple":
             return [self.argument(part) for part in content]
         if tag == "index":
@@ -1282,10 +1338,10 @@ def as_word(word: str, value: Any) -> Any:
     """An argument as a rule takes it; an integer may stand for a number or an index expression."""
     if word.endswith("*"):
         return when(isinstance(value, list), tuple(as_word(word[:-1], v) for v in value))
+    if word == "norm":
+        value = read_norm(value)
     if type(value) is int and word not in ("integer", "flag", "any"):
-        text = str(value)
-        value = text if word == "norm" else (value, ()) if word in ("at", "size") else Number(text)
-    value = "oo" if word == "norm" and value == "inf" else value
+        value = (value, ()) if word in ("at", "size") else Number(str(value))
     found = WORDS[word](value) if word in WORDS else (
         isinstance(value, Theorem) and value.conclusion.kind in PREMISES.get(word[:-1], (word[:-1],)))
     return when(found or (word == "premise~" and isinstance(value, Theorem)), value)

@@ -47,6 +47,7 @@ from ..kernel.statements import (
 )
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Term, as_term
+from ..terms.exponents import Exponent
 from ..terms.index import Index, index_expression
 from ..terms.named import Family, Function, FunctionAt
 from ..terms.node import open_with_index
@@ -340,7 +341,7 @@ def _narrowed(fact: ForAll, statement: ForAll, known: Sequence[Any]) -> Theorem 
 
 def _lemma_at(lemma: Theorem, pattern: Any, target: Any, wanted: set[Any], known: Sequence[Any]) -> Theorem | None:
     """The lemma at the indices where the pattern becomes the target; indices left open are found in the assumptions."""
-    free = frozenset(s for s in lemma.free if isinstance(s, Index))
+    free = frozenset(s for s in lemma.free if isinstance(s, (Index, Exponent)))
     found = match(pattern, target, {}, free)
     if found is None:
         return None

@@ -1,5 +1,7 @@
-"""Norms and stretches. p stands for 1, 2 or ∞ (induced norms; of a column, the norm of the vector), F for Frobenius;
-q is dual to p: 1/p + 1/q = 1.  Horn and Johnson, "Matrix Analysis", ch. 5.
+"""Norms and stretches: the p-norms for every p from 1 to ∞, a number or a symbol, and Frobenius' norm (F).
+
+‖A‖_p is the norm that the p-norm of vectors induces (of a column, the norm of the vector); q is dual to p: 1/p + 1/q = 1.
+Horn and Johnson, "Matrix Analysis", ch. 5; for any p: Higham, "Accuracy and Stability of Numerical Algorithms", 6.2.
 """
 
 from __future__ import annotations
@@ -9,15 +11,16 @@ from typing import Any
 from sympy import Integer
 
 from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, Zero, as_term
+from ..terms.exponents import FROBENIUS, dual_kind, exponent_at_most, norm_kind
 from ..terms.index import Index, index_expression
 from ..terms.named import Elementwise, ElementwiseFunction
 from ..terms.ranges import FiniteSum
-from ..terms.scalars import FROBENIUS, Absolute, Inner, Norm, Power, SMin, dual_kind, norm_kind
+from ..terms.scalars import Absolute, Inner, LeastEigenvalue, Norm, Power, SMin
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 
 __all__ = ["bound_is_nonnegative", "bounded_norm", "frobenius_product", "holder", "homogeneous", "identity_norm",
-           "norm_of_diagonal", "norm_of_scalar", "norm_of_zero", "rank_one", "spectral_at_most_frobenius",
+           "norm_of_diagonal", "norm_of_scalar", "norm_of_zero", "rank_one", "rayleigh", "spectral_at_most_frobenius",
            "square_of_norm", "stretch", "stretch_at_most_norm", "stretch_of_product", "stretch_of_wide",
            "submultiplicative", "transpose_norm", "triangle", "triangle_range"]
 
@@ -100,10 +103,10 @@ def rank_one(x: Term, y: Term, kind: Any) -> Sequent:
 
 @rule
 def larger_exponent(x: Term, smaller: Any, larger: Any) -> Sequent:
-    "|- ‖x‖_q <= ‖x‖_p     x a column, p <= q"
+    "|- ‖x‖_q <= ‖x‖_p     x a column, p <= q throughout their ranges"
     x, p, q = as_term(x), norm_kind(smaller), norm_kind(larger)
     need(x.columns == 1, lambda: f"{x} is no column")
-    need(FROBENIUS not in (p, q) and p <= q, lambda: f"expected exponents p <= q, got {p} and {q}")
+    need(exponent_at_most(p, q), lambda: f"expected exponents p <= q, got {p} and {q}")
     return Sequent(LessEqual(Norm(x, q), Norm(x, p)))
 
 
@@ -171,3 +174,12 @@ def stretch_of_wide(matrix: Term) -> Sequent:
 def stretch_at_most_norm(matrix: Term) -> Sequent:
     "|- s_min(A) <= ‖A‖_2"
     return Sequent(LessEqual(SMin(matrix), Norm(matrix, 2)))
+
+
+@rule
+def rayleigh(matrix: Term, vector: Term) -> Sequent:
+    "|- λ_min(A) ‖x‖_2^2 <= ⟨x, A x⟩     x a column"
+    vector = as_term(vector)
+    need(vector.columns == 1, lambda: f"{vector} is no column")
+    return Sequent(LessEqual(Scaled(LeastEigenvalue(matrix), Power(Norm(vector, 2), 2)),
+                             Inner(vector, MatrixProduct(matrix, vector))))

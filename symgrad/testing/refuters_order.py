@@ -14,7 +14,7 @@ from ..terms.algebra import Number, Scaled, Sum, Term
 from ..terms.named import Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient
-from .formulas import Formulas, M, N, W, g, h, i, k, m, p, sigma, width
+from .formulas import KINDS, Formulas, M, N, W, g, h, i, k, m, p, sigma, width
 from .trials import refuter
 
 ZERO = Number(0)
@@ -107,7 +107,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 
 @refuter("identity_norm")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    return draw.one_of(m, 1, 2, m + 1, width[k]), draw.one_of(1, 2, "inf")
+    return draw.one_of(m, 1, 2, m + 1, width[k]), draw.one_of(1, 2, "inf", *KINDS[-6:])
 
 
 @refuter("norm_of_zero")
@@ -123,6 +123,12 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("norm_of_scalar")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.scalar(1), draw.kind()
+
+
+@refuter("rayleigh")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    size = draw.size()
+    return draw.term(size, size, 1), draw.term(size, 1, 1)
 
 
 @refuter("stretch")

@@ -19,11 +19,13 @@ from symgrad.kernel import RULES, derivative
 from symgrad.kernel.logic import without_implied
 from symgrad.kernel.statements import Condition, Equal, LessEqual, Pullback
 from symgrad.kernel.theorem import Sequent
-from symgrad.terms.algebra import Hadamard, Identity, MatrixProduct, Number, Scaled, Sum, Transpose, Zero
+from symgrad.terms.algebra import Hadamard, Identity, MatrixProduct, Number, Ones, Scaled, Sum, Transpose, Zero
+from symgrad.terms.exponents import Exponent, dual_kind
 from symgrad.terms.named import Elementwise
 from symgrad.terms.node import substitute
 from symgrad.terms.ranges import FiniteSum, OrderedProduct
 from symgrad.terms.scalars import Absolute, Inner, Maximum, Norm, Power, Quotient, SMin
+from symgrad.terms.taylor import taylor_rest
 from symgrad.testing.refuters import REFUTERS, UNTESTED, refute, trial
 
 seeds = st.integers(0, 2**32 - 1)
@@ -86,6 +88,42 @@ def the_identity_has_norm_one_at_width_zero(size: Any, kind: Any) -> Sequent:
 @wrong("rank_one")
 def the_same_norm_twice(x: Any, y: Any, kind: Any) -> Sequent:
     return Sequent(Equal(Norm(MatrixProduct(x, Transpose(y)), kind), Scaled(Norm(x, kind), Norm(y, kind))))
+
+
+@wrong("larger_exponent")
+def the_norm_with_the_larger_exponent_is_the_larger(x: Any, smaller: Any, larger: Any) -> Sequent:
+    return Sequent(LessEqual(Norm(x, smaller), Norm(x, larger)))
+
+
+@wrong("larger_exponent")
+def norms_of_matrices_fall_as_the_exponent_grows(x: Any, smaller: Any, larger: Any) -> Sequent:
+    right = RULES["larger_exponent"](x, smaller, larger)
+    matrix = Hadamard(MatrixProduct(x, Transpose(x)), MatrixProduct(x, Ones(1, x.rows)))
+    return Sequent(LessEqual(Norm(matrix, right.left.kind), Norm(matrix, right.right.kind)))
+
+
+@wrong("instantiate")
+def an_exponent_leaves_its_range(theorem: Any, pairs: Any) -> Sequent:
+    s = Exponent("rnd_t", high=2)
+    wrong_one = RULES["larger_exponent"](Ones(2, 1), s, dual_kind(s))
+    return Sequent(substitute(wrong_one.conclusion, {s: 3}))
+
+
+@wrong("rayleigh")
+def the_least_stretch_is_the_least_eigenvalue(matrix: Any, vector: Any) -> Sequent:
+    right = RULES["rayleigh"](matrix, vector)
+    return Sequent(LessEqual(Scaled(SMin(matrix), Power(Norm(vector), 2)), right.right))
+
+
+@wrong("taylor_radius")
+def the_tangent_plane_is_as_good_as_the_second_order(f: Any, p: Any, h: Any, epsilon: Any, order: int) -> Sequent:
+    right = RULES["taylor_radius"](f, p, h, epsilon, 2)
+    return Sequent(LessEqual(taylor_rest(f, p, h, 1), right.right), right.hypotheses)
+
+
+@wrong("taylor_radius")
+def it_is_good_beyond_its_radius(f: Any, p: Any, h: Any, epsilon: Any, order: int) -> Sequent:
+    return Sequent(RULES["taylor_radius"](f, p, Scaled(1000, h), Number(0), 1).conclusion)
 
 
 @wrong("holder")
