@@ -146,9 +146,10 @@ def read_examples(x, y):
     x, single = two_d(x, N_IN, "x", DTYPE)
     y, single_y = two_d(y, N_OUT, "y", DTYPE)
     n = len(x)
-    if len(y) != n or single is not single_y:
-        raise InputError(f"x has {n} examples and y {len(y)}; give one target for each example, "
-                         f"both as vectors or both as batches")
+    if single is not single_y:
+        raise InputError("one of x and y is a vector, the other a batch; give two vectors or two batches")
+    if len(y) != n:
+        raise InputError(f"x has {n} examples and y {len(y)}; give one target for each example")
     return x, y, n, single
 
 
@@ -255,9 +256,10 @@ def read_examples(x, y):
         x, single = ones(len(y) if HAS_TARGET else 1, DTYPE), single_y
     if not HAS_TARGET:
         y, single_y = np.zeros(len(x), DTYPE), single
-    if len(x) != len(y) or single is not single_y:
-        raise InputError(f"x has {len(x)} examples and y {len(y)}; give one target for each example, "
-                         f"both as numbers or both as batches")
+    if single is not single_y:
+        raise InputError("one of x and y is a number, the other a batch; give two numbers or two batches")
+    if len(x) != len(y):
+        raise InputError(f"x has {len(x)} examples and y {len(y)}; give one target for each example")
     return x, y, single
 
 

@@ -105,6 +105,8 @@ def one_d(value: Any, name: str, dtype: Any) -> tuple[ndarray, bool]:
 
 def read_array(value: Any, name: str, dtype: Any) -> ndarray:
     """`value` as an array of real numbers of `dtype`; the same array when it is one already."""
+    if value is None:
+        raise InputError(f"{name} is missing (None); give real numbers such as {dtype}")
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:

@@ -77,7 +77,7 @@ def test_missing_parameters_and_no_mapping_are_named():
         (np.zeros((2, 2, 3)), np.zeros((2, 2)), "x has shape"),
         (np.zeros((0, 3)), np.zeros((0, 2)), "x is an empty batch"),
         (np.zeros((2, 3)), np.zeros((3, 2)), "x has 2 examples and y 3"),
-        (np.zeros((1, 3)), np.zeros(2), "both as vectors or both as batches"),
+        (np.zeros((1, 3)), np.zeros(2), "give two vectors or two batches"),
         ("abc", np.zeros(2), "x has dtype"),
         (None, np.zeros(2), "x has dtype object"),
         (np.array([1.0, np.nan, 0.0]), np.zeros(2), r"x holds nan at \(1,\)"),
