@@ -38,7 +38,7 @@ def refused(evaluate, *arguments, match, **named):
         ({"w1": np.zeros((4, 3), complex)}, "w1 has dtype complex128"),
         ({"b1": ["a"] * 4}, "b1 has dtype"),
         ({"b1": [[1.0], [2.0, 3.0]]}, "b1 is no array of numbers"),
-        ({"b1": None}, "b1 has dtype object"),
+        ({"b1": None}, r"b1 is missing \(None\)"),
         ({"w3": np.zeros(1)}, "unknown parameter 'w3'"),
         ({"w2": np.full((2, 4), np.nan)}, "w2 holds nan at"),
         ({"w1": np.full((4, 3), np.inf)}, "w1 holds inf at"),
@@ -79,7 +79,7 @@ def test_missing_parameters_and_no_mapping_are_named():
         (np.zeros((2, 3)), np.zeros((3, 2)), "x has 2 examples and y 3"),
         (np.zeros((1, 3)), np.zeros(2), "give two vectors or two batches"),
         ("abc", np.zeros(2), "x has dtype"),
-        (None, np.zeros(2), "x has dtype object"),
+        (None, np.zeros(2), r"x is missing \(None\)"),
         (np.array([1.0, np.nan, 0.0]), np.zeros(2), r"x holds nan at \(1,\)"),
         (np.array([[1.0, np.inf, 0.0]] * 3), np.zeros((3, 2)), r"x holds inf at \(0, 1\)"),
         (np.array([[1.0, -np.inf, 0.0]] * 3), np.zeros((3, 2)), r"x holds -inf at \(0, 1\)"),
@@ -100,7 +100,7 @@ def test_wrong_examples_are_named(x, y, match):
         (0.0, np.inf, "y holds inf"),
         ("x", 0.0, "x has dtype"),
         (np.array([1.0, np.inf]), np.zeros(2), "x holds inf"),
-        (None, 0.0, "x has dtype object"),
+        (None, 0.0, r"x is missing \(None\)"),
     ],
 )
 def test_wrong_examples_of_a_chain_are_named(x, y, match):
