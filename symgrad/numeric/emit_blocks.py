@@ -168,23 +168,25 @@ _BLOCK = {
             (self.z[l], self.delta[l].T, self.a[l - 1], rows[l - 1], self.z[l - 1])
             for l in range(DEPTH - 1, 0, -1)
         ]
-        self.wide = self.z
-        if not self.few:  # b is added to rows of up to LONGEST numbers: it is repeated that often
-            self.tiles = [empty((gcd(n, repeats(width)), width), DTYPE) for width in WIDTHS[1:]]
-            self.wide = [z.reshape(-1, tile.size) for z, tile in zip(self.z, self.tiles)]
+        self.wide, self.tiles, self.biases = self.z, [], []
+        if n > 1 and LONGEST:  # z + b is faster with b repeated than with b broadcast
+            self.tiles = [empty((n if self.few else gcd(n, repeats(m)), m), DTYPE) for m in WIDTHS[1:]]
+            self.biases = [tile.reshape(-1) for tile in self.tiles]
+            shapes = [b.size if b.size == z.size else (-1, b.size) for b, z in zip(self.biases, self.z)]
+            self.wide = [z.reshape(shape) for z, shape in zip(self.z, shapes)]
+        if not self.few:
             self.turned = [empty((m, k), DTYPE) if n * m * k <= SMALL else None for k, m in WEIGHTS]
 
     def operands(self, ws, bs):
-        """wᵀ and b of each layer, for many examples as copies that BLAS and NumPy are faster with."""
-        if self.few:
-            return [w.T for w in ws], bs
+        """wᵀ and b of each layer as the sweep wants them: b repeated, wᵀ in order of memory where that pays."""
         for b, tile in zip(bs, self.tiles):
-            copyto(tile, b)
+            tile[...] = b
+        if self.few:
+            return [w.T for w in ws], self.biases or bs
         for w, turned in zip(ws, self.turned):
             if turned is not None:
                 copyto(turned, w.T)
-        turned = [w.T if copy is None else copy for w, copy in zip(ws, self.turned)]
-        return turned, [tile.reshape(-1) for tile in self.tiles]
+        return [w.T if copy is None else copy for w, copy in zip(ws, self.turned)], self.biases or bs
 
 
 def repeats(width):
@@ -208,8 +210,8 @@ def repeats(width):
 }
 
 _CONSTANTS = {
-    "dense": """MANY = 64  # examples from which on copies pay: wᵀ in order of memory, b repeated
-LONGEST = 1024  # numbers in b repeated
+    "dense": """MANY = 64  # examples from which on a copy of wᵀ pays, and a slope while its layer is in the cache
+LONGEST = 1024  # numbers in b repeated for many examples
 SMALL = 10**6  # multiplications in a product for which BLAS has kernels that want wᵀ in order""",
     "chain": "MANY = 1024  # examples from which on a slope is computed while its layer is in the cache",
 }

@@ -11,8 +11,8 @@ from __future__ import annotations
 __all__ = ["CHAIN", "DENSE", "GROUPS"]
 
 DENSE = '''N_IN, N_OUT = WIDTHS[0], WIDTHS[-1]
-SHAPE = attrgetter("shape")
-BIASES = [(width,) for width in WIDTHS[1:]]
+KIND = attrgetter("shape", "dtype")
+BIASES = [((width,), DTYPE) for width in WIDTHS[1:]]
 WS = itemgetter(*NAMES[0::2]) if DEPTH > 1 else lambda params: (params["w1"],)
 BS = itemgetter(*NAMES[1::2]) if DEPTH > 1 else lambda params: (params["b1"],)
 ENDS = list(accumulate((n * m for n, m in WEIGHTS), initial=0))
@@ -69,7 +69,7 @@ def evaluate(params, x, y, out=None):
         n = len(xs)
         if (
             n <= BLOCK and len(params) == len(NAMES) and ys.shape == (n, N_OUT)
-            and type(x) is ndarray and type(y) is ndarray and list(map(SHAPE, bs)) == BIASES
+            and type(x) is ndarray and type(y) is ndarray and list(map(KIND, bs)) == BIASES
         ):
             result = one_block(ws, bs, xs, ys, n, single)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError):

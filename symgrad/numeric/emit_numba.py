@@ -60,7 +60,7 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
         imports += "\nfrom numpy import concatenate"
         source = source.replace("def fill(", small_dense(program))
         longest = source.index("LONGEST = ")
-        source = source[:longest] + "LONGEST = 1  # b is not repeated" + source[source.index("\n", longest) :]
+        source = source[:longest] + "LONGEST = 0  # b is not repeated" + source[source.index("\n", longest) :]
         single = "        self.single, self.gx"
         source = source.replace(single, f"        self.flat = None\n{single}")
     else:
