@@ -217,7 +217,9 @@ def finish(found, params, x, y, out, single, pack):
     loss, gradients, g_x, deltas = found
     loss = float(loss)
     named = dict(zip(NAMES, gradients))
-    if not math.isfinite(loss) or not all(np.isfinite(np.asarray(g)).all() for g in gradients):
+    arrays = [np.asarray(g) for g in gradients]
+    if not math.isfinite(loss) or not all(np.isfinite(g).all() and g.all() for g in arrays):
+        # an infinite argument may hide behind a slope of 0
         given = {name: np.asarray(params[name]) for name in NAMES}
         given.update({name: np.asarray(v) for name, v in (("x", x), ("y", y)) if v is not None})
         check_finite(given, loss, {name: np.asarray(g) for name, g in named.items()})

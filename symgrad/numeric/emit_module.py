@@ -12,7 +12,8 @@ from pathlib import Path
 
 from symgrad.numeric.emit_blocks import alike_widths, emit_blocks
 from symgrad.numeric.emit_check import SELF_CHECK
-from symgrad.numeric.emit_glue import CHAIN, DENSE, GROUPS
+from symgrad.numeric.emit_glue import CHAIN, DENSE
+from symgrad.numeric.emit_groups import GROUPS
 from symgrad.numeric.emit_scalar import emit_scalar
 from symgrad.numeric.steps import Program
 
