@@ -206,7 +206,8 @@ def repeats(width):
         self.gb = empty(DEPTH, DTYPE)
         self.ones = ones(n, DTYPE)
         self.top = self.a[-1]
-        self.down = [(self.z[l], self.a[l - 1], self.z[l - 1]) for l in range(DEPTH - 1, 0, -1)]''',
+        self.sums = [self.gb[l, ...] for l in range(DEPTH)]
+        self.down = list(zip(self.z[:0:-1], self.a[-2::-1], self.z[-2::-1], self.sums[:0:-1]))''',
 }
 
 _CONSTANTS = {
@@ -216,7 +217,7 @@ SMALL = 10**6  # multiplications in a product for which BLAS has kernels that wa
     "chain": "MANY = 1024  # examples from which on a slope is computed while its layer is in the cache",
 }
 
-_DOWN = {"dense": "z, z_columns, below, below_rows, z_below", "chain": "z, below, z_below"}
+_DOWN = {"dense": "z, z_columns, below, below_rows, z_below", "chain": "z, below, z_below, total"}
 
 _LAST = {
     "dense": """\
@@ -227,7 +228,10 @@ _LAST = {
 {sums}""",
     "chain": """\
     dot(block.z[0], x, gws[0])
-    block.z_all.dot(block.ones, gb)  # ∂C/∂b^l = Σ_n δ^l""",
+    if block.few:  # ∂C/∂b^l = Σ_n δ^l
+        block.z_all.dot(block.ones, gb)
+    else:
+        dot(block.z[0], block.ones, block.sums[0])""",
 }
 
 _SUMS = {
