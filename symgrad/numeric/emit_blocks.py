@@ -24,9 +24,10 @@ _SMALLEST = {"dense": 128, "chain": 16384}
 
 
 def block_examples(program: Program) -> int:
-    """Examples in one block; a product with a wide layer wants twice its width."""
+    """Examples in one block; a product with a wide layer wants four times its width."""
     fitting = _BYTES[program.kind] // (2 * 8 * sum(program.widths[1:])) // 16 * 16
-    return max(_SMALLEST[program.kind], 2 * max(program.widths), fitting)
+    widest = max(program.widths)
+    return max(_SMALLEST[program.kind], fitting, 4 * widest if widest > 90 else 2 * widest)
 
 
 def alike_widths(program: Program) -> bool:
