@@ -7,12 +7,13 @@ Convex Optimization", 2018, Lemma 1.2.3). Without that the change can be as larg
 
 from sympy import Rational
 
+from symgrad.derive.derived import nonnegative
 from symgrad.check.claims import proved
 from symgrad.check.refutation import Refutation
 from symgrad.derive import algebra, derivation, square_of_norm, theorem
 from symgrad.derive.laws_order import absolute_of_negative, absolute_triangle
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import absolute_of_nonnegative, nonnegative
+from symgrad.kernel.order import absolute_of_nonnegative
 from symgrad.kernel.statements import Equal, LessEqual
 from symgrad.networks.descent import d, eta, v
 from symgrad.numeric.instance import Instance

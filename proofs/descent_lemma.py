@@ -7,10 +7,12 @@ Optimization", 2018, Lemma 1.2.3). Document 001.  For claim B9: see limit_of_des
 
 from sympy import Rational
 
+from symgrad.derive.derived import nonnegative
+from symgrad.derive.derived import less_to_le
 from symgrad.derive import algebra, derivation, empty_product, induct, plus, square_of_norm, theorem, unfold
 from symgrad.derive.laws_order import difference_sign
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import cancel, less_to_le, nonnegative, nonzero_of_positive
+from symgrad.kernel.order import cancel, nonzero_of_positive
 from symgrad.kernel.statements import ForAll, Less, LessEqual
 from symgrad.networks.descent import d, eta, gradient_descent, k
 from symgrad.terms.index import Index

@@ -5,10 +5,11 @@ for every ε > 0 and all h in some ball: by Taylor–Peano of the first and of t
 it need not be: x⁴ at 0. For claim B3; see stationary_points.
 """
 
+from symgrad.derive.derived import nonnegative
 from symgrad.derive import algebra, derivation, plus, theorem
 from symgrad.derive.laws_order import at_most_absolute, difference_sign
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import nonnegative
+
 from symgrad.kernel.statements import LessEqual
 from symgrad.terms.scalars import absolute, inner, norm
 

@@ -11,7 +11,7 @@ from sympy import Expr, Integer, Rational
 from sympy.core.symbol import Str
 
 from ..errors import KernelError, SymgradError
-from ..terms.index import BoundIndex, Dimension, Index, Width
+from ..terms.index import BoundIndex, Constant, Dimension, Index, Width
 from ..terms.named import Apply, Family, Function, Variable
 from ..terms.node import Node
 from .definitions import define
@@ -107,6 +107,8 @@ class _Reader:
             elif isinstance(part, str):
                 norm = {"1": Integer(1), "2": Integer(2), "oo": sympy.oo}
                 plain: Any = norm.get(part, Str(part)) if kind == "Norm" else Str(part)
+                if kind == "ConstantIs":
+                    plain = Integer(int(part)) if place else Constant(part)
                 arguments.append(_number(part) if kind == "Number" else plain)
             else:
                 need(type(part) is int, f"{part!r} is neither a node, an index expression nor a name")
