@@ -1,8 +1,8 @@
-"""Weights and biases.  ‖∂C/∂w^l‖_p = ‖∂C/∂b^l‖_p ‖a^{l-1}‖_q with 1/p + 1/q = 1        1 <= l <= L, p = 1, 2, ∞
+"""Weights and biases.  ‖∂C/∂w^l‖_p = ‖∂C/∂b^l‖_p ‖a^{l-1}‖_q with 1/p + 1/q = 1        1 <= l <= L, 1 <= p <= ∞
 
 ∂C/∂w^l = δ^l (a^{l-1})ᵀ has rank one, so its norm is a product, with the dual norm of the activations.  As ‖a‖_q <=
-‖a‖_p for p <= 2, the text's ‖∂C/∂w^l‖ <= ‖∂C/∂b^l‖ ‖a^{l-1}‖ holds in the 1- and the 2-norm (there with =); in the
-∞-norm it is false.  It is about one example: of batch means it is false in every norm, and what holds is
+‖a‖_p for p <= 2 <= q, the text's ‖∂C/∂w^l‖ <= ‖∂C/∂b^l‖ ‖a^{l-1}‖ holds in the p-norms with p <= 2 (for p = 2 with =);
+for p > 2 it is false.  It is about one example: of batch means it is false in every norm, and what holds is
 ‖∂C/∂w^l‖₂ <= (1/N) Σ_i ‖δ_i‖₂ ‖a_i‖₂.  Document 002, (*).  Claim C9.
 """
 
@@ -21,6 +21,7 @@ from symgrad.networks.dense import L, a, b, delta, gradient, l, n, w
 from symgrad.numeric.dense_instance import dense_instance
 from symgrad.numeric.instance import Instance
 from symgrad.terms.algebra import Count
+from symgrad.terms.exponents import Exponent, dual_kind
 from symgrad.terms.index import Index
 from symgrad.terms.named import Family
 from symgrad.terms.ranges import ordered_sum
@@ -32,19 +33,21 @@ from bp4 import bp4
 where, given = (1 <= l, l <= L), [smooth(l)]
 
 
-def product_of_norms(p, q):
-    return theorem(f"weight gradient in the {p}-norm", derivation(norm(gradient(w[l]), p))
-        .eq(norm(delta[l] @ a[l - 1].T, p),                          by=bp4)
-        .eq(norm(delta[l], p) * norm(a[l - 1], q),                   by=rank_one)
-        .eq(norm(gradient(b[l]), p) * norm(a[l - 1], q),             by=bp3),
-        where=where, given=given)
+p, s = Exponent("norm.p"), Exponent("up_to_two.p", high=2)           # 1 <= p <= ∞, and 1 <= p <= 2
 
+product_of_norms = theorem("weight gradient in the p-norm", derivation(norm(gradient(w[l]), p))
+    .eq(norm(delta[l] @ a[l - 1].T, p),                              by=bp4)
+    .eq(norm(delta[l], p) * norm(a[l - 1], dual_kind(p)),            by=rank_one)
+    .eq(norm(gradient(b[l]), p) * norm(a[l - 1], dual_kind(p)),      by=bp3),
+    where=where, given=given)
 
-in_norm = {p: product_of_norms(p, q) for p, q in ((1, "inf"), (2, 2), ("inf", 1))}
+as_printed = theorem("weight gradient bound", derivation(norm(gradient(w[l]), s))
+    .eq(norm(gradient(b[l]), s) * norm(a[l - 1], dual_kind(s)),      by=product_of_norms)
+    .le(norm(gradient(b[l]), s) * norm(a[l - 1], s),                 by=larger_exponent(a[l - 1], s, dual_kind(s))),
+    where=where, given=given)
 
-as_printed_in_the_1_norm = theorem("weight gradient bound in the 1-norm", derivation(norm(gradient(w[l]), 1))
-    .eq(norm(gradient(b[l]), 1) * norm(a[l - 1], "inf"),             by=in_norm[1])
-    .le(norm(gradient(b[l]), 1) * norm(a[l - 1], 1),                 by=larger_exponent(a[l - 1], 1, "inf")),
+with_equality = theorem("weight gradient in the 2-norm", derivation(norm(gradient(w[l])))
+    .eq(norm(gradient(b[l])) * norm(a[l - 1]),                       by=product_of_norms),
     where=where, given=given)
 
 # A mean over N examples with errors δ_i and activations a_i.
@@ -66,10 +69,15 @@ batch_bound = theorem("weight gradient of a batch", derivation(norm(one_over_N *
         by=range_congruence(norm_of_rank_one(delta_of[i], a_of[i], 2), i, 1, N, 0)),
     where=1 <= N, given=[positive])
 
-as_printed_in_the_inf_norm = Refutation(
-    LessEqual(norm(gradient(w[l]), "inf"), norm(gradient(b[l]), "inf") * norm(a[l - 1], "inf")),
-    dense_instance([[[1, 1]]], x=[1, 1], y=[1]), true_on=dense_instance([[[1, 1]]], x=[1, 0], y=[0]),
-    words="a = (1, 1), δ = 1: ‖δ aᵀ‖_∞ = 2, but ‖δ‖_∞ ‖a‖_∞ = 1")
+def exceeded(kind, words):
+    return Refutation(
+        LessEqual(norm(gradient(w[l]), kind), norm(gradient(b[l]), kind) * norm(a[l - 1], kind)),
+        dense_instance([[[1, 1]]], x=[1, 1], y=[1]), true_on=dense_instance([[[1, 1]]], x=[1, 0], y=[0]),
+        words=f"a = (1, 1), δ = 1: {words}")
+
+
+above_two = [exceeded("inf", "‖δ aᵀ‖_∞ = 2, but ‖δ‖_∞ ‖a‖_∞ = 1"),
+             exceeded(3, "‖δ aᵀ‖₃ = 2^{2/3}, but ‖δ‖₃ ‖a‖₃ = 2^{1/3}")]
 
 
 def two_examples(*values):
@@ -83,6 +91,6 @@ as_printed_for_means = Refutation(
     two_examples(1, -1), true_on=two_examples(1, 1),
     words="δ = a = 1 and δ = a = −1: the means are 0, that of δ a is 1")
 
-c9 = proved("C9", "‖∂C/∂w^l‖ ≤ ‖∂C/∂b^l‖ ‖a^{l−1}‖", in_norm[2], as_printed_in_the_1_norm, in_norm[1], in_norm["inf"],
-            batch_bound, refutations=[as_printed_in_the_inf_norm, as_printed_for_means], source="document 002, (*)",
+c9 = proved("C9", "‖∂C/∂w^l‖ ≤ ‖∂C/∂b^l‖ ‖a^{l−1}‖", as_printed, product_of_norms, with_equality, batch_bound,
+            refutations=[*above_two, as_printed_for_means], source="document 002, (*)",
             note="true for p ≤ 2 and one example; in every norm with the dual norm of a^{l−1}, and then with =")

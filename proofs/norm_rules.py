@@ -1,8 +1,9 @@
 """Norms of products and of diagonal matrices.  ‖AB‖ <= ‖A‖‖B‖, ‖ABx‖ <= ‖A‖‖B‖‖x‖, ‖diag(d)‖_p = max |d_i|
 
-The first two in one norm throughout: p = 1, 2, ∞ or Frobenius, and ‖Ax‖₂ <= ‖A‖_F ‖x‖₂.  The third in the p-norms, not
-in Frobenius' (there ‖d‖₂), and not in every induced norm: for ‖x‖ = ‖Tx‖_∞ the induced norm is ‖A‖ = ‖T A T⁻¹‖_∞.  The
-text's reason for it, that the norm of a symmetric matrix is its spectral radius, holds in the 2-norm only.
+The first two in one norm throughout: any p-norm, 1 <= p <= ∞, or Frobenius', and ‖Ax‖₂ <= ‖A‖_F ‖x‖₂.  The third in
+every p-norm, not in Frobenius' (there ‖d‖₂), and not in every induced norm: for ‖x‖ = ‖Tx‖_∞ the induced norm is ‖A‖ =
+‖T A T⁻¹‖_∞.  The text's reason for it, that the norm of a symmetric matrix is its spectral radius, holds in the 2-norm
+only.
 Document 002; Horn and Johnson, "Matrix Analysis", 5.6.  Claims C6 and C7.
 """
 
@@ -13,20 +14,22 @@ from symgrad.kernel.norms import spectral_at_most_frobenius
 from symgrad.kernel.statements import Equal
 from symgrad.numeric.instance import Instance
 from symgrad.terms.algebra import Identity, diag
+from symgrad.terms.exponents import Exponent
 from symgrad.terms.index import Dimension
 from symgrad.terms.named import Variable
 from symgrad.terms.scalars import norm
 
 m, n, k = Dimension("m"), Dimension("n"), Dimension("k")
 A, B, x = Variable("norms.A", m, n), Variable("norms.B", n, k), Variable("norms.x", k)
+p = Exponent("norm.p")                                    # any exponent: 1 <= p <= ∞
 T, S, W, d = *(Variable(f"norms.{name}", m, m) for name in "TSW"), Variable("norms.d", m)
 
 
-def products(p):
-    return (theorem(f"‖AB‖ in the {p}-norm", derivation(norm(A @ B, p))
-                .le(norm(A, p) * norm(B, p),                by=submultiplicative)),
-            theorem(f"‖ABx‖ in the {p}-norm", derivation(norm(A @ B @ x, p))
-                .le(norm(A, p) * norm(B, p) * norm(x, p),   by=submultiplicative)))
+def products(kind):
+    return (theorem(f"‖AB‖ in the {kind}-norm", derivation(norm(A @ B, kind))
+                .le(norm(A, kind) * norm(B, kind),                   by=submultiplicative)),
+            theorem(f"‖ABx‖ in the {kind}-norm", derivation(norm(A @ B @ x, kind))
+                .le(norm(A, kind) * norm(B, kind) * norm(x, kind),   by=submultiplicative)))
 
 
 with_frobenius = theorem("‖Bx‖ with Frobenius' norm", derivation(norm(B @ x))
@@ -34,9 +37,7 @@ with_frobenius = theorem("‖Bx‖ with Frobenius' norm", derivation(norm(B @ x)
     .le(norm(B, "F") * norm(x),                             by=spectral_at_most_frobenius(B)))
 
 
-def diagonal(p):
-    return theorem(f"diagonal in the {p}-norm", derivation(norm(diag(d), p)).eq(norm(d, "inf"), by=diagonal_norm))
-
+diagonal = theorem("diagonal in the p-norm", derivation(norm(diag(d), p)).eq(norm(d, "inf"), by=diagonal_norm))
 
 frobenius_diagonal = theorem("diagonal in Frobenius' norm",
                              derivation(norm(diag(d), "F")).eq(norm(d), by=diagonal_norm))
@@ -57,6 +58,6 @@ refutations = [
                given=[Equal(W, W.T)], words="symmetric, ‖·‖₁ = 2, spectral radius = ‖·‖₂ = (1 + √5)/2")]
 
 c6 = proved("C6", "‖ABx‖ ≤ ‖A‖‖B‖‖x‖ and ‖AB‖ ≤ ‖A‖‖B‖ for induced norms",
-            *(proof for p in (1, 2, "inf", "F") for proof in products(p)), with_frobenius, source="document 002")
+            *(proof for kind in (p, "F") for proof in products(kind)), with_frobenius, source="document 002")
 c7 = refuted("C7", "the (induced) norm of a diagonal matrix is its largest absolute entry", *refutations,
-             corrected=[*map(diagonal, (1, 2, "inf")), frobenius_diagonal], source="document 002")
+             corrected=[diagonal, frobenius_diagonal], source="document 002")

@@ -20,7 +20,7 @@ _TABLES = ("text", "html", "latex", "csv", "json")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code (0 done, 1 a proof failed, 2 bad input)."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     if options.command is None:
         parser.print_help()
         return 2
@@ -36,6 +36,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("symgrad: interrupted", file=sys.stderr)
         return 130
+
+
+def _joined(arguments: Sequence[str]) -> list[str]:
+    """`--box -1,1` as `--box=-1,1`: argparse takes -1,1 for an option."""
+    found: list[str] = []
+    for argument in arguments:
+        if found and found[-1] == "--box" and argument[:1] == "-":
+            found[-1] += f"={argument}"
+        else:
+            found.append(argument)
+    return found
 
 
 class _Parser(argparse.ArgumentParser):
@@ -74,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     prove.set_defaults(run=_prove)
 
     compiled = commands.add_parser("compile", help="write a fast NumPy evaluator of the gradients as a module")
-    _network(compiled)
+    _network(compiled, "sigmoid")
     compiled.add_argument("--dtype", default="float64", metavar="TYPE", help="float64 or float32")
     compiled.add_argument("--reduce", default="mean", metavar="mean|sum", help="the loss over a batch (mean)")
     compiled.add_argument("--backend", default="numpy", help="numpy, numba, jax or torch")
@@ -82,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     compiled.set_defaults(run=_compile)
 
     bound = commands.add_parser("bound", help="certified bounds of every gradient norm")
-    _network(bound)
+    _network(bound, "sigmoid")
     bound.add_argument("--weights", metavar="FILE", help="parameters from a .npz or .safetensors file (drawn otherwise)")
     bound.add_argument("--data", metavar="digits|FILE", help="inputs and targets")
     bound.add_argument("--examples", type=_positive, default=8, metavar="N", help="examples of the data to use (8)")
@@ -96,11 +107,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _network(parser: argparse.ArgumentParser) -> None:
+def _network(parser: argparse.ArgumentParser, activation: str | None = None) -> None:
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--layers", metavar="WIDTHS", help="widths such as 64,30,10")
     kind.add_argument("--chain", metavar="L", help="a chain of L weights, one neuron a layer (L: symbolic depth)")
-    parser.add_argument("--activation", metavar="NAMES", help="one activation, or one a layer: sigmoid,tanh; or a formula in x")
+    parser.add_argument("--activation", metavar="NAMES", default=activation,
+                        help="one activation, or one a layer: sigmoid,tanh; or a formula in x "
+                        f"({activation or 'an abstract σ'} by default)")
     parser.add_argument("--loss", metavar="NAME", help="half-squared-error (dense: always; chain: F = o_L without)")
     parser.add_argument("--input", choices=("none", "x"), default="none",
                         help="chain: o_1 = w_1 and L-1 activations (none), or an input x and L activations (x)")

@@ -45,12 +45,14 @@ def distinct(things: Any) -> bool:
 
 # ---------------------------------------------------------------- index expressions: (integer, ((symbol, coefficient), …))
 # A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the nodes
-# of a certificate, ("slot", k) in a declaration; only inside this program ("loose", k), the index of the binder k binders
-# further out, ("fresh", k), ("sum", k), ("other", …).
+# of a certificate, ("slot", k) in a declaration; ("exponent", "p", least, largest 1/p), which stands for 1/p in the kind of
+# a norm; only inside this program ("loose", k), the index of the binder k binders further out, ("fresh", k), ("sum", k),
+# ("other", …).
 
 Affine = Any
 NONE: Affine = (0, ())
 UNIT: Affine = (1, ())
+HALF: Affine = (Fraction(1, 2), ())
 SCALAR = (UNIT, UNIT)
 
 def single(symbol: Any) -> Affine:
@@ -79,6 +81,33 @@ def replace(a: Affine, image: Callable[[Any], Affine | None]) -> Affine:
     for s, c in a[1]:
         total = plus(total, image(s) or single((*s[:2], replace(s[2], image)) if s[0] == "width" else s), c)
     return total
+
+def read_norm(kind: Any) -> Any:
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol; 1 - 1/p for the dual of a symbol."""
+    if isinstance(kind, dict):
+        (tag, (name, *ends)), = kind.items()
+        low, high = (read_norm(end)[0] for end in reversed(ends))
+        need(isinstance(name, str) and 0 <= low < high <= 1, "no exponent")
+        own = single(("exponent", name, low, high))
+        kind = {"exponent": own, "dual": dual(own)}[tag]
+    if kind == "F" or type(kind) is tuple:
+        return kind if kind == "F" else (Fraction(kind[0]), kind[1])
+    text = kind.args[0] if isinstance(kind, Formula) else str(kind)
+    need(text in ("oo", "inf") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
+    return (Fraction(0) if text in ("oo", "inf") else 1 / Fraction(text)), ()
+
+def dual(kind: Any) -> Any:
+    return kind if kind == "F" else minus(UNIT, kind)
+
+def show_norm(kind: Any) -> str:
+    number, symbol = (0, ()) if kind == "F" else kind
+    return "F" if kind == "F" else symbol[0][0][1] + "*" * (number == 1) if symbol else str(1 / number) if number else "oo"
+
+def spread(a: Affine) -> tuple[Fraction, Fraction]:
+    """The least and the largest value of an expression in 1/p, 1/p', …"""
+    need(all(s[0] == "exponent" for s, _ in a[1]), "an index is no exponent")
+    ends = [sum((c * s[2 + (side == (c > 0))] for s, c in a[1]), Fraction(a[0])) for side in (False, True)]
+    return ends[0], ends[1]
 
 def bare(a: Affine, *sorts: str) -> bool:
     """Is it a symbol of one of these sorts, and nothing else?"""
@@ -155,9 +184,11 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "f": of_kind("FunctionAt"), "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
     "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "ForAll",
                          "Differentiable", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
-    "at": lambda a: type(a) is tuple, "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
+    "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
+    "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
     "constant": lambda a: bare(a, "constant"), "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int,
-    "flag": lambda a: isinstance(a, bool), "norm": lambda a: a in ("1", "2", "oo", "F"), "any": lambda a: True,
+    "flag": lambda a: isinstance(a, bool), "any": lambda a: True,
+    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
     "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph),
     "premise": lambda a: isinstance(a, Theorem)}
 
@@ -248,7 +279,7 @@ Transpose = kind("Transpose", "term", lambda t: t.shape[::-1])
 Diagonal = kind("Diagonal", "column", lambda x: (x.shape[0],) * 2)
 Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
-Norm = kind("Norm", "term norm", SCALAR)
+Norm = kind("Norm", "term norm", SCALAR, None, lambda _, args: (args[0], read_norm(args[1])))
 SMin = kind("SMin", "term", SCALAR)
 Absolute = kind("Absolute", "term", lambda t: t.shape)
 Inner = kind("Inner", "term term", SCALAR, one_shape)
@@ -326,7 +357,9 @@ INFIX = {"Sum": " + ", "MatrixProduct": " @ ", "Scaled": " * ", "Hadamard": " �
 def show(f: Any) -> str:
     """A theorem, formula or index expression as plain text, for reports."""
     if isinstance(f, Theorem):
-        return f"{', '.join(sorted(map(show, f.hypotheses)))} |- {show(f.conclusion)}"
+        ranges = {f"{show_norm((s[3], ()))} <= {s[1]} <= {show_norm((s[2], ()))}" for h in (f.conclusion, *f.hypotheses)
+                  for s in h.free if type(s) is tuple and s[0] == "exponent"}
+        return f"{', '.join([*sorted(ranges), *sorted(map(show, f.hypotheses))])} |- {show(f.conclusion)}"
     if type(f) is tuple:
         words = [("" if c == 1 else "-" if c == -1 else f"{c} ") + (f"{s[1]}[{show(s[2])}]" if s[0] == "width" else
                  f"r{s[1]}" if s[0] == "bound" else str(s[1])) for s, c in f[1]]
@@ -338,6 +371,8 @@ def show(f: Any) -> str:
         index = next(single(("bound", k)) for k in count(1) if ("bound", k) not in f.free)
         args = index, *args[:2], at(f, index), *args[3:]
     words = list(map(show, args))
+    if f.kind == "Norm":
+        words[1] = show_norm(f.args[1])
     if f.kind == "ElementwiseFunction":
         words[:2] = [words[0] + "'" * min(f.args[1][0], 9)]
     if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
@@ -683,8 +718,10 @@ def instantiate(t: Theorem, pairs: Any) -> Theorem:
     indices: dict[Any, Any] = {}
     terms: dict[Any, Any] = {}
     for old, new in pairs:
-        if bare(old, "index", "dimension"):
-            indices[old[1][0][0]] = as_word("at" if old[1][0][0][0] == "index" else "size", new)
+        if bare(old, "index", "dimension", "exponent"):
+            symbol = old[1][0][0]
+            value = indices[symbol] = as_word({"index": "at", "dimension": "size", "exponent": "norm"}[symbol[0]], new)
+            need(symbol[0] != "exponent" or symbol[2] <= spread(value)[0] <= spread(value)[1] <= symbol[3], "it leaves its range")
         else:
             terms[as_word("variable", old)] = as_word("term", new)
     need(len(indices) + len(terms) == len(pairs) and fixed.isdisjoint(indices), "a dimension is fixed, or something given twice")
@@ -853,7 +890,6 @@ def at_point(p: Theorem, point: Formula, conclude: Callable[..., Formula]) -> Th
     need(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), "no named function of X alone")
     return Theorem(conclude(value.args[0], H, {X: point, G: ONE}), frozenset(substitute(h, {X: point}) for h in p.hypotheses))
 
-DUAL = {"1": "oo", "oo": "1", "2": "2", "F": "F"}
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
     "assume": ("statement", lambda s: (s, s)),
@@ -902,7 +938,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "monotone": ("scalar variable order! order!*", monotone),
     # norms
     "larger_exponent": ("column norm norm", lambda x, p, q: when(
-        p + " " + q in ("1 1", "1 2", "1 oo", "2 2", "2 oo", "oo oo"), LessEqual(Norm(x, q), Norm(x, p)))),
+        "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
     "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(Scaled(s, A), p), Scaled(Absolute(s), Norm(A, p)))),
     "triangle": ("term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts)))),
     "triangle_range": ("index at at term norm", lambda i, low, high, A, p: LessEqual(
@@ -912,15 +948,15 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "frobenius_product": ("term term", lambda A, B: LessEqual(
         Norm(MatrixProduct(A, B), "F"), Scaled(Norm(A, "2"), Norm(B, "F")))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
-    "transpose_norm": ("term norm", lambda A, p: Equal(Norm(Transpose(A), p), Norm(A, DUAL[p]))),
+    "transpose_norm": ("term norm", lambda A, p: Equal(Norm(Transpose(A), p), Norm(A, dual(p)))),
     "norm_of_diagonal": ("column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo"))),
     "bounded_norm": ("sigma scalar column", lambda f, c, z: (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c))),
     "rank_one": ("column column norm", lambda x, y, p: Equal(Norm(MatrixProduct(x, Transpose(y)), p), Scaled(
-        Norm(x, "2" if p == "F" else p), Norm(y, "2" if p == "F" else DUAL[p])))),
+        Norm(x, "2" if p == "F" else p), Norm(y, "2" if p == "F" else dual(p))))),
     "holder": ("term term norm", lambda x, y, p: when(
-        x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Scaled(Norm(x, p), Norm(y, DUAL[p]))))),
+        x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Scaled(Norm(x, p), Norm(y, dual(p)))))),
     "square_of_norm": ("term norm", lambda A, p: when(
-        p == "F" or (p == "2" and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A)))),
+        p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A)))),
     "identity_norm": ("size norm", lambda n, p: (Equal(Norm(Identity(n), when(p != "F", p)), ONE), le(1, n))),
     "norm_of_scalar": ("scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s))),
     "stretch": ("term column", lambda A, x: LessEqual(Scaled(SMin(A), Norm(x, "2")), Norm(MatrixProduct(A, x), "2"))),
@@ -961,9 +997,9 @@ def as_word(word: str, value: Any) -> Any:
     """An argument as a rule takes it; an integer may stand for a number or an index expression."""
     if word.endswith("*"):
         return tuple(as_word(word[:-1], v) for v in when(isinstance(value, list), value))
-    if type(value) is int and word not in ("integer", "flag", "any"):
-        value = str(value) if word == "norm" else (value, ()) if word in ("at", "size") else Number(str(value))
-    value = "oo" if word == "norm" and value == "inf" else value
+    if type(value) is int and word not in ("integer", "flag", "any", "norm"):
+        value = (value, ()) if word in ("at", "size") else Number(str(value))
+    value = read_norm(value) if word == "norm" else value
     base = word.rstrip("!")
     need(WORDS[base](value) if base in WORDS else isinstance(value, Theorem) and value.conclusion.kind in PREMISES.get(
         base, (base,)), f"expected {word}")
@@ -1038,7 +1074,8 @@ class Certificate:
         if kind in ("Named", "FunctionAt"):
             parts = [self.names[parts[0]], *parts[1:]]
         read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index}
-        args = [read[type(p)](p) if type(p) in read else p for p in parts]
+        args = [read[type(p)](p) if type(p) in read and (kind, k) != ("Norm", 1) else p for k, p in enumerate(parts)]
+        args[1:] = [read_norm(args[1])] if kind == "Norm" else args[1:]
         need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
         if kind in BINDERS:
             need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
@@ -1059,7 +1096,7 @@ class Certificate:
         """One step: does the rule give what the record tells?"""
         made = apply(name, args)
         need(made == told, f"it gives {show(made)}, the record says {show(told)}" if made != told else "")
-        symbols = {s[:2] for h in (told.conclusion, *told.hypotheses) for s in h.free if type(s) is tuple}
+        symbols = {s for h in (told.conclusion, *told.hypotheses) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
         if name.startswith("V_"):
             need(not any(told.conclusion.args[2] in h.free for h in told.hypotheses), "the cotangent is not fresh")
@@ -1078,6 +1115,8 @@ class Certificate:
                 return when(all(s[0] not in ("bound", "slot") for s in symbols(found)), found)
             case "node":
                 return self.closed(content)
+            case "exponent" | "dual":
+                return read_norm(value)
         stores: dict[str, dict[Any, Any]] = {"step": self.steps, "name": self.names}
         return stores[tag][content]
 
@@ -1097,8 +1136,8 @@ def check(path: str) -> list[str]:
     number, row = 0, ""
     try:
         with open(path, encoding="utf-8") as file:
-            for number, row in enumerate(file, 1):
-                line = json.loads(row)
+            for row in file:
+                number, line = number + 1, json.loads(row)
                 if not isinstance(line, dict) or ("certificate" in line) != (current is None):
                     raise Unreadable("expected the header of a certificate, or a line before its end")
                 current = current or Certificate()

@@ -95,6 +95,13 @@ def test_bound_prints_a_table(capsys):
     assert code == 0 and "true" in out and "product" in out
 
 
+def test_numbers_are_bounded_and_compiled_for_the_sigmoid_where_no_activation_is_named(capsys):
+    assert main(["bound", "--layers", "2,3,1", "--box", "-1,1"]) == 0
+    assert "2-norm" in capsys.readouterr().out
+    assert main(["compile", "--layers", "2,3,1"]) == 0
+    assert "sigmoid" in capsys.readouterr().out
+
+
 def test_an_unknown_command_and_an_unknown_option_are_one_line(capsys):
     for arguments in (["drive"], ["derive", "--layer", "3,2", "--no-such"]):
         with pytest.raises(SystemExit) as stop:

@@ -9,13 +9,23 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sympy import Rational, oo
 from theorem_draws import DRAWS
 
 from symgrad.check.discover import bundled, theorem_files
+from symgrad.check.execute import claims_of
 from symgrad.check.processes import Broken, Ended
 from symgrad.check.runner import FAILED, FileResult, run_files
+from symgrad.errors import KernelError
+from symgrad.kernel.logic import instantiate
+from symgrad.kernel.statements import Equal, LessEqual
+from symgrad.networks.dense import L, a, b, delta, gamma, gradient, l, r, w, y
+from symgrad.terms.exponents import exponents_in
+from symgrad.terms.ranges import ordered_product
+from symgrad.terms.scalars import norm
 from symgrad.testing.every_theorem import check_files
 from symgrad.testing.properties import Tally
 
@@ -51,6 +61,26 @@ def test_no_theorem_rests_on_a_source_that_was_not_reviewed(results: list[FileRe
     sources = {text for result in results for claim in result.claims for text in claim.rests_on.get("cited", ())}
     reviewed = (bundled() / "cited.txt").read_text(encoding="utf-8").splitlines() if sources else []
     assert sources <= set(reviewed), "a cited fact is new: review it and add it to proofs/cited.txt"
+
+
+@pytest.mark.parametrize(("value", "dual"), [(1, oo), (2, 2), (Rational(3, 2), 3), (oo, 1)])
+def test_the_theorems_for_every_exponent_give_those_for_each(value: Any, dual: Any) -> None:
+    """Claims C8 and C9: at p = 1, 2, 3/2, ∞; and C9's bound for p <= 2 only."""
+    proofs = {proof.name: proof.theorem for name in ("gradient_bound_weights", "dual_norm_bound")
+              for claim in claims_of(bundled() / f"{name}.py") for proof in claim.proofs}
+    equal, at_most, bound = (proofs[name] for name in (
+        "weight gradient in the p-norm", "weight gradient bound", "bound in the p-norm"))
+    (p,), (s,) = exponents_in(equal.free), exponents_in(at_most.free)
+    factors = norm(gradient(b[l]), value), norm(a[l - 1], dual)
+    assert instantiate(equal, ((p, value),)).conclusion is Equal(norm(gradient(w[l]), value), factors[0] * factors[1])
+    sizes = ordered_product(r, l, L, gamma[r]) * ordered_product(r, l + 1, L, norm(w[r], dual)) * norm(a[L] - y, value)
+    assert instantiate(bound, ((p, value),)).conclusion is LessEqual(norm(delta[l], value), sizes)
+    if value == oo:
+        with pytest.raises(KernelError, match="every p with 1 <= p <= 2"):
+            instantiate(at_most, ((s, value),))
+    else:
+        concrete = instantiate(at_most, ((s, value),)).conclusion
+        assert concrete is LessEqual(norm(gradient(w[l]), value), factors[0] * norm(a[l - 1], value))
 
 
 @pytest.fixture(scope="module")

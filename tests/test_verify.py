@@ -121,7 +121,7 @@ def edited(name: str, **changes: Any) -> list[Any]:
 
 @pytest.mark.parametrize(("lines", "why"), [
     (lambda: edited("BP2", rule="nonsense"), "nonsense is no rule"),
-    (lambda: edited("BP2", rule="symmetric"), "it gives"),
+    (lambda: edited("BP2", rule="symmetric"), "takes Equal!"),
     (lambda: edited("BP2", hypotheses=[]), "it gives .*the record says"),
     (lambda: edited("BP2", conclusion=1), "it gives"),
     (lambda: edited("closed form", arguments=[]), "takes premise"),
@@ -173,10 +173,10 @@ def test_a_name_is_defined_once() -> None:
 
 @pytest.mark.parametrize(("nodes", "why"), [
     ([["Named", "c", [0, [["bound", 1], 1]]], ["Equal", 0, 0]], "loose index"),
-    ([["Identity", INDEX], ["Equal", 0, 0]], "do not fit"),
+    ([["Identity", INDEX], ["Equal", 0, 0]], "takes size"),
     ([["Variable", "v", [0, [["width", "n", INDEX], 1]], [1]], ["Norm", 0, "2"], ["Equal", 1, 1]], None),
     ([["Variable", "v", [0, [["width", "n", [0, [["bound", 1], 1]]], 1]], [1]], ["Norm", 0, "2"],
-      ["FiniteSum", [0, [["bound", 1], 1]], [1], [3], 1], ["Equal", 2, 2]], "takes name size size"),
+      ["FiniteSum", [0, [["bound", 1], 1]], [1], [3], 1], ["Equal", 2, 2]], "do not fit"),
     ([["Named", "c", [0, [["bound", 1], 1]]], ["FiniteSum", [0, [["bound", 2], 1]], [1], [3], 0],
       ["Equal", 1, 1]], "loose"),
     ([["Number", "1/0"], ["Equal", 0, 0]], "no number"),

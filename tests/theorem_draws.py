@@ -160,6 +160,97 @@ def quarter_slopes(rng: Random) -> Data:
     return {"functions": {"sigma": {layer: rng.choice(pool) for layer in range(8)}}}
 
 
+def decidable_norm(rng: Random) -> Data:
+    """An exponent for which norms of matrices have a formula: of others there are enclosures, which seldom decide."""
+    return {"exponents": {"norm.p": rng.choice((1, 2, 2, "inf"))}}
+
+
+class _Concrete:
+    """A network whose activations are polynomials of degree two, so that every slope is a fraction that is known."""
+
+    def __init__(self, rng: Random, *, square: bool = False, zeros: bool = True) -> None:
+        self.depth, self.layer = rng.randint(1, 4), 1
+        self.layer = rng.randint(1, self.depth)
+        self.widths = [rng.choice((1, 2, 2, 3, 4))] * (self.depth + 1) if square else [
+            rng.choice((1, 2, 2, 3, 4)) for _ in range(self.depth + 1)]
+        self.w = {l: self._weights(rng, l, square) for l in range(1, self.depth + 1)}
+        self.b = {l: self._column(rng, self.widths[l]) for l in range(1, self.depth + 1)}
+        x = self._column(rng, self.widths[0])
+        self.sigma, self.slopes, inner = {}, {}, x
+        for l in range(1, self.depth + 1):
+            z = self.w[l] @ inner + self.b[l]
+            p, q, r = (Fraction(rng.randint(-8, 8), 4) for _ in range(3))
+            if not zeros:                                        # no slope may be 0
+                q = next(k for k in range(1, 99) if all(k + 2 * r * t for t in z)) + Fraction(0)
+            self.sigma[l], self.slopes[l], inner = [p, q, r], q + 2 * r * z, p + q * z + r * z * z
+        self.x, self.rng = x, rng
+
+    def _weights(self, rng: Random, l: int, invertible: bool) -> Any:
+        rows, columns = self.widths[l], self.widths[l - 1]
+        if invertible:
+            return orthonormal(rng, rows) * rng.randint(1, 8)
+        return np.array([[Fraction(rng.randint(-8, 8), 4) for _ in range(columns)] for _ in range(rows)], dtype=object)
+
+    def _column(self, rng: Random, size: int) -> Any:
+        return np.array([Fraction(rng.randint(-8, 8), 4) for _ in range(size)], dtype=object)
+
+    def nonzero(self, size: int) -> Any:
+        return np.array([Fraction(self.rng.choice((-1, 1)) * self.rng.randint(1, 16), 8) for _ in range(size)], dtype=object)
+
+    def inverse_weights(self, l: int) -> Any:                    # of c Q with Q orthonormal: Qᵀ/c
+        return self.w[l].T / sum(self.w[l][:, 0] ** 2)
+
+    def data(self, arrays: Data, **integers: int) -> Data:
+        return {"integers": {"L": self.depth, "l": self.layer, **integers}, "widths": {"n": self.widths}, "examples": 5,
+                "functions": {"sigma": self.sigma}, "arrays": {"w": self.w, "b": self.b, "x": self.x, **arrays}}
+
+
+def split_slopes(rng: Random, signs: bool) -> Data:
+    """σ_r'(z^r) = s_r ⊙ t_r, or s_r ⊙ e_r ⊙ u_r with |e_r| <= 1."""
+    net = _Concrete(rng)
+    s = {l: net.nonzero(len(slope)) for l, slope in net.slopes.items()}
+    t = {l: slope / s[l] for l, slope in net.slopes.items()}
+    if not signs:
+        return net.data({"split.s": s, "split.t": t})
+    u = {l: np.abs(t[l]) * rng.choice((1, 1, Fraction(5, 4))) for l in t}
+    e = {l: np.array([x / y if y else Fraction(0) for x, y in zip(t[l], u[l], strict=True)], dtype=object) for l in t}
+    return net.data({"split.s": s, "split.e": e, "split.u": u})
+
+
+def lossless_split(rng: Random) -> Data:
+    """‖s_r‖_∞ ‖u_r‖_∞ <= ‖σ_r'(z^r)‖_∞."""
+    net = _Concrete(rng)
+    s = {l: net.nonzero(len(slope)) for l, slope in net.slopes.items()}
+    u = {}
+    for l, slope in net.slopes.items():
+        drawn = net.nonzero(len(slope))
+        u[l] = drawn * (max(abs(slope)) / (max(abs(drawn)) * max(abs(s[l]))) * rng.choice((1, 1, Fraction(1, 2))))
+    return net.data({"split.s": s, "split.u": u})
+
+
+def slopes_from_below(rng: Random) -> Data:
+    """e_r ⊙ σ_r'(z^r) = c_r 1 with |e_r| <= 1."""
+    net = _Concrete(rng, zeros=rng.random() < 0.2)
+    c = {l: min(abs(slope)) * rng.choice((1, 1, -1, Fraction(1, 2))) for l, slope in net.slopes.items()}
+    e = {l: np.array([c[l] / x if x else Fraction(0) for x in slope], dtype=object) for l, slope in net.slopes.items()}
+    return net.data({"lower.c": {l: [x] for l, x in c.items()}, "lower.e": e})
+
+
+def left_inverses(rng: Random) -> Data:
+    """X_r Σ'(z^r)(w^{r+1})ᵀ = I, square weights."""
+    net = _Concrete(rng, square=True, zeros=False)
+    inverse = {l: net.inverse_weights(l + 1).T / slope for l, slope in net.slopes.items() if l < net.depth}
+    return net.data({"lower.X": inverse, "lower.X_last": np.diag(1 / net.slopes[net.depth])})
+
+
+def windows(rng: Random) -> Data:
+    """D E = I: a diagonal matrix times an orthonormal one."""
+    net = _Concrete(rng)
+    k = rng.randint(net.layer, net.depth)
+    scale, basis = net.nonzero(net.widths[k]), orthonormal(rng, net.widths[k])
+    return net.data({"window.D": basis * scale, "window.E": basis.T / scale[:, None]}, k=k)
+
+
 DRAWS: Mapping[str, Callable[[Random], Data]] = {
     "shear": shear, "stretching": stretching,
     "w_1 after k steps": valley, "w_1² after 1000 steps": thousand_steps, "w_2 after one step": valley,
@@ -172,6 +263,14 @@ DRAWS: Mapping[str, Callable[[Random], Data]] = {
     **{f"{what} {side}": binary16 for what in ("absorbed", "changed", "tie") for side in ("below", "above")},
     "descent": descending, "how many steps are long": descending, "energy": descending,
     "one small factor": quarter_slopes,
+    "split above product": partial(split_slopes, signs=False), "split below the product": partial(split_slopes, signs=False),
+    "split without signs above product": partial(split_slopes, signs=True),
+    "bound by split slopes": partial(split_slopes, signs=True), "local above split": lossless_split,
+    "local bound from below": slopes_from_below, "from below by left inverses": left_inverses,
+    "one window": windows, "bound by windows": windows,
+    **dict.fromkeys(("product bound", "bound by factors", "factors above the product", "local above factors",
+                     "bias gradient: factors", "weight gradient: factors", "bias gradient: product",
+                     "weight gradient: product", "mean over a batch", "one example against the others"), decidable_norm),
     "law of the error": eigen_direction,
     "convergence": partial(eigen_direction, inside=True), "no convergence": partial(eigen_direction, inside=False),
 }

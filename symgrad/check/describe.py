@@ -20,7 +20,7 @@ from ..numeric.elementwise import Formula, Polynomial
 from ..numeric.instance import Instance
 from ..numeric.truth import holds
 from ..terms import layout as lay
-from ..terms.display import notation
+from ..terms.display import kind_layout, notation
 from ..terms.named import ElementwiseFunction, Family
 from ..terms.node import Node, subterms
 from ..terms.notation import Notation
@@ -45,7 +45,7 @@ def instance_layout(statement: Statement, instance: Instance) -> list[Notation]:
     """The data as equations: L = 2, σ(t) = t², w² = …; widths are left out, as the arrays show them."""
     families, functions = _used(statement)
     found = data(statement, instance)
-    order = ("integer", "one variable", "array", "function")
+    order = ("integer", "exponent", "one variable", "array", "function")
     keys = [key for key in found if key[0] in order]
     keys.sort(key=lambda key: (order.index(key[0]), *map(str, key[1:])))
     shown: list[Notation] = []
@@ -53,6 +53,8 @@ def instance_layout(statement: Statement, instance: Instance) -> list[Notation]:
         kind, name, value = key[0], key[1], found[key]
         if kind == "integer":
             shown.append(lay.relation(lay.letter(name), "eq", int(value)))
+        elif kind == "exponent":
+            shown.append(lay.relation(lay.letter(_plain(name)), "eq", kind_layout(value)))
         elif kind == "one variable":
             one = functions.get(name)
             alike = all(_same(found[k], value) for k in keys if k[:2] == key[:2])

@@ -1,13 +1,15 @@
 """Which files hold theorems: the files named, those in the folders named, or the bundled ones.
 
-In a folder, a theorem file is a Python file that speaks of symgrad and calls `proved`, `refuted` or
-`defined`; folders and files whose names begin with `.` or `_` are passed over. The text is looked at,
-nothing is run. A file that is named is taken whatever it holds. """
+In a folder, a theorem file is a Python file that speaks of symgrad and imports or calls `proved`, `refuted` or
+`defined`; one that is no Python is taken too, so that it is reported. Folders and files whose names begin with
+`.` or `_` are passed over. The text is looked at, nothing is run. A file that is named is taken whatever it holds. """
 
 from __future__ import annotations
 
+import ast
 import os
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from ..errors import SymgradError, nearest
 
 __all__ = ["bundled", "theorem_files"]
 
-_CLAIMS = re.compile(r"\b(proved|refuted|defined|Claim)\s*\(")
+_CLAIMS = re.compile(r"\b(proved|refuted|defined|Claim)\s*\(|\bimport\b[^#\n]*\b(proved|refuted|defined|Claim)\b")
 _SKIPPED = {"node_modules", "site-packages", "venv", "build", "dist"}
 
 
@@ -62,8 +64,10 @@ def _inside(folder: Path) -> Iterator[Path]:
 
 def _holds_claims(path: Path) -> bool:
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
+        text = path.read_text(encoding="utf-8")
+        with warnings.catch_warnings(action="ignore"):
+            ast.parse(text)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return True                                     # it is reported when it is run
     return "symgrad" in text and _CLAIMS.search(text) is not None
 

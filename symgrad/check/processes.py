@@ -11,6 +11,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from time import monotonic
@@ -116,15 +117,17 @@ def _finish(connection: Connection, one: _Running) -> Ended[Any]:
 
 # ---------------------------------------------------------------- what every process shares
 
+#: what several of the bundled theorem files load, and several more through these
+_SHARED = ("numpy.random", "numpy.typing", "symgrad.balls.evaluate", "symgrad.balls.program", "symgrad.check.execute",
+           "symgrad.derive.laws", "symgrad.derive.laws_order", "symgrad.derive.pullback", "symgrad.front",
+           "symgrad.networks.descent", "symgrad.numeric.compile", "symgrad.numeric.facts", "symgrad.numeric.paths",
+           "symgrad.numeric.truth", "symgrad.operations.activation", "symgrad.operations.one_variable")
+
+
 def _prepare() -> None:
     """Load what theorem files use, so that each need not; nothing here takes a name."""
-    from ..balls import evaluate, numbers, program
-    from ..derive import derivation, laws, pullback
-    from ..numeric import truth
-    from ..operations import activation
-    from . import execute
-    loaded: tuple[Any, ...] = evaluate, numbers, program, derivation, laws, pullback, truth, activation, execute
-    del loaded
+    for name in _SHARED:
+        import_module(name)
     gc.collect()
     gc.freeze()
 

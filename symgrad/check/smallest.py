@@ -12,6 +12,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
+from sympy import Integer, Rational, oo
 
 from ..errors import SymgradError
 from ..kernel.statements import Statement
@@ -28,6 +29,7 @@ _ENTRIES: Options = [(0, 0), (1, 1), (2, -1), (2, 2), (3, -2), (3, 3), (4, Fract
 _INTEGERS: Options = [(0, 1), (1, 2), (2, 3), (2, 0), (3, 4)]
 _DEPTHS: Options = [(0, 2), (1, 3), (2, 1), (3, 4)]
 _WIDTHS: Options = [(0, 1), (1, 2), (3, 3)]
+_EXPONENTS: Options = [(0, Integer(2)), (1, Integer(1)), (1, oo), (2, Integer(3)), (3, Rational(3, 2))]
 _FUNCTIONS: Options = [(0, Polynomial([0, 1])), (1, Polynomial([0, 0, 1])), (2, Polynomial([0, -1])),
                        (2, Polynomial([0, 2])), (3, Polynomial([1, 1])), (4, Polynomial([0, 1, 1]))]
 
@@ -58,6 +60,9 @@ class _Choices:
 
     def one_variable(self, name: str, indices: tuple[int, ...]) -> OneVariable:
         return self._choose(_FUNCTIONS)
+
+    def exponent(self, name: str, low: Any, high: Any) -> Any:
+        return self._choose([(cost, p) for cost, p in _EXPONENTS if low <= p <= high] or [(0, low)])
 
     def function(self, name: str, indices: tuple[int, ...]) -> Callable[..., Any]:
         raise SymgradError(f"the search draws no function for {name}: give it with named={{{name!r}: …}}")

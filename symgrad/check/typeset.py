@@ -14,7 +14,7 @@ from ..terms.notation import Notation
 
 __all__ = ["typeset"]
 
-_SCRIPT = r"(?:\{([^{}]*)\}|(−?\d+|[A-Za-z∞*]))"
+_SCRIPT = r"(?:\{([^{}]*)\}|([−-]?\d+|[A-Za-z∞*]))"
 _LETTERS = "A-Za-zΑ-Ωα-ω"
 _BASE = rf"((?<![{_LETTERS}\d])(?:\d+|[{_LETTERS}]+)|[‖|\])∏∑])(['′]*)"
 _SCRIPTED = re.compile(rf"{_BASE}(?:_{_SCRIPT})?(?:\^{_SCRIPT})?(?<=[\w}}∞*])(['′]*)")

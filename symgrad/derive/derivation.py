@@ -35,6 +35,7 @@ from ..kernel.statements import (
 )
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Term, as_term
+from ..terms.exponents import Exponent
 from ..terms.index import Index, index_expression
 from ..terms.named import Family, Function, FunctionAt
 from ..terms.node import open_with_index
@@ -188,7 +189,8 @@ def _check(name: str, proof: Derivation | Theorem, ranges: Sequence[Condition], 
             raise ProofError(f"{name}, line {number}: {error}") from error
         if found is None:
             raise ProofError(_refusal(name, number, here, relation, right, reasons, context))
-        lines.append(Line(here, _SIGNS[relation], right, tuple(_word(entry, hypothesis) for entry in by), found, part))
+        words = tuple(dict.fromkeys(_word(entry, hypothesis) for entry in by))
+        lines.append(Line(here, _SIGNS[relation], right, words, found, part))
         total = found if number == 1 else transitive(total, found)
         here = right
     return lines, total
@@ -328,7 +330,7 @@ def _narrowed(fact: ForAll, statement: ForAll, known: Sequence[Any]) -> Theorem 
 
 def _lemma_at(lemma: Theorem, pattern: Any, target: Any, wanted: set[Any], known: Sequence[Any]) -> Theorem | None:
     """The lemma at the indices where the pattern becomes the target; indices left open are found in the assumptions."""
-    free = frozenset(s for s in lemma.free if isinstance(s, Index))
+    free = frozenset(s for s in lemma.free if isinstance(s, (Index, Exponent)))
     found = match(pattern, target, {}, free)
     if found is None:
         return None

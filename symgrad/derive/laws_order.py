@@ -12,7 +12,7 @@ from ..kernel import order, products
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
 from ..kernel.logic import assume, instantiate, weaken
-from ..kernel.norms import norm_of_scalar, triangle
+from ..kernel.norms import homogeneous, norm_of_scalar, triangle
 from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Scaled, Sum, Term
@@ -28,7 +28,7 @@ from .laws import Law, law
 from .laws import bounded_norm as bounded
 
 __all__ = ["absolute_of_negative", "absolute_of_product", "absolute_triangle", "at_most_absolute", "both_squared",
-           "bounded_value", "difference_sign", "each_factor", "maximum_of", "next_power", "power_of_square"]
+           "bounded_value", "difference_sign", "each_factor", "maximum_of", "next_power", "norm_of_negative", "power_of_square"]
 
 _t, _hole = Variable("any_scalar"), Variable("order_hole")
 _count, _upto = Index("count"), Index("up_to")
@@ -101,6 +101,16 @@ def absolute_of_negative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem
         apart = order.absolute_product((Number(-1), rest))
         split = congruence(_hole * Absolute(rest), _hole, _minus_one())
         yield transitive(transitive(apart, split), algebra(split.right, Absolute(rest)))
+
+
+@law("norm of a negative")
+def norm_of_negative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
+    """‖−A‖ = ‖A‖."""
+    if isinstance(part, Norm) and isinstance(part.args[0], Scaled) and part.args[0].args[0] is Number(-1):
+        rest = Scaled(*part.args[0].args[1:])
+        apart = homogeneous(Number(-1), rest, part.kind)
+        split = congruence(_hole * Norm(rest, part.kind), _hole, _minus_one())
+        yield transitive(transitive(apart, split), algebra(split.right, Norm(rest, part.kind)))
 
 
 @law("a number is at most its size")

@@ -12,6 +12,15 @@ from ..kernel.equality import congruence, symmetric
 from ..kernel.logic import instantiate
 from ..kernel.theorem import Theorem
 from ..terms.algebra import MatrixProduct, Scaled, Sum, Term
+from ..terms.exponents import (
+    FROBENIUS,
+    DualExponent,
+    Exponent,
+    dual_kind,
+    exponent_at_most,
+    exponent_ends,
+    exponent_of,
+)
 from ..terms.index import Index, Width, affine, from_affine, symbols_of
 from ..terms.named import Variable
 from ..terms.node import Node, mentions_bound, substitute, subterms, transform
@@ -24,6 +33,8 @@ _INFINITE = Infinity, NegativeInfinity
 
 def match(pattern: Any, target: Any, binding: Binding, free: frozenset[Any]) -> Binding | None:
     """`binding` extended so that `pattern` becomes `target`; only the symbols in `free` may be bound."""
+    if isinstance(pattern, (Exponent, DualExponent)):
+        return _match_exponent(pattern, target, binding, free)
     if not isinstance(pattern, Node):
         return _match_index(pattern, target, binding, free) if isinstance(pattern, Expr) else (
             binding if pattern == target else None)
@@ -48,6 +59,18 @@ def match(pattern: Any, target: Any, binding: Binding, free: frozenset[Any]) -> 
             return None
         binding = deeper
     return binding
+
+
+def _match_exponent(pattern: Any, target: Any, binding: Binding, free: frozenset[Any]) -> Binding | None:
+    if pattern is target and exponent_of(pattern) not in free:
+        return binding
+    if exponent_of(pattern) not in free or target is FROBENIUS or not isinstance(target, (Node, Expr)):
+        return None
+    if isinstance(pattern, DualExponent):
+        pattern, target = dual_kind(pattern), dual_kind(target)
+    (low, high), known = exponent_ends(pattern), binding.get(pattern, target)
+    fits = known == target and exponent_at_most(low, target) and exponent_at_most(target, high)
+    return {**binding, pattern: target} if fits else None
 
 
 def _match_index(pattern: Expr, target: Expr, binding: Binding, free: frozenset[Any]) -> Binding | None:

@@ -21,6 +21,7 @@ from ..kernel.order import at_most
 from ..kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual, Relation
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Term
+from ..terms.exponents import Exponent
 from ..terms.index import Index
 from ..terms.named import Variable
 from ..terms.node import open_with_index, subterms
@@ -184,4 +185,4 @@ def _at_some_index(reason: Theorem, part: Term) -> Iterator[Theorem]:
 @lru_cache(maxsize=256)
 def _open(reason: Theorem) -> frozenset[Any]:
     """The symbols of a reason that a match may bind."""
-    return frozenset(s for s in reason.free if isinstance(s, (Index, Variable)))
+    return frozenset(s for s in reason.free if isinstance(s, (Index, Variable, Exponent)))

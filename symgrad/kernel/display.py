@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..terms import layout as lay
-from ..terms.display import index_layout, letter_for, notation, register
+from ..terms.display import index_layout, kind_layout, letter_for, notation, register
+from ..terms.exponents import dual_kind, exponent_ends, exponents_in
 from ..terms.index import affine
+from ..terms.node import subterms
 from ..terms.notation import Notation
 from .statements import (
     Bounded,
@@ -23,10 +26,11 @@ from .statements import (
     OneFunction,
     Pullback,
     Relation,
+    Statement,
 )
 from .theorem import Theorem
 
-__all__ = ["hypotheses_layout", "theorem_bundle", "theorem_latex", "theorem_layout", "theorem_text"]
+__all__ = ["exponent_ranges", "hypotheses_layout", "theorem_bundle", "theorem_latex", "theorem_layout", "theorem_text"]
 
 SIGNS = {Equal: "eq", LessEqual: "le", Less: "lt"}
 
@@ -136,9 +140,22 @@ def hypotheses_layout(hypotheses: Any) -> list[Notation]:
     return shown + [notation(h) for h in sorted(rest, key=lambda h: (type(h).__name__, str(h)))]
 
 
+def exponent_ranges(statements: Iterable[Statement]) -> list[Notation]:
+    """For which p they hold: 1 ≤ p ≤ 2, and 1/p + 1/p* = 1 where the dual stands in them."""
+    statements = tuple(statements)
+    shown: list[Notation] = []
+    for p in exponents_in(frozenset().union(*(s.free for s in statements))):
+        low, high = exponent_ends(p)
+        shown.append(lay.relation(kind_layout(low), "le", notation(p), "le", kind_layout(high)))
+        dual = dual_kind(p)
+        if any(dual in subterms(s) for s in statements):
+            shown.append(lay.relation(lay.add(*(lay.fraction(1, notation(one)) for one in (p, dual))), "eq", 1))
+    return shown
+
+
 def theorem_layout(theorem: Theorem) -> Notation:
     """hypotheses ⊢ conclusion."""
-    given = hypotheses_layout(theorem.hypotheses)
+    given = exponent_ranges((theorem.conclusion, *theorem.hypotheses)) + hypotheses_layout(theorem.hypotheses)
     context = lay.listing(*given) if given else lay.words("")
     claim = theorem.conclusion
     if isinstance(claim, Relation):

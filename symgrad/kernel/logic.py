@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..terms.algebra import as_term, dimension
+from ..terms.exponents import Exponent, exponent_at_most, exponent_ends, norm_kind
 from ..terms.index import Constant, Dimension, Index, index_expression
 from ..terms.named import ElementwiseFunction, Family, Function, Named, Variable
 from ..terms.node import Node, substitute, subterms, transform
@@ -68,16 +69,22 @@ def replaced(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple[Statement, f
 
 @rule
 def instantiate(theorem: Theorem, pairs: tuple[tuple[Any, Any], ...]) -> Sequent:
-    "Γ |- φ  /  Γ[e/l, t/x] |- φ[e/l, t/x]     l an index, x a variable of t's shape, no constant; all at once"
+    """Γ |- φ  /  Γ[e/l, t/x, s/p] |- φ[e/l, t/x, s/p]     all at once; l an index, no constant
+
+    x is a variable of t's shape; p an exponent, in whose range s lies for every value of its own symbol."""
     mapping: dict[Any, Any] = {}
     indices = {old: dimension(new) if isinstance(old, Dimension) else index_expression(new)
                for old, new in pairs if isinstance(old, (Index, Dimension))}
     for old, new in pairs:
-        need(isinstance(old, (Index, Dimension, Variable)), lambda old=old:
+        need(isinstance(old, (Index, Dimension, Variable, Exponent)), lambda old=old:
              f"{old} is not instantiated: only indices and variables are, a constant is fixed by a hypothesis")
         need(old not in mapping, lambda old=old: f"{old} is given twice")
         if isinstance(old, Dimension):
             _free_dimension(theorem, old)
+        elif isinstance(old, Exponent):
+            new, (low, high) = norm_kind(new), exponent_ends(old)
+            need(exponent_at_most(low, new) and exponent_at_most(new, high), lambda old=old, new=new, low=low, high=high:
+                 f"{old} stands for every p with {low} <= p <= {high}, got {new}")
         elif isinstance(old, Variable):
             new = as_term(new)
             shape = substitute(old, indices).shape

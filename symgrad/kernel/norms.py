@@ -1,5 +1,7 @@
-"""Norms and stretches. p stands for 1, 2 or ∞ (induced norms; of a column, the norm of the vector), F for Frobenius;
-q is dual to p: 1/p + 1/q = 1.  Horn and Johnson, "Matrix Analysis", ch. 5.
+"""Norms and stretches: the p-norms for every p from 1 to ∞, a number or a symbol, and Frobenius' norm (F).
+
+‖A‖_p is the norm that the p-norm of vectors induces (of a column, the norm of the vector); q is dual to p: 1/p + 1/q = 1.
+Horn and Johnson, "Matrix Analysis", ch. 5; for any p: Higham, "Accuracy and Stability of Numerical Algorithms", 6.2.
 """
 
 from __future__ import annotations
@@ -9,10 +11,11 @@ from typing import Any
 from sympy import Integer
 
 from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, as_term
+from ..terms.exponents import FROBENIUS, dual_kind, exponent_at_most, norm_kind
 from ..terms.index import Index, index_expression
 from ..terms.named import Elementwise, ElementwiseFunction
 from ..terms.ranges import FiniteSum
-from ..terms.scalars import FROBENIUS, Absolute, Inner, Norm, Power, SMin, dual_kind, norm_kind
+from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 
@@ -94,10 +97,10 @@ def rank_one(x: Term, y: Term, kind: Any) -> Sequent:
 
 @rule
 def larger_exponent(x: Term, smaller: Any, larger: Any) -> Sequent:
-    "|- ‖x‖_q <= ‖x‖_p     x a column, p <= q"
+    "|- ‖x‖_q <= ‖x‖_p     x a column, p <= q throughout their ranges"
     x, p, q = as_term(x), norm_kind(smaller), norm_kind(larger)
     need(x.columns == 1, lambda: f"{x} is no column")
-    need(FROBENIUS not in (p, q) and p <= q, lambda: f"expected exponents p <= q, got {p} and {q}")
+    need(exponent_at_most(p, q), lambda: f"expected exponents p <= q, got {p} and {q}")
     return Sequent(LessEqual(Norm(x, q), Norm(x, p)))
 
 

@@ -11,6 +11,7 @@ from sympy import Expr, Integer, Rational
 from sympy.core.symbol import Str
 
 from ..errors import KernelError, SymgradError
+from ..terms.exponents import Exponent, dual_kind, norm_kind
 from ..terms.index import BoundIndex, Constant, Dimension, Index, Width
 from ..terms.named import Apply, Family, Function, Variable
 from ..terms.node import Node
@@ -104,11 +105,10 @@ class _Reader:
                 arguments.append(self._names[part])
             elif isinstance(part, list):
                 arguments.append(_index(part))
+            elif kind == "Norm" and place == 1:
+                arguments.append(_kind(part))
             elif isinstance(part, str):
-                norm = {"1": Integer(1), "2": Integer(2), "oo": sympy.oo}
-                plain: Any = norm.get(part, Str(part)) if kind == "Norm" else Str(part)
-                if kind == "ConstantIs":
-                    plain = Integer(int(part)) if place else Constant(part)
+                plain: Any = (Integer(int(part)) if place else Constant(part)) if kind == "ConstantIs" else Str(part)
                 arguments.append(_number(part) if kind == "Number" else plain)
             else:
                 need(type(part) is int, f"{part!r} is neither a node, an index expression nor a name")
@@ -146,6 +146,8 @@ class _Reader:
             need(value is None or isinstance(value, (bool, int, str)), f"{value!r} is no argument")
             return value
         (tag, content), = value.items()
+        if tag in ("exponent", "dual"):
+            return _kind(value)
         if tag == "tuple":
             return tuple(map(self._argument, content))
         if tag == "index":
@@ -155,6 +157,15 @@ class _Reader:
 
     def _end(self, line: Line) -> None:
         self.result = self._steps[line["step"]]
+
+
+def _kind(line: Any) -> Any:
+    """The kind of a norm."""
+    if isinstance(line, str):
+        return norm_kind(line)
+    (tag, (name, low, high)), = line.items()
+    exponent = Exponent(name, _kind(low), _kind(high))
+    return {"exponent": exponent, "dual": dual_kind(exponent)}[tag]
 
 
 def _index(line: Any) -> Expr:

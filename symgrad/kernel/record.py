@@ -10,6 +10,8 @@ symgrad.verify` checks the same file with no other line of symgrad.
     {"certificate": 1, "theorem": "BP2"}
     {"family": "z", "rows": [0, [["width", "n", [0, [["slot", 0], 1]]], 1]], "columns": [1], "over": …}
     {"node": 4, "is": ["MatrixProduct", 2, 3]}           numbers are nodes, lists are index expressions
+    {"node": 5, "is": ["Norm", 4, "3/2"]}                the kind of a norm: "2", "3/2", "oo", "F", …
+    {"node": 6, "is": ["Norm", 4, {"dual": ["p", "1", "2"]}]}            or {"exponent": [name, low, high]}
     {"definition": [{"left": 1, "right": 9, "where": [10, 11]}, …]}
     {"stated": 4, "cotangent": 5, "results": [8], "where": [10]}         the pullback stated of a function
     {"step": 3, "rule": "symmetric", "arguments": [{"step": 2}], "hypotheses": [], "conclusion": 12}
@@ -34,6 +36,7 @@ from sympy.core.symbol import Str
 from ..errors import KernelError, SymgradError
 from ..terms import algebra, named, ranges, scalars
 from ..terms.algebra import Number
+from ..terms.exponents import DualExponent, Exponent, exponent_of
 from ..terms.index import BoundIndex, Constant, Dimension, Index, Width, affine
 from ..terms.named import Family, Function
 from ..terms.node import Node
@@ -52,6 +55,8 @@ Line = dict[str, Any]
 KINDS: dict[str, Any] = {
     cls.__name__: cls for module in (algebra, named, ranges, scalars, statements)
     for cls in vars(module).values() if isinstance(cls, type) and issubclass(cls, Node)}
+#: nodes that are written where they stand
+_WITHOUT_NUMBER = (Family, Function, Exponent, DualExponent)
 SORTS: dict[str, Any] = {"index": Index, "constant": Constant, "dimension": Dimension}
 NUMBERS = {"Add", "Mul", "Pow", "exp", "log", "sin", "cos", "tan", "atan", "sinh", "cosh", "tanh", "erf",
            "Abs", "LambertW", "pi", "Exp1", "Catalan", "EulerGamma", "GoldenRatio"}
@@ -137,7 +142,7 @@ class _Writer:
             current, ready = stack.pop()
             if current in self._number:
                 continue
-            parts = [a for a in current.args if isinstance(a, Node) and not isinstance(a, (Family, Function))]
+            parts = [a for a in current.args if isinstance(a, Node) and not isinstance(a, _WITHOUT_NUMBER)]
             if not ready and any(part not in self._number for part in parts):
                 stack.append((current, True))
                 stack.extend((part, False) for part in reversed(parts) if part not in self._number)
@@ -151,6 +156,8 @@ class _Writer:
     def _part(self, owner: Node, part: Any) -> Any:
         if isinstance(part, (Family, Function)):
             return self._declare(part)
+        if isinstance(part, (Exponent, DualExponent)):
+            return _exponent_line(part)
         if isinstance(part, Node):
             return self._number[part]
         if isinstance(part, Str):
@@ -175,6 +182,8 @@ class _Writer:
             return {"step": number[id(value)]}
         if isinstance(value, (Family, Function)):
             return {"name": self._declare(value)}
+        if isinstance(value, (Exponent, DualExponent)):
+            return _exponent_line(value)
         if isinstance(value, Node):
             return {"node": self.node(value)}
         if isinstance(value, (tuple, list)):
@@ -229,6 +238,11 @@ def _declaration(thing: Family | Function) -> Line:
     shapes = [list(pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
     return {"function": thing.name, "gradient_of": thing.args[1].name, "result": shapes[0],
             "arguments": shapes[1:], "over": _ends(ends)}
+
+
+def _exponent_line(exponent: Exponent | DualExponent) -> dict[str, Any]:
+    name, low, high = map(str, exponent_of(exponent).args)
+    return {"exponent" if isinstance(exponent, Exponent) else "dual": [name, low, high]}
 
 
 def _ends(flat: tuple[Expr, ...]) -> list[list[Any]]:

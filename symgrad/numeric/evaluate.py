@@ -37,6 +37,7 @@ from ..terms.algebra import (
     Transpose,
     Zero,
 )
+from ..terms.exponents import DualExponent, Exponent, dual_kind, exponent_ends
 from ..terms.index import Dimension, Index, Width, affine
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
 from ..terms.node import Node, subterms
@@ -206,6 +207,14 @@ class Frame:
     def integers(self, expressions: tuple[Expr, ...]) -> tuple[int, ...]:
         return tuple(map(self.integer, expressions))
 
+    def kind(self, kind: Any) -> Any:
+        """The kind of a norm, with the instance's number for a symbolic exponent."""
+        if isinstance(kind, DualExponent):
+            return dual_kind(self.kind(kind.args[0]))
+        if isinstance(kind, Exponent):
+            return self.run.instance.exponent(kind.name, *exponent_ends(kind))
+        return kind
+
     def shape(self, term: Term) -> tuple[int, int]:
         rows, columns = self.integer(term.rows), self.integer(term.columns)
         if rows < 0 or columns < 0:
@@ -324,7 +333,7 @@ def _(frame: Frame, node: Inner) -> Value:
 
 @_rule(Norm)
 def _(frame: Frame, node: Norm) -> Value:
-    return norm(frame(node.args[0]), node.kind, frame.run.arithmetic)
+    return norm(frame(node.args[0]), frame.kind(node.kind), frame.run.arithmetic)
 
 
 @_rule(SMin)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..errors import SymgradError
+from ..terms.exponents import exponent_at_most, norm_kind
 from ..terms.index import Dimension
 from .elementwise import OneVariable, one_variable
 
@@ -38,6 +39,8 @@ class Supply(Protocol):
 
     def function(self, name: str, indices: tuple[int, ...]) -> Callable[..., Any]: ...
 
+    def exponent(self, name: str, low: Any, high: Any) -> Any: ...
+
 
 def _name(key: Any) -> str:
     return key if isinstance(key, str) else str(getattr(key, "name", key))
@@ -54,18 +57,21 @@ class Instance:
                 `symgrad.numeric.elementwise.one_variable`
     named       {"f": callable(*values) -> value}, or {"f": {index: callable}}: named functions without a definition;
                 their values may be `Dual`: use @, +, * and `symgrad.numeric.dual`
+    exponents   {p: Fraction(3, 2)} for the exponents of norms: numbers 1 <= p <= ∞ in the range of each
     batch       arrays may have a third axis in front, for examples, that everything is computed along
     supply      what to ask for data that are missing; without it that is an error
     """
 
     def __init__(self, *, integers: Mapping[Any, int] | None = None, widths: Mapping[Any, Any] | None = None,
                  arrays: Mapping[Any, Any] | None = None, functions: Mapping[Any, Any] | None = None,
-                 named: Mapping[Any, Any] | None = None, batch: bool = False, supply: Supply | None = None) -> None:
+                 named: Mapping[Any, Any] | None = None, exponents: Mapping[Any, Any] | None = None, batch: bool = False,
+                 supply: Supply | None = None) -> None:
         self.integers = {_name(k): int(v) for k, v in (integers or {}).items()}
         self._widths = {_name(k): v for k, v in (widths or {}).items()}
         self._arrays = {_name(k): v for k, v in (arrays or {}).items()}
         self._functions = {_name(k): v for k, v in (functions or {}).items()}
         self._named = {_name(k): v for k, v in (named or {}).items()}
+        self._exponents = {_name(k): norm_kind(v) for k, v in (exponents or {}).items()}
         self.batch, self.supply = batch, supply
         self.kept: dict[Any, Any] = {}
 
@@ -122,6 +128,15 @@ class Instance:
             self.kept[key] = one_variable(found if found is not None else
                                           self.supply.one_variable(name, indices))     # type: ignore[union-attr]
         return self.kept[key]
+
+    def exponent(self, name: str, low: Any, high: Any) -> Any:
+        """The number that stands for an exponent: an integer, a rational or ∞ in its range."""
+        found = self._exponents.get(name)
+        if found is None:
+            found = norm_kind(self._ask(("exponent", name), f"the exponent {name}", lambda s: s.exponent(name, low, high)))
+        if not (exponent_at_most(low, found) and exponent_at_most(found, high)):
+            raise SymgradError(f"{name} lies between {low} and {high}, the instance gives {found}")
+        return found
 
     def set_array(self, name: str, indices: tuple[int, ...], array: Any) -> None:
         """Let this array be the value of a variable (no indices) or of a family at given indices."""

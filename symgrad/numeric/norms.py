@@ -1,10 +1,10 @@
 """Norms and smallest stretches over every arithmetic.
 
-The 1-, ∞- and Frobenius norm are sums and roots. Spectral norms are LAPACK's in floats, and enclosures in balls: with V
-near the eigenvectors of S = AᵀA and B = VᵀSV, S x = λ x means (x = Vy) that λ is a stationary value of
-yᵀBy / yᵀVᵀVy; so the extreme eigenvalues of S lie between those of B divided by those of VᵀV, and both are enclosed
-by their diagonals and Gershgorin's discs (Horn and Johnson, "Matrix Analysis", 4.2 and 6.1). V comes from Jacobi's
-rotations at the precision in force; nothing is assumed about how good it is.
+The 1-, ∞- and Frobenius norm are sums and roots; for other p see `p_norms`. Spectral norms are LAPACK's in
+floats, and enclosures in balls: with V near the eigenvectors of S = AᵀA and B = VᵀSV, S x = λ x means (x = Vy) that λ
+is a stationary value of yᵀBy / yᵀVᵀVy; so the extreme eigenvalues of S lie between those of B divided by those of VᵀV,
+and both are enclosed by their diagonals and Gershgorin's discs (Horn and Johnson, "Matrix Analysis", 4.2 and 6.1). V
+comes from Jacobi's rotations at the precision in force; nothing is assumed about how good it is.
 """
 
 from __future__ import annotations
@@ -13,17 +13,25 @@ from typing import Any
 
 import flint
 import numpy as np
+import sympy
 
-from ..terms.scalars import FROBENIUS
+from ..terms.exponents import FROBENIUS, dual_kind
 from .arithmetic import Arithmetic, Array, Undecided, ball_root
 from .dual import Dual, Value, absolute, entries_sum, largest, linear, norm_2, plain, transpose
+from .p_norms import induced_p_norm, vector_p_norm
 
-__all__ = ["norm", "smallest_stretch"]
+__all__ = ["norm", "smallest_stretch", "spectral_ball"]
 
 
 def norm(value: Value, kind: Any, arithmetic: Arithmetic) -> Value:
-    """‖A‖ of a kind (1, 2, ∞, Frobenius), 1 x 1. Undecided where it has no slope that is asked for."""
+    """‖A‖ of a kind (a number p from 1 to ∞, or Frobenius), 1 x 1. Undecided where it has no slope that is asked for."""
     rows, columns = plain(value).shape[-2:]
+    if kind is not FROBENIUS and kind not in (1, 2, sympy.oo):
+        if not rows or not columns:
+            return arithmetic.full(1, 1, 0)
+        if columns == 1:
+            return vector_p_norm(value, kind, arithmetic)
+        return norm(transpose(value), dual_kind(kind), arithmetic) if rows == 1 else induced_p_norm(value, kind, arithmetic)
     if kind is FROBENIUS or (kind == 2 and 1 in (rows, columns)):
         return norm_2(value, arithmetic)
     if kind == 2:
@@ -64,6 +72,11 @@ def _spectral(value: Value, arithmetic: Arithmetic, *, smallest: bool) -> Array:
     result = np.empty(len(found), dtype=object)
     result[:] = found
     return result.reshape(*value.shape[:-2], 1, 1)
+
+
+def spectral_ball(matrix: Array) -> Any:
+    """A ball around the 2-norm of a matrix of balls."""
+    return _extreme_stretch(matrix, smallest=False)
 
 
 def _extreme_stretch(matrix: Array, smallest: bool) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from ..derive.derivation import Line as Step
 from ..derive.derivation import Proof
 from ..derive.network import Sweep
-from ..kernel.display import hypotheses_layout
+from ..kernel.display import exponent_ranges, hypotheses_layout
 from ..kernel.statements import ConstantIs, Differentiable, ForAll, IsActivation, OneFunction, Relation
 from ..kernel.theorem import RULES, Theorem
 from ..networks.network import Dense
@@ -83,7 +83,8 @@ def _with_range(theorem: Theorem) -> Any:
 def assumptions(theorem: Theorem) -> list[Inline]:
     """For 1 ≤ l < L; assuming …"""
     hidden = [h for h in theorem.hypotheses if isinstance(h, (OneFunction, IsActivation, ConstantIs))]
-    shown = hypotheses_layout(theorem.hypotheses - set(hidden))
+    shown = exponent_ranges((theorem.conclusion, *theorem.hypotheses))
+    shown += hypotheses_layout(theorem.hypotheses - set(hidden))
     parts: list[Inline] = []
     for one in shown:
         parts += [", " if parts else "for ", one]

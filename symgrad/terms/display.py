@@ -26,6 +26,7 @@ from .algebra import (
     Transpose,
     Zero,
 )
+from .exponents import FROBENIUS, DualExponent, Exponent
 from .index import Index, Width, affine
 from .named import (
     Apply,
@@ -41,9 +42,9 @@ from .named import (
 from .node import Node
 from .notation import Notation
 from .ranges import FiniteSum, OrderedProduct
-from .scalars import FROBENIUS, Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from .scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 
-__all__ = ["html", "index_layout", "latex", "letter_for", "notation", "register", "text"]
+__all__ = ["html", "index_layout", "kind_layout", "latex", "letter_for", "notation", "register", "text"]
 
 _LAYOUTS: dict[type, Callable[[Any], Notation]] = {}
 _LETTERS = ("r", "s", "k", "i", "j", "p", "q", "t", "u", "m")
@@ -270,8 +271,24 @@ def _(node: Elementwise) -> Notation:
 
 @register(Norm)
 def _(node: Norm) -> Notation:
-    kind: Any = "F" if node.kind is FROBENIUS else "infinity" if node.kind == sympy.oo else int(node.kind)
-    return lay.norm(notation(node.args[0]), kind)
+    return lay.norm(notation(node.args[0]), kind_layout(node.kind))
+
+
+def kind_layout(kind: Any) -> Notation:
+    """What stands below a norm."""
+    if isinstance(kind, Node):
+        return notation(kind)
+    return lay.letter("F" if kind is FROBENIUS else "infinity") if kind in (FROBENIUS, sympy.oo) else number(kind)
+
+
+@register(Exponent)
+def _(node: Exponent) -> Notation:
+    return lay.letter(_plain(node.name))
+
+
+@register(DualExponent)
+def _(node: DualExponent) -> Notation:
+    return lay.scripted(notation(node.args[0]), sup=lay.letter("star"))
 
 
 @register(SMin)

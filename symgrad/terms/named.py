@@ -18,9 +18,14 @@ from .index import BoundIndex, Dimension, Index, affine, index_expression, repla
 from .node import Node
 
 __all__ = ["Apply", "Elementwise", "ElementwiseFunction", "Family", "Function", "FunctionAt", "Gradient", "Named",
-           "Variable", "grad"]
+           "Variable", "grad", "register_name"]
 
 _registered: dict[str, Any] = {}
+
+
+def register_name(name: Str, thing: Any, kind: str) -> Any:
+    """Let a name stand for this thing, once and for all; it is an identifier such as p or chain.p."""
+    return _register(_name(name).name, thing, kind)
 
 
 def _register(name: str, thing: Any, kind: str) -> Any:
@@ -34,6 +39,8 @@ def _register(name: str, thing: Any, kind: str) -> Any:
 def _describe(thing: Any) -> str:
     if isinstance(thing, str):
         return thing
+    if not isinstance(thing, _Indexed):
+        return f"{type(thing).__name__}{thing.args[1:]}"
     if isinstance(thing, Function):
         return f"a function of {thing.arity} indices and {len(thing.argument_shapes)} arguments"
     return f"a symbol of {thing.arity} indices, shape {thing.args[1]} × {thing.args[2]}"

@@ -201,7 +201,7 @@ def mentions_bound(part: Any) -> bool:
 
 def substitute(node: Any, mapping: Mapping[Any, Any]) -> Any:
     """`node` with every key of `mapping` replaced, all at once; bound indices are never captured."""
-    mapping = {old: new if isinstance(new, Node) else index_expression(new)
+    mapping = {old: new if isinstance(new, Node) else getattr(old, "_stands_for", index_expression)(new)
                for old, new in mapping.items() if old is not new and old != new}
     return _substituted(node, mapping) if mapping else node
 

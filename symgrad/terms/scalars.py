@@ -1,49 +1,23 @@
 """Scalars that SymPy would rewrite by itself: norms, absolute values, inner products, quotients, powers.
 
 They are nodes of our own because ‖A‖/‖A‖ = 1 fails at A = 0 and z^n z^(-n) = 1 at z = 0: such laws are rules of
-the kernel with their conditions. A norm carries its kind: 1, 2 or ∞ (the norm of a matrix induced by that of
-vectors; for a column the norm of the vector), or Frobenius.
+the kernel with their conditions. A norm carries its kind: p, a number from 1 to ∞ or a symbol for one (the norm of a
+matrix induced by the p-norm of vectors; for a column the norm of the vector), or Frobenius: see `exponents`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import sympy
 from sympy import Expr, Integer
-from sympy.core.symbol import Str
 
 from ..errors import ShapeError, SymgradError
 from .algebra import ONE, Term, as_term, show_shape
+from .exponents import FROBENIUS, dual_kind, norm_kind
 from .index import index_expression
 
 __all__ = ["FROBENIUS", "Absolute", "Inner", "Maximum", "Minimum", "Norm", "Power", "Quotient", "SMin", "absolute",
            "dual_kind", "inner", "norm", "norm_kind", "s_min"]
-
-FROBENIUS = Str("F")
-
-
-def norm_kind(kind: Any) -> Any:
-    """1, 2, ∞ (`float("inf")`, "inf" or sympy.oo) or Frobenius ("F"), as a SymPy object."""
-    known: dict[Any, Any] = {1: Integer(1), 2: Integer(2), sympy.oo: sympy.oo, "inf": sympy.oo, float("inf"): sympy.oo,
-                             "F": FROBENIUS, FROBENIUS: FROBENIUS}
-    try:
-        if isinstance(kind, bool):
-            raise KeyError(kind)
-        return known[kind]
-    except (KeyError, TypeError):
-        raise SymgradError(f"a norm is of kind 1, 2, 'inf' or 'F' (Frobenius), got {kind!r}") from None
-
-
-def dual_kind(kind: Any) -> Any:
-    """The q with 1/p + 1/q = 1; the Frobenius norm is its own dual.
-
-    >>> dual_kind(1)
-    oo
-    """
-    kind = norm_kind(kind)
-    return {Integer(1): sympy.oo, sympy.oo: Integer(1)}.get(kind, kind)
-
 
 class Norm(Term):
     __slots__ = ()

@@ -89,6 +89,8 @@ def _script(of: Script) -> str:
         body = spoken(base) + ("" if of.sub is None else f" sub {spoken(of.sub)}")
     if sup is None:
         return body
+    if isinstance(sup, Letter) and sup.name == "star":
+        return f"{body} star"
     if isinstance(base, (Fenced, Apply, Number)):
         squared = isinstance(sup, Number) and sup.value == 2
         return f"{body} squared" if squared else f"{body} to the power {spoken(sup)}"

@@ -67,6 +67,7 @@ SIGNS: dict[str, Sign] = {
     "ldots": Sign(r"\ldots", "…", "and so on"),
     "placeholder": Sign(r"\cdot", "·", "dot"),
     "emptyset": Sign(r"\emptyset", "∅", "the empty set"),
+    "star": Sign("*", "*", "star"),
     # binary operators
     "plus": Sign("+", "+", "plus"),
     "minus": Sign("-", "−", "minus"),

@@ -97,6 +97,8 @@ def _script(of: Script) -> str:
         written += _raised("_", _tight(of.sub))
     if isinstance(of.sup, Letter) and of.sup.name == "T" and of.sup.style == "sans":
         return written + "ᵀ"
+    if isinstance(of.sup, Letter) and of.sup.name == "star":
+        return written + "*"
     if of.sup is not None:
         written += _raised("^", _tight(of.sup))
     return written

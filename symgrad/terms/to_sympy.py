@@ -28,11 +28,12 @@ from .algebra import (
     Transpose,
     Zero,
 )
+from .exponents import FROBENIUS, DualExponent, Exponent
 from .index import Width
 from .named import Apply, Elementwise, ElementwiseFunction, Gradient, Named, Variable
 from .node import open_with_index
 from .ranges import FiniteSum, OrderedProduct
-from .scalars import FROBENIUS, Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from .scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 
 __all__ = ["to_sympy"]
 
@@ -174,8 +175,15 @@ def _product(export: _Export, term: Term, parts: list[Any]) -> Any:
     return sympy.MatMul(*parts)
 
 
-def _kind(term: Norm) -> str:
-    return "F" if term.kind is FROBENIUS else "oo" if term.kind == sympy.oo else str(term.kind)
+def _norm(term: Norm, parts: list[Any]) -> Any:
+    """norm_2(x), norm_F(x), norm_oo(x); for any other p, a number or a symbol, norm(x, p)."""
+    kind = term.kind
+    if kind is FROBENIUS or kind in (1, 2, sympy.oo):
+        return sympy.Function(f"norm_{'F' if kind is FROBENIUS else kind}")(*parts)
+    if isinstance(kind, (Exponent, DualExponent)):
+        p = sympy.Symbol(kind.name.rsplit(".", 1)[-1], positive=True)
+        kind = p if isinstance(kind, Exponent) else p / (p - 1)
+    return sympy.Function("norm")(*parts, kind)
 
 
 def _gradient_name(export: _Export, term: Gradient, parts: list[Any]) -> Any:
@@ -210,7 +218,7 @@ _RULES: dict[type, Callable[[_Export, Any, list[Any]], Any]] = {
     Absolute: lambda export, term, parts: sympy.Abs(parts[0]) if term.is_scalar_term
     else parts[0].applyfunc(sympy.Abs),
     Inner: lambda export, term, parts: sympy.Trace(sympy.Transpose(parts[0]) * parts[1]),
-    Norm: lambda export, term, parts: sympy.Function(f"norm_{_kind(term)}")(*parts),
+    Norm: lambda export, term, parts: _norm(term, parts),
     SMin: lambda export, term, parts: sympy.Function("s_min")(*parts),
     Maximum: lambda export, term, parts: sympy.Max(*parts),
     Minimum: lambda export, term, parts: sympy.Min(*parts),

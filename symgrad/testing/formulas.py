@@ -33,6 +33,7 @@ from ..terms.algebra import (
     Transpose,
     Zero,
 )
+from ..terms.exponents import Exponent, dual_kind
 from ..terms.index import Constant, Dimension, Index, WidthFamily
 from ..terms.named import ElementwiseFunction, Family, Function, Gradient, Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
@@ -50,7 +51,8 @@ g = Family("rnd_g", over={k: (None, None)})
 h = Family("rnd_h", m, over={k: (None, None)})
 M = Family("rnd_M", m, m, over={k: (None, None)})
 W = Family("rnd_W", width[k], width[k - 1], over={k: (None, None)})
-KINDS = (1, 2, "inf", "F")
+exponent, to_two = Exponent("rnd_s"), Exponent("rnd_t", high=2)
+KINDS = (1, 2, "inf", "F", 1, 2, "inf", "F", sympy.Rational(3, 2), 3, exponent, dual_kind(exponent), to_two, dual_kind(to_two))
 
 
 class Formulas:

@@ -85,6 +85,11 @@ class RandomSupply:
     def function(self, name: str, indices: tuple[int, ...]) -> Callable[..., Any]:
         return QuadraticMap(self)
 
+    def exponent(self, name: str, low: Any, high: Any) -> Any:
+        """An exponent of a norm: the ends of its range more often than the numbers between."""
+        between = [p for p in map(sympy.Rational, ("1", "5/4", "3/2", "2", "7/3", "3", "5")) if low <= p <= high]
+        return self.rng.choice([low, high, *between])
+
 
 class _Sized(RandomSupply):
     """Dimensions are drawn as widths are."""

@@ -20,6 +20,8 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import integers
 
 from ..errors import SymgradError
 from ..kernel.definitions import definition_of
@@ -37,6 +39,7 @@ from .instances import RandomSupply, random_instance
 
 __all__ = ["Network", "Tally", "check_theorem"]
 
+_SEEDS = 20                                                        # from each a twentieth of the instances
 _SIZES = (1, 1, 2, 2, 2, 3, 3, 4, 5, 6)                          # depths and widths: small ones more often
 
 Draw = Callable[[Random], Mapping[str, Any]]
@@ -101,38 +104,62 @@ class Network(RandomSupply):
         return found
 
 
-def check_theorem(theorem: Theorem, instances: int = 500, *, seed: int = 0, seconds: float = 30.0,
-                  draw: Draw | None = None) -> Tally:
-    """Draw instances until `instances` of them have met the hypotheses, or time is up, or one refutes the
-    theorem.
+def check_theorem(theorem: Theorem, instances: int = 500, *, seconds: float = 30.0, draw: Draw | None = None) -> Tally:
+    """Check a theorem on instances until `instances` of them have met the hypotheses, or time is up, or one refutes it.
 
+    Hypothesis draws the seeds, and a batch of networks is drawn from each: much faster than to let it draw every entry.
     `draw` gives the data that chance would not find (as keywords of `Instance`, and `examples` for the size of a
     batch); the rest is drawn beside it.
     """
-    rng, end = Random(f"{seed} {theorem.conclusion}"), monotonic() + seconds
-    arithmetic: Arithmetic = prime_field()
-    met = drawn = misses = 0
-    count = 20
-    before: list[str] = []
-    while met < instances and monotonic() < end:
-        instance = _instance(theorem, rng, arithmetic, count, draw)
-        found = None if instance is None else _checked(theorem, instance, arithmetic)
+    trial = _Trial(theorem, draw, monotonic() + seconds)
+
+    @settings(max_examples=_SEEDS, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+              suppress_health_check=list(HealthCheck))
+    @given(integers(0, 2**64 - 1))
+    def holds_on_what_a_seed_gives(seed: int) -> None:
+        trial.run(Random(f"{seed} {theorem.conclusion}"), -(-instances * (trial.seeds + 1) // _SEEDS))
+
+    holds_on_what_a_seed_gives()
+    return Tally(trial.met, trial.drawn, trial.arithmetic.name, trial.failure, trial.closed)
+
+
+class _Trial:
+    """The instances of one theorem so far. It starts in a prime field and turns to balls where that decides nothing."""
+
+    def __init__(self, theorem: Theorem, draw: Draw | None, end: float) -> None:
+        self.theorem, self.draw, self.end = theorem, draw, end
+        self.arithmetic: Arithmetic = prime_field()
+        self.met = self.drawn = self.misses = self.seeds = 0
+        self.count = 20
+        self.failure, self.closed = "", False
+        self.before: list[str] = []
+
+    def run(self, rng: Random, wanted: int) -> None:
+        """Draw from one seed until `wanted` instances have met the hypotheses."""
+        self.seeds += 1
+        while self.met < wanted and not self.failure and not self.closed and monotonic() < self.end:
+            self._batch(rng)
+
+    def _batch(self, rng: Random) -> None:
+        instance = _instance(self.theorem, rng, self.arithmetic, self.count, self.draw)
+        found = None if instance is None else _checked(self.theorem, instance, self.arithmetic)
         examples = _examples(instance)
-        drawn += examples
+        self.drawn += examples
         if instance is not None and found is not None and found.refutes:
-            return Tally(met, drawn, arithmetic.name, _failure(theorem, instance, arithmetic))
-        if instance is not None and found is not None and found.met and found.holds:
-            met += examples
-            before.append(_data(instance))
-            if len(before) > 2 and len(set(before[-3:])) == 1:
-                return Tally(met, drawn, arithmetic.name, closed=True)
-            continue
-        misses += 1
-        if not met and misses >= 2 and not arithmetic.bits:
-            arithmetic, misses = balls(), 0
-        elif misses >= 3:
-            count = 1                                            # a batch counts only when all of it does
-    return Tally(met, drawn, arithmetic.name)
+            self.failure = _failure(self.theorem, instance, self.arithmetic)
+        elif instance is not None and found is not None and found.met and found.holds:
+            self.met += examples
+            self.before = [*self.before[-2:], _data(instance)]
+            self.closed = len(self.before) == 3 and len(set(self.before)) == 1
+        else:
+            self._missed()
+
+    def _missed(self) -> None:
+        self.misses += 1
+        if not self.met and self.misses >= 2 and not self.arithmetic.bits:
+            self.arithmetic, self.misses = balls(), 0
+        elif self.misses >= 3:
+            self.count = 1                                       # a batch counts only when all of it does
 
 
 def _examples(instance: Instance | None) -> int:

@@ -11,6 +11,7 @@ from ..kernel.definitions import define
 from ..kernel.statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero, Statement
 from ..kernel.theorem import Theorem
 from ..terms.algebra import MatrixProduct, Number, Scaled, Sum, Term
+from ..terms.exponents import exponents_in
 from ..terms.named import Family, Function, Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Norm, Power
@@ -139,6 +140,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     pairs: list[tuple[Any, Any]] = [(k, draw.index())] if draw.rng.random() < 0.7 else []
     if draw.rng.random() < 0.4:
         pairs.append((m, draw.one_of(1, 2, p)))
+    pairs += [(p, draw.kind()) for p in exponents_in(theorem.free) if draw.rng.random() < 0.7]
     variables = sorted((v for v in theorem.free if isinstance(v, Variable)), key=str)
     if variables and draw.rng.random() < 0.7:
         chosen = draw.rng.choice(variables)

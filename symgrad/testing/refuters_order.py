@@ -15,7 +15,7 @@ from ..terms.algebra import Number, Scaled, Sum, Term
 from ..terms.named import Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient
-from .formulas import Formulas, M, N, W, g, h, i, k, m, p, sigma, width
+from .formulas import KINDS, Formulas, M, N, W, g, h, i, k, m, p, sigma, width
 from .trials import REFUTERS, refuter
 
 ZERO = Number(0)
@@ -108,7 +108,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 
 @refuter("identity_norm")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    return draw.one_of(m, 1, 2, m + 1, width[k]), draw.one_of(1, 2, "inf")
+    return draw.one_of(m, 1, 2, m + 1, width[k]), draw.one_of(1, 2, "inf", *KINDS[-6:])
 
 
 @refuter("norm_of_zero")

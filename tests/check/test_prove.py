@@ -84,6 +84,13 @@ def test_a_folder_gives_its_theorem_files_and_no_other(folder: Path) -> None:
     assert theorem_files([folder / "other.py", folder / "other.py"]) == [folder / "other.py"]
 
 
+def test_a_file_that_stops_before_its_first_claim_is_a_theorem_file_as_well(tmp_path: Path) -> None:
+    for name, text in {"early.py": "from symgrad.check.claims import Proof, proved\n1 / 0\n", "cut.py": "def f(:\n",
+                       "bytes.py": "\0", "plot.py": "import symgrad\n1 / 0\n"}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert {path.name for path in theorem_files([tmp_path])} == {"early.py", "cut.py", "bytes.py"}
+
+
 def test_the_files_run_apart_and_the_good_ones_are_proved_beside_the_bad(results: dict[str, FileResult]) -> None:
     assert [(claim.id, claim.verdict) for claim in results["good.py"].claims] == [("U1", "proved")]
     assert [(claim.id, claim.verdict) for claim in results["neighbour.py"].claims] == [("U2", "proved")]

@@ -486,7 +486,7 @@ def test_a_norm_carries_its_kind() -> None:
     assert norms.transpose_norm(u, "inf").right is norm(u, 1)                         # ‖xᵀ‖_∞ = ‖x‖_1
     with pytest.raises(KernelError):
         equality.transitive(norms.transpose_norm(A, "inf"), equality.reflexive(norm(A, "inf")))
-    for wrong in (3, 0, "2", None, True, -1):
+    for wrong in (sympy.Rational(1, 2), 0, "p", None, True, -1, 1.5):
         with pytest.raises(SymgradError, match="kind"):
             norm(A, wrong)
     with pytest.raises(KernelError, match="Euclidean"):

@@ -20,7 +20,8 @@ from symgrad.errors import KernelError
 from symgrad.kernel import RULES, derivative
 from symgrad.kernel.statements import Condition, Equal, LessEqual, Pullback
 from symgrad.kernel.theorem import Sequent
-from symgrad.terms.algebra import Hadamard, Identity, MatrixProduct, Number, Scaled, Sum, Transpose, Zero
+from symgrad.terms.algebra import Hadamard, Identity, MatrixProduct, Number, Ones, Scaled, Sum, Transpose, Zero
+from symgrad.terms.exponents import Exponent, dual_kind
 from symgrad.terms.named import Elementwise
 from symgrad.terms.node import substitute
 from symgrad.terms.ranges import FiniteSum, OrderedProduct
@@ -88,6 +89,25 @@ def the_identity_has_norm_one_at_width_zero(size: Any, kind: Any) -> Sequent:
 @wrong("rank_one")
 def the_same_norm_twice(x: Any, y: Any, kind: Any) -> Sequent:
     return Sequent(Equal(Norm(MatrixProduct(x, Transpose(y)), kind), Scaled(Norm(x, kind), Norm(y, kind))))
+
+
+@wrong("larger_exponent")
+def the_norm_with_the_larger_exponent_is_the_larger(x: Any, smaller: Any, larger: Any) -> Sequent:
+    return Sequent(LessEqual(Norm(x, smaller), Norm(x, larger)))
+
+
+@wrong("larger_exponent")
+def norms_of_matrices_fall_as_the_exponent_grows(x: Any, smaller: Any, larger: Any) -> Sequent:
+    right = RULES["larger_exponent"](x, smaller, larger)
+    matrix = Hadamard(MatrixProduct(x, Transpose(x)), MatrixProduct(x, Ones(1, x.rows)))
+    return Sequent(LessEqual(Norm(matrix, right.left.kind), Norm(matrix, right.right.kind)))
+
+
+@wrong("instantiate")
+def an_exponent_leaves_its_range(theorem: Any, pairs: Any) -> Sequent:
+    s = Exponent("rnd_t", high=2)
+    wrong_one = RULES["larger_exponent"](Ones(2, 1), s, dual_kind(s))
+    return Sequent(substitute(wrong_one.conclusion, {s: 3}))
 
 
 @wrong("holder")

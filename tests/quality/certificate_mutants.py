@@ -146,7 +146,7 @@ def _argument(lines: Lines, rng: Random) -> str | None:
         k = rng.randrange(len(arguments))
         value = arguments[k]
         arguments[k] = (not value if isinstance(value, bool) else value + rng.choice([-1, 1]) if isinstance(value, int)
-                        else rng.choice(["1", "2", "oo", "F"]) if isinstance(value, str) else [value])
+                        else rng.choice(["1", "2", "3/2", "oo", "F"]) if isinstance(value, str) else [value])
     return f"step {step['step']} ({step['rule']}): arguments {json.dumps(arguments)[:60]}"
 
 
@@ -166,7 +166,11 @@ def _term(lines: Lines, rng: Random) -> str | None:
         i, j = rng.sample(places, 2)
         node["is"][1 + i], node["is"][1 + j] = parts[j], parts[i]
     elif kind == "Norm":
-        node["is"][2] = rng.choice(["1", "2", "oo", "F"])
+        node["is"][2] = rng.choice(["1", "2", "3/2", "oo", "F"])
+        if isinstance(parts[1], dict) and rng.random() < 0.7:
+            (name, *ends), = parts[1].values()
+            ends[rng.randrange(2)] = rng.choice(["1", "3/2", "2", "3", "oo"])
+            node["is"][2] = {rng.choice(["exponent", "dual"]): [name, *ends]}
     elif kind == "Number":
         node["is"][1] = rng.choice(["0", "1", "-1", "2", "1/2"])
     elif places and len(parts) > 1:
@@ -298,6 +302,8 @@ def renamed(lines: Lines, prefix: str) -> Lines:
             if len(value) > 1 and value[0] in ("Named", "FunctionAt") and value[1] in names:
                 return [value[0], prefix + value[1], *map(change, value[2:])]
             return [change(part) for part in value]
+        if isinstance(value, dict) and not value.keys().isdisjoint(("exponent", "dual")):
+            return {tag: [prefix + name, *ends] for tag, (name, *ends) in value.items()}
         if isinstance(value, dict):
             return {key: prefix + part if key in ("family", "function", "name") and part in names else change(part)
                     for key, part in value.items()}

@@ -38,7 +38,7 @@ def test_a_false_equation_is_refuted_modulo_a_prime(name: str, false: Statement,
 @pytest.mark.parametrize("kind", [1, "inf"])
 def test_the_printed_bound_in_the_1_and_the_inf_norm_is_refuted_in_balls(kind: object) -> None:
     theorem = cited("a false theorem: claim C8", bound(kind, kind), (*conditions((1 <= l, l <= L)), slopes))
-    found = check_theorem(theorem, 2000)
+    found = check_theorem(theorem, 2000, seconds=300)
     assert found.failure and "balls" in found.arithmetic
 
 
@@ -64,6 +64,6 @@ def test_the_backpropagation_equations_hold_on_500_networks() -> None:
         assert check_theorem(proof.theorem, 500).enough(500), name
 
 
-def test_the_same_seed_draws_the_same_networks() -> None:
+def test_a_second_run_draws_the_same_networks() -> None:
     theorem = cited("a false theorem: a lost slope", Equal(delta[L], a[L] - y), conditions((1 <= L,)))
-    assert check_theorem(theorem, 500, seed=7) == check_theorem(theorem, 500, seed=7)
+    assert check_theorem(theorem, 500) == check_theorem(theorem, 500)
