@@ -1,8 +1,8 @@
 """A small component changes little.  |F(p − ηge) − F(p)| <= ηg² (1 + ηK/2)        g = ⟨e, ∇F(p)⟩, ⟨e, e⟩ = 1, 0 <= η
 
 Moving along one coordinate direction e by −η times its gradient component g changes F by at most ηg²(1 + ηK/2), where
-F differs from its tangent plane by at most (K/2)‖q − p‖², as a K-Lipschitz gradient gives (Nesterov, "Lectures on
-Convex Optimization", 2018, Lemma 1.2.3). Without that the change can be as large as one likes.  Document 000. A12.
+∇F is Lipschitz with constant K. (Then F differs from its tangent planes by at most (K/2)‖q − p‖²: cited, Nesterov,
+2004, Lemma 1.2.3.) Without that the change can be as large as one likes.  Document 000. A12.
 """
 
 from sympy import Rational
@@ -12,9 +12,10 @@ from symgrad.check.claims import proved
 from symgrad.check.refutation import Refutation
 from symgrad.derive import algebra, derivation, square_of_norm, theorem
 from symgrad.derive.laws_order import absolute_of_negative, absolute_triangle
-from symgrad.kernel.logic import assume
+from symgrad.derive.literature import near_the_tangent_plane
+from symgrad.kernel.logic import assume, instantiate
 from symgrad.kernel.order import absolute_of_nonnegative
-from symgrad.kernel.statements import Equal, LessEqual
+from symgrad.kernel.statements import Equal, LessEqual, LipschitzGradient
 from symgrad.networks.descent import d, eta, v
 from symgrad.numeric.instance import Instance
 from symgrad.terms.named import Family, Function, Variable, grad
@@ -29,17 +30,19 @@ half = Rational(1, 2)
 
 size = absolute_of_nonnegative(nonnegative(eta * g ** 2, assume(LessEqual(0, eta))))      # |ηg²| = ηg²
 unit, forward = Equal(inner(e, e), 1), LessEqual(0, eta)
-near_tangent = LessEqual(absolute(F(q) - F(v) - inner(slope, q - v)), half * K * norm(q - v) ** 2)
+x, y = Variable("moved.x", d), Variable("moved.y", d)
+lipschitz = LipschitzGradient(F[()], K)
+near_tangent = instantiate(near_the_tangent_plane(F[()], K, x, y), ((x, v), (y, q)))
 
 change = F(q) - F(v) - inner(slope, q - v)                       # beyond the tangent plane
 coordinate_update = theorem("coordinate update", derivation(absolute(F(q) - F(v)))
     .eq(absolute(change - eta * g ** 2),                         by=algebra)
     .le(absolute(change) + absolute(-(eta * g ** 2)),            by=absolute_triangle)
-    .le(half * K * norm(q - v) ** 2 + absolute(-(eta * g ** 2)), by=assume(near_tangent))
+    .le(half * K * norm(q - v) ** 2 + absolute(-(eta * g ** 2)), by=near_tangent)
     .eq(half * K * norm(q - v) ** 2 + eta * g ** 2,              by=[absolute_of_negative, size])
     .eq(half * K * eta ** 2 * g ** 2 * inner(e, e) + eta * g ** 2,              by=[square_of_norm, algebra])
     .eq(eta * g ** 2 * (1 + half * eta * K),                     by=[assume(unit), algebra]),
-    given=[unit, forward, near_tangent])
+    given=[unit, forward, lipschitz])
 
 
 def step(function, K, start, rate):

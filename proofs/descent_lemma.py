@@ -1,24 +1,24 @@
-"""Descent.  Σ_{r<n} ‖∇F(p_r)‖² <= (F(p_0) − m) / (η (1 − ηK/2))        for every n >= 0; 0 < η, ηK < 2, m <= F(p_n)
+"""Descent.  Σ_{r<n} ‖∇F(p_r)‖² <= (2/η) (F(p_0) − m) / (2 − ηK)        for every n >= 0
 
-Gradient descent p_{k+1} = p_k − η∇F(p_k) on any F that lies below its quadratic model, F(q) <= F(p) + ⟨∇F(p), q − p⟩ +
-(K/2)‖q − p‖², from each iterate to the next. A K-Lipschitz gradient gives that (Nesterov, "Lectures on Convex
-Optimization", 2018, Lemma 1.2.3). Document 001.  For claim B9: see limit_of_descent.
+Gradient descent p_{k+1} = p_k − η∇F(p_k) where ∇F is Lipschitz with constant K, 0 < η, ηK < 2 and m <= F(p_n). Such an F
+lies near its tangent planes, |F(q) − F(p) − ⟨∇F(p), q − p⟩| <= (K/2)‖q − p‖²: that is cited (Nesterov, 2004, Lemma
+1.2.3), the rest is proved.  Document 001.  For claim B9: see limit_of_descent.
 """
 
 from sympy import Rational
 
-from symgrad.derive.derived import nonnegative
-from symgrad.derive.derived import less_to_le
+from symgrad.derive.derived import less_to_le, nonnegative
 from symgrad.derive import algebra, derivation, empty_product, induct, plus, square_of_norm, theorem, unfold
-from symgrad.derive.laws_order import difference_sign
-from symgrad.kernel.logic import assume
+from symgrad.derive.laws_order import at_most_absolute, difference_sign
+from symgrad.derive.literature import near_the_tangent_plane
+from symgrad.kernel.logic import assume, instantiate
 from symgrad.kernel.order import cancel, nonzero_of_positive
-from symgrad.kernel.statements import ForAll, Less, LessEqual
+from symgrad.kernel.statements import Less, LessEqual, LipschitzGradient, Nonzero
 from symgrad.networks.descent import d, eta, gradient_descent, k
 from symgrad.terms.index import Index
-from symgrad.terms.named import Family, Function, grad
+from symgrad.terms.named import Family, Function, Variable, grad
 from symgrad.terms.ranges import ordered_sum
-from symgrad.terms.scalars import inner, norm
+from symgrad.terms.scalars import absolute, inner, norm
 
 F = Function("descended.F", [(d, 1)])
 p = gradient_descent(F).p
@@ -31,16 +31,21 @@ def slope(i):
     return grad(F[()], at=p[i])
 
 
-def model(i):                                                    # F(p_{i+1}) lies below the quadratic model at p_i
-    step = p[i + 1] - p[i]
-    return LessEqual(F(p[i + 1]), F(p[i]) + inner(slope(i), step) + half * K * norm(step) ** 2)
+x, y = Variable("descended.x", d), Variable("descended.y", d)
+lipschitz = LipschitzGradient(F[()], K)
+step = inner(grad(F[()], at=x), y - x)
+below_its_model = theorem("the quadratic model", derivation(F(y))
+    .eq(F(x) + step + (F(y) - F(x) - step),                      by=algebra)
+    .le(F(x) + step + absolute(F(y) - F(x) - step),              by=at_most_absolute)
+    .le(F(x) + step + half * K * norm(y - x) ** 2,               by=near_the_tangent_plane(F[()], K, x, y)),
+    given=[lipschitz])
 
-
-gain = eta * (1 - half * eta * K)
+gain = half * eta * (2 - eta * K)
+move, at_p = p[k + 1] - p[k], instantiate(below_its_model.theorem, ((x, p[k]), (y, p[k + 1])))
 one_step = theorem("one step", derivation(F(p[k + 1]))
-    .le(model(k).right,                                          by=assume(model(k)))
+    .le(F(p[k]) + inner(slope(k), move) + half * K * norm(move) ** 2,            by=at_p)
     .eq(F(p[k]) - gain * norm(slope(k)) ** 2,                    by=[square_of_norm, p, algebra]),
-    where=0 <= k, given=[model(k)])
+    where=0 <= k, given=[lipschitz])
 
 
 def squares(i):                                                  # Σ ‖∇F(p_r)‖² over the first i steps
@@ -56,13 +61,9 @@ def one_more(before):                                            # before:  F(p_
         .le(F(p[0]),                                                                by=before))
 
 
-def below_models(i):                                             # at each of the first i steps
-    return ForAll(r, 0, i - 1, model(r))
-
-
 energy = induct("energy", lambda i: LessEqual(F(p[i]) + gain * squares(i), F(p[0])),
     derivation(F(p[0]) + gain * squares(0)).eq(F(p[0]), by=[empty_product, algebra]), one_more,
-    index=n, over=(0, top), down=False, where=0 <= top, given=[below_models(top)]).at("energy", {top: n})
+    index=n, over=(0, top), down=False, where=0 <= top, given=[lipschitz]).at("energy", {top: n})
 
 bounded_below = LessEqual(m, F(p[n]))
 above_m = difference_sign(assume(bounded_below))                 # 0 <= F(p_n) − m
@@ -71,12 +72,27 @@ total = theorem("total", derivation(gain * squares(n))
     .le(F(p[0]) - F(p[n]),                                       by=energy)
     .le(F(p[0]) - F(p[n]) + (F(p[n]) - m),                       by=plus(above_m))
     .eq(F(p[0]) - m,                                             by=algebra),
-    where=0 <= n, given=[below_models(n), bounded_below])
+    where=0 <= n, given=[lipschitz, bounded_below])
 
-positive = assume(Less(0, gain))                                 # for 0 < η: just when ηK < 2
+rate = 2 - eta * K
+twice = theorem("twice the total", derivation(eta * rate * squares(n))
+    .eq(2 * (gain * squares(n)),                                 by=algebra)
+    .le(2 * (F(p[0]) - m),                                       by=total),
+    where=0 <= n, given=[lipschitz, bounded_below])
+
+a, b, t = Variable("descended.a"), Variable("descended.b"), Variable("descended.t")
+undone = theorem("division by ab", derivation(t)
+    .eq(1 / b * b * t,                                           by=[cancel(1, b), algebra])
+    .eq(1 / b * b * (1 / a * a * t),                             by=[cancel(1, a), algebra])
+    .eq((1 / a) * (1 / b) * (a * b * t),                         by=algebra), given=[Nonzero(a), Nonzero(b)])
+
+forward, short = assume(Less(0, eta)), assume(Less(eta * K, 2))  # 0 < η and ηK < 2
+room = difference_sign(short)                                    # 0 < 2 − ηK
+factor = (1 / eta) * (1 / rate)
 descent = theorem("descent", derivation(squares(n))
-    .eq(1 / gain * gain * squares(n),                            by=[cancel(1, gain), algebra])
-    .le(1 / gain * (F(p[0]) - m),                                by=total)
-    .eq((F(p[0]) - m) / gain,                                    by=algebra),
-    where=0 <= n, given=[below_models(n), bounded_below, positive.conclusion, nonzero_of_positive(positive),
-                         nonnegative(1 / gain, less_to_le(positive))])
+    .eq(factor * (eta * rate * squares(n)),      by=instantiate(undone.theorem, ((a, eta), (b, rate), (t, squares(n)))))
+    .le(factor * (2 * (F(p[0]) - m)),                            by=twice)
+    .eq((2 / eta) * ((F(p[0]) - m) / rate),                      by=algebra),
+    where=0 <= n, given=[lipschitz, bounded_below, forward.conclusion, short.conclusion, nonzero_of_positive(forward),
+                         nonzero_of_positive(room), nonnegative(1 / eta, less_to_le(forward)),
+                         nonnegative(1 / rate, less_to_le(room))])

@@ -1,9 +1,10 @@
-"""The limit of descent.  n ε² <= (F(p_0) − m) / (η (1 − ηK/2))        where ε <= ‖∇F(p_r)‖ for each of n steps
+"""The limit of descent.  n ε² <= (2/η) (F(p_0) − m) / (2 − ηK)        where ε <= ‖∇F(p_r)‖ for each of n steps
 
 So n, the number of steps that gradient descent can make with long gradients, is bounded for every ε > 0: the gradients
 tend to 0, and where ∇F is continuous every limit point of the iterates is stationary. (The same sum over any set of
 steps bounds how many of them have long gradients.) It needs what the text leaves out: F bounded below by m, ∇F
-K-Lipschitz and 0 < η < 2/K. Without any one of them it is false.  Document 001.  Claim B9; the proof: descent_lemma.
+Lipschitz with constant K, 0 < η and ηK < 2. Without any one of them it is false.  Document 001.
+Claim B9; the proof: descent_lemma.
 """
 
 from fractions import Fraction
@@ -24,17 +25,19 @@ from symgrad.terms.scalars import norm
 
 from descent_lemma import (
     F,
-    below_models,
     bounded_below,
     descent,
     energy,
-    gain,
+    eta,
+    forward,
     half,
+    K,
+    lipschitz,
     m,
     n,
     p,
-    positive,
     r,
+    short,
     slope,
     squares,
 )
@@ -47,8 +50,8 @@ n_terms = constant_sum(ordered_sum(r, 0, n - 1, epsilon ** 2))
 how_many = theorem("how many steps are long", derivation(Count(n) * epsilon ** 2)
     .eq(ordered_sum(r, 0, n - 1, epsilon ** 2),                  by=[n_terms, algebra])
     .le(squares(n),                                              by=term_by_term)
-    .le((F(p[0]) - m) / gain,                                    by=descent),
-    where=0 <= n, given=[below_models(n), bounded_below, all_long, positive.conclusion])
+    .le((2 / eta) * ((F(p[0]) - m) / (2 - eta * K)),             by=descent),
+    where=0 <= n, given=[lipschitz, bounded_below, all_long, forward.conclusion, short.conclusion])
 
 
 def run(function, rate, start, steps):

@@ -26,8 +26,8 @@ from symgrad.terms.index import Index
 from symgrad.terms.named import Family, Function, Variable, grad
 from symgrad.terms.scalars import inner
 
-from minimum_conditions import fermat, semidefinite
-from second_order import falling, rising
+from minimum_conditions import fermat, near_once, near_twice, semidefinite
+from second_order import maximum, minimum, near, strict_minimum
 
 t, c, p = Variable("stationary.t"), Family("stationary.c")(), Family("stationary.p")()
 quartic, second = Function("stationary.Q", [(1, 1)]), Function("stationary.S", [(1, 1)])
@@ -78,10 +78,11 @@ kinds = [demonstration(f"{f} at 0 is: {kind}", lambda f=f: classify_at(f, dict.f
                          (-x**2, "strict local maximum"), (x + y**2, "not stationary")]]
 
 b3 = refuted("B3", "a local optimum at p implies ∇F(p) = 0 and D²F(p) definite", not_definite,
-             corrected=[fermat, semidefinite, lowest], source="document 001", note="only semidefinite: x⁴ at 0")
+             corrected=[fermat, semidefinite, near_once, near_twice, lowest], source="document 001",
+             note="only semidefinite: x⁴ at 0")
 b4 = refuted("B4", "if D²F(p) is positive definite, then p is a local minimum; if ∇F(p) = 0 and D²F(p) is indefinite, "
              "it is a saddle point; a zero gradient does not imply an optimum", no_gradient,
-             corrected=[rising, falling, flat, up, down], tools=[classify, classify_at], shows=kinds,
+             corrected=[strict_minimum, minimum, maximum, near, flat, up, down], tools=[classify, classify_at], shows=kinds,
              source="document 001", note="the first needs ∇F(p) = 0 too; the rest holds, F twice differentiable at p")
-b5 = proved("B5", "q = 1: F has a local optimum at p if F'(p) = 0 and F''(p) ≠ 0", rising, falling,
+b5 = proved("B5", "q = 1: F has a local optimum at p if F'(p) = 0 and F''(p) ≠ 0", strict_minimum, minimum, maximum, near,
             source="document 001", note="d = 1, m = |F''(p)|; the converse is false, and not claimed: x⁴ at 0")

@@ -183,7 +183,8 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "function": of_kind("Function"), "range": of_kind("OrderedProduct", "FiniteSum"), "extreme": of_kind("Maximum", "Minimum"),
     "f": of_kind("FunctionAt"), "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
     "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "ForAll",
-                         "Differentiable", "Bounded", "IsActivation", "OneFunction", "ConstantIs"),
+                         "Differentiable", "TwiceDifferentiable", "LipschitzGradient", "Bounded", "IsActivation", "OneFunction",
+                         "ConstantIs"),
     "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
     "constant": lambda a: bare(a, "constant"), "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int,
@@ -267,6 +268,9 @@ FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, 
 Apply = kind("Apply", "f term...", lambda f, *x: shapes(*f.args)[0],
              lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
 Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
+Hessian = kind("Hessian", "f column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
+TaylorRadius = kind("TaylorRadius", "f column scalar at", SCALAR,
+                    lambda f, x, e, k: Apply(f, x).shape == SCALAR and k in (UNIT, (2, ())))
 ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1])
 Elementwise = kind("Elementwise", "sigma term", lambda f, t: t.shape)
 Number = kind("Number", "name", SCALAR, None, rational)
@@ -298,6 +302,9 @@ Pullback = kind("Pullback", "variable term variable term", None,            # th
 Condition = kind("Condition", "at")
 Nonzero = kind("Nonzero", "scalar")
 Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
+TwiceDifferentiable = kind("TwiceDifferentiable", "f column", None, lambda f, x: Apply(f, x).shape == SCALAR)
+LipschitzGradient = kind("LipschitzGradient", "f scalar", None, lambda f, c: [
+    shape[1] for shape in shapes(*f.args)] == [UNIT, UNIT] and shapes(*f.args)[0] == SCALAR)
 Bounded = kind("Bounded", "sigma scalar")
 IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == NONE)
 OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == (NONE,))
@@ -798,6 +805,13 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
          f.args[0] in known) or (t.kind == "Quotient" and t.args[0] is hole and rest[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
+def taylor_radius(f: Formula, p: Formula, h: Formula, e: Formula, k: Affine) -> Any:
+    """Within its radius, the Taylor polynomial of order k is wrong by at most e |h|^k."""
+    terms = [Apply(f, Sum(p, h)), Scaled(MINUS, Apply(f, p)), Scaled(MINUS, Inner(Gradient(f, p), h)),
+             Scaled(MINUS, Number("1/2"), Inner(h, MatrixProduct(Hessian(f, p), h)))]
+    bound = Scaled(e, Power(Norm(h, "2"), k))
+    return LessEqual(Absolute(Sum(*terms[:2 + k[0]])), bound), Less(Norm(h, "2"), TaylorRadius(f, p, e, k))
+
 def over(t: Formula, low: Affine, high: Affine) -> Formula:
     return KINDS[t.kind][1](low, high, *t.args[2:])
 
@@ -989,6 +1003,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         p.args[3] is MatrixProduct(Transpose(J), p.args[2]) and p.args[2] not in J.free, Jacobian(*p.args[:2], J))),
     "gradient_at": ("Pullback term", lambda p, x: at_point(
         p, x, lambda f, H, here: Equal(Gradient(f, x), substitute(H, here)))),
+    "taylor_radius": ("f column column scalar at", taylor_radius),
     "differentiable_at": ("Pullback term", lambda p, x: at_point(p, x, lambda f, H, here: Differentiable(f, x)))}
 
 PREMISES = {"relation": ("Equal", "LessEqual", "Less"), "order": ("LessEqual", "Less")}

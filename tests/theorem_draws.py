@@ -115,15 +115,24 @@ def coordinate_directions(rng: Random) -> Data:
 
 
 def stationary_point(rng: Random, rising: bool) -> Data:
-    """F(x) = Σ U_i (x_i − p_i)² up to a constant, so that ∇F(p) = 0 and D²F(p) = diag(2 U), of one sign."""
-    d = rng.choice((1, 1, 2, 2, 3, 4, 5, 6))
-    U, point = np.abs(vector(rng, d)) * (1 if rising else -1), vector(rng, d)
+    """F(x) = Σ U_i (x_i − p_i)² + W_i (x_i − p_i)³ up to a constant, the U_i of one sign, and a step h in the ball.
+
+    So ∇F(p) = 0, D²F(p) = diag(2 U), and what Taylor's polynomials of order 1 and 2 leave out is at most
+    (Σ|U| + Σ|W|) ‖h‖² and Σ|W| ‖h‖³ for ‖h‖ <= 1.
+    """
+    d, sign = rng.choice((1, 1, 2, 2, 3, 4, 5, 6)), 1 if rising else -1
+    U = np.array([sign * (abs(number(rng)) or Fraction(1)) for _ in range(d)], dtype=object)
+    W, point, direction = vector(rng, d), vector(rng, d), vector(rng, d)
     F = QuadraticMap(RandomSupply(rng))
-    F.kept[0, d, 1] = U.reshape(-1, 1), (-2 * U * point).reshape(-1, 1)
-    A = np.array([[2 * U[i] * (i == j) for j in range(d)] for i in range(d)], dtype=object)
-    m = min(2 * U * (1 if rising else -1))
-    return {"widths": {"d": [d]}, "named": {"second.F": F},
-            "arrays": {"second.p": point, "second.A": A, "second.m": [m]}}
+    F.kept[0, d, 1] = [a.reshape(-1, 1) for a in (U - 3 * W * point, 3 * W * point * point - 2 * U * point, W)]
+    m, epsilon = min(2 * U * sign), abs(number(rng)) or Fraction(1)
+    bends = sum(map(abs, W)), sum(map(abs, W)) + sum(map(abs, U))
+    radius = min([Fraction(1), *(size / bend for size, bend in (
+        (m / 4, bends[0]), (epsilon, bends[0]), (epsilon, bends[1])) if bend)])
+    length = sum(map(abs, direction)) or Fraction(1)
+    h = direction * (radius * rng.choice((Fraction(1, 2), Fraction(15, 16), Fraction(1, 1000))) / length)
+    return {"widths": {"d": [d]}, "named": {"second.F": F}, "arrays": {
+        "second.p": point, "second.h": h, "second.m": [m], "second.epsilon": [epsilon]}}
 
 
 def binary16(rng: Random) -> Data:
@@ -146,7 +155,7 @@ def binary16(rng: Random) -> Data:
 
 
 def descending(rng: Random) -> Data:
-    """A K that is large beside the curvature of the functions drawn, and a rate 0 < η < 2/K."""
+    """A K that is no less than the curvature of the functions drawn, and a rate 0 < η < 2/K."""
     K = Fraction(10) ** rng.randint(8, 12)
     return {"arrays": {"descended.K": [K], "eta": [Fraction(rng.randint(1, 31), 16) / K],
                        "descended.epsilon": [Fraction(1, 10 ** rng.randint(0, 9))]}}
@@ -258,8 +267,10 @@ DRAWS: Mapping[str, Callable[[Random], Data]] = {
     "same path": same_start, "root of squares": adagrad_directions, "coordinate update": unit_direction,
     "xy along (1, 1)": coordinate_directions, "xy along (1, −1)": coordinate_directions,
     "the second derivative at a minimum": partial(stationary_point, rising=True),
-    "a rising direction": partial(stationary_point, rising=True),
-    "a falling direction": partial(stationary_point, rising=False),
+    **{name: partial(stationary_point, rising=True) for name in (
+        "the gradient at a minimum", "the ball of order 1 is there", "the ball of order 2 is there", "the ball is there",
+        "local minimum", "strict local minimum")},
+    "falling at a saddle": partial(stationary_point, rising=False),
     **{f"{what} {side}": binary16 for what in ("absorbed", "changed", "tie") for side in ("below", "above")},
     "descent": descending, "how many steps are long": descending, "energy": descending,
     "one small factor": quarter_slopes,

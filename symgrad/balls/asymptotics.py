@@ -10,11 +10,11 @@ from typing import Any
 from flint import arb, fmpq
 
 from symgrad.balls.functions import TAYLOR, power_taylor
-from symgrad.balls.germs import CONSTANT, Germ, NoGerm, Scale, Tail
+from symgrad.balls.germs import CONSTANT, Coefficient, Germ, NoGerm, Scale, Tail
 from symgrad.balls.numbers import number_ball
 from symgrad.balls.program import Program
 
-__all__ = ["germ_at_infinity", "identity_germ"]
+__all__ = ["carrier", "germ_at_infinity", "identity_germ"]
 
 LINEAR = Scale(Fraction(1))
 ONE = fmpq(1)
@@ -278,14 +278,36 @@ def _asinh(g: Germ) -> Germ:
     return _log(g + power(g * g + g.constant(ONE), Fraction(1, 2)))
 
 
+def carrier(program: Program, variable: Germ) -> dict[Scale, fmpq] | None:
+    """The growing part of what the first sin or cos of something growing is taken of, if it is known exactly."""
+    for name, operands, _ in program:
+        if name in ("sin", "cos"):
+            growing = germ_at_infinity(program[:operands[0] + 1], variable).parts()[0]
+            if growing.terms:
+                exact = {k: c for k, c in growing.terms.items() if isinstance(c, fmpq)}
+                return exact if len(exact) == len(growing.terms) else None
+    return None
+
+
+def _rate(growing: Germ) -> Coefficient | None:
+    """ω where the growing part is ω times the carrier of the tail."""
+    known = growing.tail.carrier
+    if known is None:
+        return growing.terms.get(LINEAR) if len(growing.terms) == 1 else None
+    if set(known) != set(growing.terms):
+        return None
+    rates = [c / known[k] for k, c in growing.terms.items()]
+    return rates[0] if all(isinstance(r, fmpq) and r == rates[0] for r in rates) else None
+
+
 def _wave(name: str) -> Callable[[Germ], Germ]:
     """sin, cos of a phase: of ω θ + c where the growing part is ω s; otherwise anything in [-1, 1]."""
     def wave(g: Germ) -> Germ:
         growing, c, delta = g.parts()
         anything = g.constant(arb(-1).union(arb(1)))
         theta = g.tail.phase
-        omega = growing.terms.get(LINEAR)
-        if theta is None or len(growing.terms) != 1 or omega is None:
+        omega = _rate(growing)
+        if theta is None or omega is None:
             return anything
         phase = omega * theta + c
         result = g.constant(TAYLOR[name](arb(phase), 1)[0])

@@ -34,6 +34,7 @@ DEPTH = 7                                  # bisections of the fallback
 TABLE_FROM = 1000                          # points from which filling a table's cells pays
 NEGLIGIBLE = 1e-30                         # bisecting further would sharpen nothing that matters
 EVERYTHING = arb(0, "inf")
+WIDE = arb((1, -20))                       # a radius from which the range over an interval is worth its cost
 
 
 class Enclosure:
@@ -66,7 +67,7 @@ class Enclosure:
         undefined."""
         if x.is_nan():
             raise SymgradError("the ball to enclose a function on is NaN")
-        wide = not x.is_finite() or bool(x.rad() > arb(2) ** -20 * (1 + abs(x.mid())))
+        wide = not x.is_finite() or bool(x.rad() > WIDE)
         turning = self.turning(order) if wide else None
         low, high = turning.reach if turning is not None else (math.inf, -math.inf)
         if turning is not None and (not math.isfinite(low) or x >= low) and (not math.isfinite(high)

@@ -16,31 +16,35 @@ from dataclasses import dataclass
 import sympy as sp
 from flint import arb
 
-from symgrad.balls.asymptotics import germ_at_infinity, identity_germ
+from symgrad.balls.asymptotics import carrier, germ_at_infinity, identity_germ, sign
 from symgrad.balls.germs import Germ, NoGerm, Tail
 from symgrad.balls.numbers import number_ball
 from symgrad.balls.program import CannotCompile, Program, compile_expression
 from symgrad.balls.search import Candidate, Search
 
-__all__ = ["End", "TailBound", "bound_end", "period_of", "settle", "singular_end", "tail_end"]
+__all__ = ["FAR", "End", "TailBound", "bound_end", "germ", "monotone_from", "period_of", "settle", "singular_end",
+           "tail_end"]
 
 INFINITE = arb("inf")
+FAR = 2**13
 s = sp.Symbol("s", positive=True)
 
 
 @dataclass(frozen=True)
 class End:
-    """One end: the place it tends to, the derivative there as a program in s, x as a function of s."""
+    """One end: the place it tends to, the derivative there as a program in s, x as a function of s: scale·direction·s,
+    or place + direction/s."""
 
     place: sp.Expr                       # oo, -oo or the singular point
     program: Program
-    direction: int                       # x = direction·s, or place + direction/s
+    direction: int
     period: sp.Expr | None               # of the phase, if the germ needs one
+    scale: sp.Rational = sp.S.One
 
     def position(self, start: arb) -> arb:
         """Where s = start is on the x axis."""
         if self.place.is_infinite:
-            return self.direction * start
+            return number_ball(self.scale) * self.direction * start
         return number_ball(self.place) + self.direction / start
 
 
@@ -55,16 +59,49 @@ class TailBound:
     unbounded: bool
 
 
-def tail_end(derivative: sp.Expr, variable: sp.Symbol, direction: int) -> End:
+def tail_end(derivative: sp.Expr, variable: sp.Symbol, direction: int, scale: sp.Rational = sp.S.One) -> End:
     """x -> +oo or -oo. Raises NoGerm when the derivative has no program."""
-    return End(sp.oo * direction, _compiled(derivative, variable), direction,
-               period_of(derivative, variable, False))
+    scaled = derivative if scale == 1 else derivative.subs(variable, scale * variable)
+    return End(sp.oo * direction, _compiled(scaled, variable), direction,
+               period_of(scaled, variable, False), scale)
 
 
 def singular_end(derivative: sp.Expr, variable: sp.Symbol, point: sp.Expr, direction: int) -> End:
     """x -> point from above (direction 1) or below (-1)."""
-    local = derivative.subs(variable, point + direction / s)
-    return End(point, _compiled(local, s), direction, None)
+    waves = derivative.replace(sp.tan, lambda u: sp.sin(u) / sp.cos(u))
+    local = _around(waves, variable, point, direction)
+    return End(point, _compiled(local, s), direction, period_of(local, s, False))
+
+
+def monotone_from(slope: sp.Expr, variable: sp.Symbol, direction: int) -> int | None:
+    """A number s such that `slope` has one sign on all of direction·[s, oo); None when no germ tells."""
+    try:
+        program = _compiled(slope, variable)
+    except NoGerm:
+        return None
+    for start in (8, 64, 512):
+        try:
+            sign(germ_at_infinity(program, identity_germ(Tail(arb(start), None, 4), direction)))
+        except NoGerm:
+            continue
+        return start
+    return None
+
+
+def _around(e: sp.Expr, variable: sp.Symbol, point: sp.Expr, direction: int) -> sp.Expr:
+    """e at point + direction/s; polynomials by their Taylor coefficients, of which those that are 0 are seen to be 0."""
+    if variable not in e.free_symbols:
+        return e
+    if e.is_polynomial(variable):
+        total, factor = sp.S.Zero, sp.S.One
+        for k in range(sp.degree(e, variable) + 1):
+            c = sp.expand(e.subs(variable, point))
+            if c != 0 and not (abs(sp.N(c, 30)) < 1e-20 and c.equals(0)):
+                total += c * factor / s**k
+            e, factor = sp.diff(e, variable), factor * direction / (k + 1)
+        return total
+    return e.func(*(_around(a, variable, point, direction) if isinstance(a, sp.Expr) else
+                    a.subs(variable, point + direction / s) for a in e.args))
 
 
 def _compiled(e: sp.Expr, variable: sp.Symbol) -> Program:
@@ -111,9 +148,30 @@ def bound_end(end: End, search: Search, start: int, terms: int = 2) -> TailBound
     if _grows(g, search):
         return TailBound(start, INFINITE, None, True)
     oscillates = any(name in ("sin", "cos") for name, _, _ in end.program)
+    if oscillates and _grows_at_a_phase(end, search, start, terms):
+        return TailBound(start, INFINITE, None, True)
     known = not oscillates and not g.parts()[0].terms
     return TailBound(start, _top(search, low, high), search.measure(arb(g.parts()[1])) if known else None,
                      False)
+
+
+def _grows_at_a_phase(end: End, search: Search, start: int, terms: int) -> bool:
+    """Whether the measure tends to infinity where the phase of sin(φ(s)) has one fixed value, as sin(s²) does at 0.
+
+    φ is continuous and grows beyond all bounds, so every phase comes back for ever.
+    """
+    direction = end.direction if end.place.is_infinite else 1
+    phases = carrier(end.program, identity_germ(Tail(arb(start), None, terms), direction))
+    if phases is None:
+        return False
+    for k in range(8):
+        tail = Tail(arb(start), arb.pi() * k / 4, terms, phases)
+        try:
+            if _grows(germ_at_infinity(end.program, identity_germ(tail, direction)), search):
+                return True
+        except NoGerm:
+            continue
+    return False
 
 
 def _grows(g: Germ, search: Search) -> bool:
@@ -133,7 +191,7 @@ def _top(search: Search, low: arb, high: arb) -> arb:
     return (a if a > b else b).upper()
 
 
-def _bound_phases(end: End, search: Search, start: int, terms: int, effort: int = 300) -> TailBound:
+def _bound_phases(end: End, search: Search, start: int, terms: int, effort: int = 120) -> TailBound:
     """Boxes of phases, the highest bound split first, until none rises above what is known."""
     period = number_ball(end.period)
     limit: arb | None = None
@@ -151,7 +209,7 @@ def _bound_phases(end: End, search: Search, start: int, terms: int, effort: int 
     while True:
         _, _, top, low_end, high_end = boxes[0]
         known = search.lower if limit is None or not limit.lower() > search.lower else limit.lower()
-        if top <= known or next(counter) > effort or time.monotonic() > search.deadline:
+        if top <= known or next(counter) > effort or time.thread_time() > search.deadline:
             return TailBound(start, top, limit, False)
         heapq.heappop(boxes)
         middle = ((low_end + high_end) / 2).mid()
@@ -172,11 +230,12 @@ def settle(end: End, search: Search, starts: list[int]) -> TailBound | None:
     Two terms of each expansion first, then four and six: what cancels to second order shows its sign then.
     """
     found: TailBound | None = None
-    now = time.monotonic()
+    now = time.thread_time()
     patience = now + (search.deadline - now) / 8          # the rest of the line needs time too
-    for terms in (2, 4, 6):
-        for start in starts if terms == 2 else starts[1:4]:
-            if found is not None and time.monotonic() > patience:
+    near, far = [b for b in starts if b <= FAR], [b for b in starts if b > FAR]
+    for terms, tried in ((2, near), (4, near[1:4]), (6, near[1:4]), (2, far)):
+        for start in tried:
+            if found is not None and time.thread_time() > patience:
                 return found
             try:
                 again = bound_end(end, search, start, terms)
@@ -186,5 +245,6 @@ def settle(end: End, search: Search, starts: list[int]) -> TailBound | None:
                 search.add(Candidate(end.place, again.limit, "limit"))
             if again.unbounded or search.close_enough(again.upper):
                 return again
-            found = again if found is None or again.upper < found.upper else found
+            if found is None or (again.upper < found.upper and start <= FAR):
+                found = again
     return found

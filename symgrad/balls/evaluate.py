@@ -103,7 +103,7 @@ class _Run:
         if name in TAYLOR:
             u = args[0][0]
             if name in _OUTSIDE and _OUTSIDE[name](u):
-                raise self.outside(f"{name} of {u.str(3)}")
+                raise self.outside(f"{name} of {u.mid().str(3, radius=False)}")
             return _compose(TAYLOR[name](u, args[0].prec), args[0])
         return self.branch(name, args, payload)
 

@@ -17,7 +17,7 @@ from flint import arb
 
 from symgrad.balls.exponential import NotExponential, exponential_factors, normal_form, y
 from symgrad.balls.numbers import number_ball
-from symgrad.balls.pieces import real_zeros, split, value_at
+from symgrad.balls.pieces import real_zeros, value_at
 from symgrad.errors import SymgradError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["exact_supremum", "round_numbers_near"]
 
 LIMIT_SIZE = 120
+STEEPEST = 1000                 # SymPy would factor exp(-1e16 x²) as a polynomial of degree 1e16 in exp(-x²)
 
 
 def exact_supremum(found: Supremum) -> sp.Expr | None:
@@ -102,7 +103,7 @@ def _algebraic_peak(found: Supremum, g: sp.Expr, candidate: Candidate) -> sp.Exp
 
 def _derivatives(found: Supremum, place: arb | sp.Basic) -> list[sp.Expr]:
     """f^(order) on the pieces that touch the place."""
-    pieces, x, n = split(found.expression, found.variable), found.variable, found.order
+    pieces, x, n = found.pieces, found.variable, found.order
     if pieces.implicit:
         return []
     touching = []
@@ -150,7 +151,8 @@ def _proved_zeros(slope: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
                 if f.gens == (x,) or r.is_positive]
     except NotExponential:
         zeros: list[sp.Expr] = []
-        for factor in sp.Mul.make_args(sp.factor(sp.together(slope))):
+        steep = any(abs(r) > STEEPEST for e in slope.atoms(sp.exp) for r in e.atoms(sp.Rational))
+        for factor in sp.Mul.make_args(slope if steep else sp.factor(sp.together(slope))):
             if x in factor.free_symbols and sp.count_ops(factor) < 60:
                 zeros += real_zeros(factor, x) or []
         return zeros

@@ -19,6 +19,7 @@ from symgrad.errors import SymgradError
 __all__ = ["NotExponential", "exponential_factors", "normal_form", "prove_identity", "y"]
 
 y = sp.Symbol("y", positive=True)
+HIGHEST = 200                             # powers of y beyond this are not multiplied out
 
 
 class NotExponential(SymgradError, ValueError):
@@ -43,6 +44,8 @@ def normal_form(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Poly, sp.Poly, sp.R
     be."""
     rates = [r for r in _rates(e, variable) if r != 0]
     q = sp.Rational(lcm(*(int(r.q) for r in rates)), gcd(*(int(r.p) for r in rates))) if rates else sp.S.One
+    if any(abs(r * q) > HIGHEST for r in rates):
+        raise NotExponential(f"the exponents in {e} are too far apart")
     try:
         found = _rewrite(e, variable, q, *FracField((variable, y), sp.QQ).gens)
     except ZeroDivisionError:

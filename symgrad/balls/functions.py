@@ -12,22 +12,29 @@ from fractions import Fraction
 
 from flint import arb, arb_series, fmpq
 
-from symgrad.balls.numbers import is_wide
+from symgrad.balls import far
+from symgrad.balls.numbers import is_wide, whole_power
 
 __all__ = ["TAYLOR", "power_taylor", "square"]
 
 Taylor = Callable[[arb, int], list[arb]]
 NAN = arb.nan()
+_BLUNT = arb((1, -24))
 
 
 def _monotone(f: Callable[[arb], arb], u: arb) -> arb:
     """f on u for monotone f."""
-    return f(u.lower()).union(f(u.upper())) if is_wide(u) else f(u)
+    return f(u.lower()).union(f(u.upper())) if _blunt(u) else f(u)
+
+
+def _blunt(u: arb) -> bool:
+    """Whether functions of u change much on u: its radius counts, however large u itself is."""
+    return not u.is_exact() and bool(u.rad() > _BLUNT)
 
 
 def _even_bell(f: Callable[[arb], arb], u: arb) -> arb:
     """f on u for f even and monotone in |u|."""
-    return f(abs(u)) if not is_wide(u) else f(u.abs_lower()).union(f(u.abs_upper()))
+    return f(abs(u)) if not _blunt(u) else f(u.abs_lower()).union(f(u.abs_upper()))
 
 
 def square(u: arb) -> arb:
@@ -49,18 +56,18 @@ def _integral(h0: arb, slope: list[arb]) -> list[arb]:
 
 
 def _exp(u: arb, n: int) -> list[arb]:
-    return _factorials([_monotone(arb.exp, u)] * n)
+    return _factorials([_monotone(far.exp, u)] * n)
 
 
 def _expm1(u: arb, n: int) -> list[arb]:
-    return [_monotone(arb.expm1, u), *_exp(u, n)[1:]]
+    return [_monotone(far.expm1, u), *_exp(u, n)[1:]]
 
 
 def _log_slope(u: arb, n: int) -> list[arb]:
     if not u > 0:
         return [NAN] * n
     r = 1 / u if not is_wide(u) else (1 / u.lower()).union(1 / u.upper())
-    return [(-1) ** k * r ** (k + 1) for k in range(n)]
+    return [(-1) ** k * whole_power(r, k + 1) for k in range(n)]
 
 
 def _log(u: arb, n: int) -> list[arb]:
@@ -96,18 +103,18 @@ def _tan(u: arb, n: int) -> list[arb]:
 
 
 def _sinh(u: arb, n: int) -> list[arb]:
-    return _waves(_monotone(arb.sinh, u), _even_bell(arb.cosh, u), n, 1)
+    return _waves(_monotone(far.sinh, u), _even_bell(far.cosh, u), n, 1)
 
 
 def _cosh(u: arb, n: int) -> list[arb]:
-    return _waves(_even_bell(arb.cosh, u), _monotone(arb.sinh, u), n, 1)
+    return _waves(_even_bell(far.cosh, u), _monotone(far.sinh, u), n, 1)
 
 
 def _tanh(u: arb, n: int) -> list[arb]:
     """y' = 1 - y², with the first slope sech² from e = exp(-2|u|)."""
     y = [_monotone(arb.tanh, u)]
     if n > 1:
-        y.append(_even_bell(lambda v: v.sech() ** 2, u))
+        y.append(_even_bell(far.sech_squared, u))
     for k in range(1, n - 1):
         y.append(-sum((y[i] * y[k - i] for i in range(k + 1)), arb(0)) / (k + 1))
     return y[:n]
@@ -116,13 +123,13 @@ def _tanh(u: arb, n: int) -> list[arb]:
 def _logistic(u: arb) -> arb:
     """1/(1 + e^-u) with small relative error on both sides."""
     if u > 0:
-        return 1 / (1 + (-u).exp())
-    e = u.exp()
+        return 1 / (1 + far.exp(-u))
+    e = far.exp(u)
     return e / (1 + e)
 
 
 def _logistic_slope(u: arb) -> arb:
-    e = (-abs(u)).exp()
+    e = far.exp(-abs(u))
     return e / ((1 + e) * (1 + e))
 
 
@@ -142,7 +149,7 @@ def _sigmoid(u: arb, n: int) -> list[arb]:
 
 
 def _softplus_value(u: arb) -> arb:
-    return u + (-u).exp().log1p() if u > 0 else u.exp().log1p()
+    return u + far.exp(-u).log1p() if u > 0 else far.exp(u).log1p()
 
 
 def _softplus(u: arb, n: int) -> list[arb]:
@@ -151,7 +158,7 @@ def _softplus(u: arb, n: int) -> list[arb]:
 
 def _logcosh_value(u: arb) -> arb:
     a = abs(u)
-    return a + (-2 * a).exp().log1p() - arb.const_log2()
+    return a + far.exp(-2 * a).log1p() - arb.const_log2()
 
 
 def _logcosh(u: arb, n: int) -> list[arb]:
@@ -168,7 +175,11 @@ def _square_series(u: arb, n: int) -> arb_series:
 
 
 def _atan(u: arb, n: int) -> list[arb]:
-    return _integral(_monotone(arb.atan, u), _listed(1 / (1 + _square_series(u, n - 1)), n - 1))
+    if not u.is_finite():
+        return [NAN] * n
+    below = 1 + _square_series(u, n - 1)
+    slope = _listed(1 / below, n - 1) if below[0] > 0 else [_even_bell(lambda v: 1 / (1 + v * v), u), *[NAN] * (n - 2)]
+    return _integral(_monotone(arb.atan, u), slope[:n - 1])
 
 
 def _root_integral(value: Callable[[arb], arb], inside: Callable[[arb_series], arb_series],
@@ -191,7 +202,7 @@ def _bell(u: arb, n: int) -> list[arb]:
     """2/sqrt(pi) exp(-u²)"""
     if n <= 0:
         return []
-    top = _even_bell(lambda v: (-v * v).exp(), u) * 2 / arb.pi().sqrt()
+    top = _even_bell(lambda v: far.exp(-v * v), u) * 2 / arb.pi().sqrt()
     exponent: list[arb] = [arb(0), -2 * u, arb(-1)]
     shifted = arb_series(exponent[:n], prec=n).exp()            # exp(-(u+x)²) = exp(-u²) exp(-2ux - x²)
     return [top * c for c in _listed(shifted, n)]
@@ -222,7 +233,7 @@ def _to_power(u: arb, p: Fraction) -> arb:
             return arb(1)
         if m < 0 and u.contains(0):
             return NAN
-        f: Callable[[arb], arb] = lambda v: v**m
+        f: Callable[[arb], arb] = lambda v: whole_power(v, m)
         return _even_bell(f, u) if m % 2 == 0 else _monotone(f, u)
     if not u >= 0:
         return NAN

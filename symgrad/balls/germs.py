@@ -10,6 +10,7 @@ is reached by x = x0 ± 1/s. sin and cos of a growing linear phase ω s + c read
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cmp_to_key
@@ -64,11 +65,12 @@ CONSTANT = Scale()
 @dataclass(frozen=True)
 class Tail:
     """The half-line s >= start (start >= 3, so that log s >= 1), and a ball of phases θ, or None for all
-    phases."""
+    phases. The phase is s, or the sum of scales `carrier`, modulo a period."""
 
     start: arb
     phase: arb | None = None
     terms: int = 2                       # of each Taylor expansion; the last coefficient is enclosed
+    carrier: Mapping[Scale, fmpq] | None = None
 
     def scale_at_start(self, scale: Scale) -> arb:
         s = self.start

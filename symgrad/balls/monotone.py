@@ -123,6 +123,10 @@ class _Piece:
             _, slope, bend = self.derivatives(x, 3)
             if slope.is_finite() and (slope == 0 or not slope.contains(0)):
                 continue
+            if bend.is_finite() and bend.contains(0):         # the mean-value form converges faster
+                closer = self.derivatives(x.mid(), 2)[1] + bend * (x - x.mid())
+                if closer > 0 or closer < 0:
+                    continue
             if slope.is_finite() and bend.is_finite() and not bend.contains(0):
                 root = self.newton(x, bend)
                 if root is not None:

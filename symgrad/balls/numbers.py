@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 from symgrad.errors import SymgradError
 
-__all__ = ["ball", "hull", "is_wide", "number_ball"]
+__all__ = ["ball", "hull", "is_wide", "number_ball", "whole_power"]
 
 _FUNCTIONS = {
     sp.exp: arb.exp, sp.log: arb.log, sp.sin: arb.sin, sp.cos: arb.cos, sp.tan: arb.tan, sp.sinh: arb.sinh,
@@ -45,7 +45,7 @@ def _number_ball(e: sp.Expr, precision: int) -> arb:
     if isinstance(e, sp.Pow):
         base, exponent = number_ball(e.base), e.exp
         if exponent.is_Integer:
-            return base ** int(exponent)
+            return whole_power(base, int(exponent))
         if exponent == sp.Rational(1, 2):
             return base.sqrt()
         return (number_ball(exponent) * base.log()).exp()
@@ -79,6 +79,16 @@ def hull(first: arb, *others: arb) -> arb:
     for o in others:
         first = first.union(o)
     return first
+
+
+def whole_power(base: arb, m: int) -> arb:
+    """base^m by repeated products. (python-flint's ** gives NaN for a ball around 0.)"""
+    if m < 0:
+        return 1 / whole_power(base, -m) if not base.contains(0) else arb("nan")
+    result = arb(1)
+    for bit in bin(m)[2:]:
+        result = result * result * base if bit == "1" else result * result
+    return result
 
 
 def is_wide(u: arb) -> bool:

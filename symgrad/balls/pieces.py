@@ -2,9 +2,9 @@
 
 |.|, sign, max, min, steps and Piecewise branch where some expression g(t) changes sign. The zeros of every
 such g are found exactly where that is possible; between two of them each branch is decided once, and what is
-left is one smooth formula. Where the zeros cannot be found (|sin t| has infinitely many) the function keeps
-its branches and `Pieces.implicit` says so: the evaluators then take the hull of the branches they cannot
-decide.
+left is one smooth formula. |sin t| has infinitely many of them: those in a `window` (one period, say) are found.
+Where the zeros cannot be found the function keeps its branches and `Pieces.implicit` says so: the evaluators
+then take the hull of the branches they cannot decide.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from typing import Any
 
 import sympy as sp
 
-__all__ = ["Pieces", "breaks_of_order", "equal_at", "real_zeros", "split", "value_at"]
+__all__ = ["Pieces", "Window", "breaks_of_order", "equal_at", "real_zeros", "split", "value_at"]
+
+Window = tuple[sp.Expr, sp.Expr]
+MOST_TURNS = 200                # zeros of one sin or cos that are listed in a window
 
 BRANCHING = (sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.Piecewise)
 _INVERSE: dict[type[sp.Expr], tuple[Callable[..., sp.Expr], Callable[..., Any]]] = {
@@ -36,26 +39,42 @@ class Pieces:
 
 
 @lru_cache(maxsize=1024)
-def split(expression: sp.Expr, variable: sp.Symbol) -> Pieces:
-    """The smooth pieces of an expression, neighbours with equal formulas joined.
+def split(expression: sp.Expr, variable: sp.Symbol, window: Window | None = None) -> Pieces:
+    """The smooth pieces of an expression, neighbours with equal formulas joined; with a window, those in it.
 
     >>> x = sp.Symbol("x", real=True)
     >>> split(sp.Max(0, x), x)
     Pieces(breaks=(0,), formulas=(0, x), implicit=False)
     """
+    expression = _roots_of_squares(expression, variable)
     if not expression.has(*BRANCHING):
         return Pieces((), (expression,))
     zeros: set[sp.Expr] = set()
     for g in _switches(expression):
-        found = real_zeros(g, variable)
+        found = real_zeros(g, variable, window)
         if found is None:
             return Pieces((), (expression,), implicit=True)
-        zeros.update(found)
+        zeros.update(z for z in found if window is None or window[0] <= z <= window[1])
     breaks = _ordered(zeros)
-    formulas = [_decide(expression, variable, point) for point in _samples(breaks)]
+    formulas = [_decide(expression, variable, point) for point in _samples(breaks, window)]
     if any(f is None for f in formulas):
         return Pieces((), (expression,), implicit=True)
     return _joined(breaks, [f for f in formulas if f is not None], expression, variable)
+
+
+def _roots_of_squares(e: sp.Expr, variable: sp.Symbol) -> sp.Expr:
+    """sqrt(x² + 2x + 1) is |x + 1|: squares of polynomials leave a root, so that their kinks are seen."""
+    def free(root: sp.Pow) -> sp.Expr:
+        if not root.base.is_polynomial(variable) or not _rational(root.base):
+            return root
+        constant, factors = sp.factor_list(root.base, variable)
+        if constant <= 0 or all(m == 1 for _, m in factors):
+            return root
+        inside = sp.Mul(constant, *(f for f, m in factors if m % 2))
+        return inside**root.exp * sp.Mul(*(sp.Abs(f) ** (2 * (m // 2) * root.exp) for f, m in factors if m > 1))
+
+    roots = {p for p in e.atoms(sp.Pow) if p.exp.is_Rational and p.exp.q == 2 and isinstance(p.base, sp.Add)}
+    return e.xreplace({p: free(p) for p in roots}) if roots else e
 
 
 def breaks_of_order(pieces: Pieces, variable: sp.Symbol, order: int) -> tuple[sp.Expr, ...]:
@@ -83,7 +102,10 @@ def value_at(e: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> sp.Expr:
 
 
 def equal_at(left: sp.Expr, right: sp.Expr, variable: sp.Symbol, point: sp.Expr) -> bool:
-    difference = value_at(left, variable, point) - value_at(right, variable, point)
+    ends = value_at(left, variable, point), value_at(right, variable, point)
+    if any(end.has(sp.oo, -sp.oo, sp.zoo, sp.nan, sp.AccumBounds) for end in ends):
+        return bool(ends[0] == ends[1])
+    difference = ends[0] - ends[1]
     if difference == 0:
         return True
     return bool(abs(sp.N(difference, 30)) < 1e-20) and bool(difference.equals(0))
@@ -112,41 +134,80 @@ def _switches(expression: sp.Expr) -> Iterator[sp.Expr]:
             yield e.lhs - e.rhs
 
 
-def real_zeros(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
+def real_zeros(g: sp.Expr, variable: sp.Symbol, window: Window | None = None) -> list[sp.Expr] | None:
     """All real zeros (and poles) of g, exact, or None when they are not found (or are infinitely many).
 
-    Reads polynomials, products, and what one monotone function after another leads back to a polynomial.
+    Reads polynomials, products, and what one monotone function after another leads back to a polynomial; with a
+    window also sin, cos and tan, whose zeros in it (at least) are listed.
     """
     if variable not in g.free_symbols:
         return []                                        # a constant switches nowhere
     if g.has(*BRANCHING):                                # nested: max(0, 1 - |x|)
-        return _zeros_by_pieces(g, variable)
+        return _zeros_by_pieces(g, variable, window)
     if g.is_polynomial(variable):
         poly = sp.Poly(g, variable)
         roots: list[sp.Expr] | None = poly.real_roots() if _rational(g) else _quadratic_roots(poly)
         return None if roots is None else list(dict.fromkeys(roots))
     if isinstance(g, sp.Mul):
-        parts = [real_zeros(f, variable) for f in g.args]
+        parts = [real_zeros(f, variable, window) for f in g.args]
         return None if any(p is None for p in parts) else list(dict.fromkeys(z for p in parts if p
                                                                              for z in p))
     if isinstance(g, sp.Pow):
-        return real_zeros(g.base, variable)              # a pole (negative exponent) may change the sign too
+        return real_zeros(g.base, variable, window)      # a pole (negative exponent) may change the sign too
     if isinstance(g, sp.exp):
         return []
     constant, rest = g.as_coeff_Add()
     coefficient, h = rest.as_coeff_Mul()
     level = -constant / coefficient                      # h(u) = level
     if isinstance(h, sp.Pow) and h.exp.is_Rational and h.exp.is_positive and level == 0:
-        return real_zeros(h.base, variable)
+        return real_zeros(h.base, variable, window)
     if type(h) in _INVERSE:
         inverse, possible = _INVERSE[type(h)]
-        return real_zeros(h.args[0] - inverse(level), variable) if possible(level) else []
+        return real_zeros(h.args[0] - inverse(level), variable, window) if possible(level) else []
     if isinstance(h, sp.erf) and level == 0:
-        return real_zeros(h.args[0], variable)
+        return real_zeros(h.args[0], variable, window)
+    if isinstance(h, sp.sin | sp.cos) and bool(abs(level) > 1):
+        return []
+    if isinstance(h, sp.sin | sp.cos | sp.tan) and window is not None:
+        return _zeros_of_wave(h, level, variable, window)
+    waves = _same_wave(g, variable)
+    if waves is not None:
+        return real_zeros(waves, variable, window)
     numerator, denominator = sp.fraction(sp.together(g))
     if denominator != 1 and numerator.is_polynomial(variable) and denominator.is_polynomial(variable):
         return real_zeros(numerator * denominator, variable)      # zeros and poles
     return None
+
+
+def _same_wave(g: sp.Expr, variable: sp.Symbol) -> sp.Expr | None:
+    """a sin(u) + b cos(u) = sqrt(a² + b²) sin(u + c), with u linear and numbers a, b."""
+    s, c = sp.Wild("s", exclude=[variable]), sp.Wild("c", exclude=[variable])
+    u = next((w.args[0] for w in g.atoms(sp.sin)), None)
+    found = None if u is None else g.match(s * sp.sin(u) + c * sp.cos(u))
+    if not found or 0 in (found[s], found[c]):
+        return None
+    return sp.sin(u + sp.atan(found[c] / found[s]))      # the size does not matter for a zero
+
+
+def _zeros_of_wave(h: sp.Expr, level: sp.Expr, variable: sp.Symbol, window: Window) -> list[sp.Expr] | None:
+    """The u in sin u = level, cos u = level or tan u = level, for u linear, as far as they lie in the window."""
+    rate = sp.diff(h.args[0], variable)
+    if not rate.is_number or not all(end.is_finite for end in window):
+        return None
+    start = h.args[0].subs(variable, 0)
+    if isinstance(h, sp.tan):                            # its poles too: they may change the sign
+        first, period = [sp.atan(level), sp.pi / 2], sp.pi
+    else:
+        turn = sp.asin(level) if isinstance(h, sp.sin) else sp.acos(level)
+        first, period = [turn, sp.pi - turn if isinstance(h, sp.sin) else -turn], 2 * sp.pi
+    found = []
+    for f in dict.fromkeys(first):
+        a, b = sorted(sp.N(((rate * end + start) - f) / period, 20) for end in window)
+        if b - a > MOST_TURNS:
+            return None
+        found += [(f + k * period - start) / rate
+                  for k in range(int(sp.floor(a)), int(sp.ceiling(b)) + 1)]
+    return [z for z in dict.fromkeys(found) if window[0] <= z <= window[1]]
 
 
 def _rational(g: sp.Expr) -> bool:
@@ -163,13 +224,13 @@ def _quadratic_roots(poly: sp.Poly) -> list[sp.Expr] | None:
     return [r for r in roots if r.is_real] if all(r.is_real is not None for r in roots) else None
 
 
-def _zeros_by_pieces(g: sp.Expr, variable: sp.Symbol) -> list[sp.Expr] | None:
-    inner = split(g, variable)
+def _zeros_by_pieces(g: sp.Expr, variable: sp.Symbol, window: Window | None) -> list[sp.Expr] | None:
+    inner = split(g, variable, window)
     if inner.implicit:
         return None
     zeros = list(inner.breaks)                           # a sign may change there by a jump
     for at, formula in enumerate(inner.formulas):
-        found = real_zeros(formula, variable)
+        found = real_zeros(formula, variable, window)
         if found is None:
             return None
         low = inner.breaks[at - 1] if at > 0 else -sp.oo
@@ -189,16 +250,20 @@ def _ordered(zeros: set[sp.Expr]) -> list[sp.Expr]:
     return distinct
 
 
-def _samples(breaks: list[sp.Expr]) -> Iterator[sp.Rational]:
-    """One rational number inside each piece."""
-    if not breaks:
+def _samples(breaks: list[sp.Expr], window: Window | None) -> Iterator[sp.Rational]:
+    """One rational number inside each piece (inside the window, for the pieces that lie partly in it)."""
+    if not breaks and window is None:
         yield sp.Integer(0)
         return
     approximate = [sp.Rational(str(sp.N(b, 40))) for b in breaks]
-    yield sp.floor(approximate[0]) - 1
-    for a, b in pairwise(approximate):
-        yield (a + b) / 2
-    yield sp.floor(approximate[-1]) + 2
+    if window is None:
+        marks = [sp.floor(approximate[0]) - 2, *approximate, sp.floor(approximate[-1]) + 4]
+    else:
+        low, high = (sp.Rational(str(sp.N(end, 40))) for end in window)
+        marks = [low, *approximate, high]
+        marks[0] -= 1 if approximate and low >= approximate[0] else 0
+        marks[-1] += 1 if approximate and high <= approximate[-1] else 0
+    yield from ((a + b) / 2 for a, b in pairwise(marks))
 
 
 def _decide(expression: sp.Expr, variable: sp.Symbol, point: sp.Rational) -> sp.Expr | None:

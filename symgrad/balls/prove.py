@@ -63,7 +63,7 @@ def prove_inequality(lhs: sp.Expr, rhs: sp.Expr, variable: sp.Symbol,
         raise SymgradError(f"the interval [{low}, {high}] is empty: give (lower, upper) with lower < upper")
     with flint.ctx.workprec(128):
         gap = sp.sympify(rhs, strict=True) - sp.sympify(lhs, strict=True)
-        return _Proof(gap, variable, time.monotonic() + budget).run(low, high)
+        return _Proof(gap, variable, time.thread_time() + budget).run(low, high)
 
 
 class _Undecided(Exception):
@@ -110,7 +110,7 @@ class _Proof:
             x0, x1 = stack.pop()
             self.boxes += 1
             x = x0.union(x1)
-            if time.monotonic() > self.deadline:
+            if time.thread_time() > self.deadline:
                 raise _Undecided(x)
             if self.settled(program, formula, x, x0, x1, (a, b)):
                 continue

@@ -27,6 +27,7 @@ __all__ = ["Candidate", "Objective", "Region", "Search"]
 
 Objective = Literal["abs", "max", "min"]
 INFINITE = arb("inf")
+PATIENCE = 1500                             # boxes between two looks at the progress made
 
 
 @dataclass(frozen=True)
@@ -117,13 +118,27 @@ class Search:
             self.probe(region)
         for region in regions:
             self.push(region, region.low, region.high)
-        while self.heap:
-            if time.monotonic() > self.deadline:
+        gap = INFINITE
+        for step in itertools.count(1):
+            if not self.heap:
+                return
+            if step % PATIENCE == 0:
+                gap, before = self.gap(), gap
+                stuck = not gap < before * 0.75 if gap.is_finite() else step > 6 * PATIENCE
+                if step > PATIENCE and stuck:
+                    self.finished = False                # a plateau that no number of boxes will settle
+                    return
+            if time.thread_time() > self.deadline:
                 self.finished = False
                 return
             *_, low, high, value, region = heapq.heappop(self.heap)
             if not self.beaten(value):
                 self.split(region, low, high)
+
+    def gap(self) -> arb:
+        """How far the best bound lies above the best value."""
+        top = self.heap[0][4] if self.heap else arb(0)
+        return (top.upper() - self.lower).upper() if top.is_finite() else INFINITE
 
     def probe(self, region: Region) -> None:
         """A few values first: a good lower bound drops most boxes at once. Ends count as candidates."""
@@ -139,7 +154,8 @@ class Search:
 
     def split(self, region: Region, low: arb, high: arb) -> None:
         middle = ((low + high) / 2).mid()
-        if not (low < middle and middle < high) or (high - low).upper() < arb(2) ** -(4 * self.bits + 200):
+        small = (abs(low) + abs(high)) * arb((1, -(4 * self.bits + 200))) + arb((1, -1400))
+        if not (low < middle and middle < high) or (high - low).upper() < small:
             x = low.union(high)
             g = self.derivatives(region, x, 1)[0][0]
             self.finished = self.finished and bool(g.is_finite())
@@ -184,7 +200,7 @@ class Search:
 
     def end_values(self, region: Region, low: arb, high: arb) -> None:
         for end in (low, high):
-            if (end == region.low or end == region.high):
+            if end is region.low or end is region.high:
                 continue                                  # counted by `probe`, under its exact name
             value = self.measure(self.derivatives(region, end, 1)[0][0])
             if not self.beaten(value):
@@ -214,8 +230,9 @@ class Search:
         value = _tighter(self.measure(g), self.measure(here[0] + here[1] * step + bend * step * step / 2))
         if not self.beaten(value):
             peak = bool(self.measure_sign(here[0]) * bend < 0)
-            found = Candidate(x, value, "critical" if proved and peak else "critical?")
-            if x >= region.low and x <= region.high:
+            inside = bool(x >= region.low and x <= region.high)
+            found = Candidate(x, value, "critical" if proved and peak and inside else "critical?")
+            if inside:
                 self.add(found)
             else:                                 # it may lie outside: it must not raise the lower bound
                 self.candidates.append(found)

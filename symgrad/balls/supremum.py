@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import TypeAlias
@@ -19,18 +19,21 @@ import flint
 import sympy as sp
 from flint import arb
 
-from symgrad.balls.ends import End, TailBound, bound_end, period_of, settle, singular_end, tail_end
+from symgrad.balls.decimals import rounded
+from symgrad.balls.domain import borders, breaks_inside, regular, undefined_part
+from symgrad.balls.ends import FAR, End, TailBound, bound_end, monotone_from, period_of, settle, singular_end, tail_end
 from symgrad.balls.evaluate import OutsideDomain, taylor
 from symgrad.balls.germs import NoGerm
 from symgrad.balls.numbers import number_ball
-from symgrad.balls.pieces import Pieces, breaks_of_order, real_zeros, split
+from symgrad.balls.pieces import Pieces, breaks_of_order, split
 from symgrad.balls.program import compile_expression
 from symgrad.balls.search import Candidate, Objective, Region, Search
 from symgrad.errors import SymgradError
 
 __all__ = ["Supremum", "supremum"]
 
-STARTS = [2**k for k in range(3, 14)]
+STARTS = [2**k for k in (*range(3, 14), 16, 20, 25, 30, 40, 60)]
+FAR_OUT = 100
 Place: TypeAlias = arb | sp.Basic
 
 
@@ -61,6 +64,7 @@ class Supremum:
     variable: sp.Symbol
     order: int
     objective: Objective
+    pieces: Pieces = field(repr=False)
     candidates: tuple[Candidate, ...] = field(repr=False)
 
     @cached_property
@@ -81,22 +85,26 @@ class Supremum:
 
 def supremum(expression: sp.Expr, variable: sp.Symbol, *, order: int = 1, objective: Objective = "abs",
              interval: tuple[sp.Expr, sp.Expr] | None = None, digits: int = 30,
-             budget: float = 10.0) -> Supremum:
+             budget: float = 4.0) -> Supremum:
     """The supremum of |f^(order)| (objective "abs"), f^(order) ("max") or -f^(order) ("min").
+
+    Where it ends early, because the budget is spent or boxes no longer help, the result is a valid, wider enclosure with
+    `complete` False. The budget counts the computing time of this thread, so that a busy machine changes no answer.
 
     interval: exact ends, possibly infinite; None is the whole line. digits: relative, asked for; budget:
     seconds. Raises SymgradError where f is undefined on part of the interval (saying where).
     """
-    begun = time.monotonic()
+    begun = time.thread_time()
     low, high = (-sp.oo, sp.oo) if interval is None else (sp.sympify(end, strict=True) for end in interval)
-    if not low < high:
-        raise SymgradError(f"the interval [{low}, {high}] is empty: give (lower, upper) with lower < upper")
+    if not low <= high or (low == high and low.is_infinite):
+        raise SymgradError(f"the interval [{low}, {high}] is empty: give (lower, upper) with lower <= upper")
     job = _Job(expression, variable, order, objective, low, high, digits, begun, budget)
     try:
         with flint.ctx.workprec(int(digits * 3.33) + 64):
             return job.run()
     except OutsideDomain as error:
-        raise SymgradError(f"{expression} is undefined {error}") from None
+        where = undefined_part(expression, variable, low, high)
+        raise SymgradError(f"{expression} is undefined {where or error}") from None
 
 
 class _Job:
@@ -105,13 +113,32 @@ class _Job:
                  high: sp.Expr, digits: int, begun: float, budget: float) -> None:
         self.expression, self.variable, self.order = expression, variable, order
         self.low, self.high, self.digits, self.begun = low, high, digits, begun
-        self.pieces: Pieces = split(expression, variable)
+        self.pieces: Pieces = self.split_up()
         self.search = Search(objective, order, int(digits * 3.33) + 4, begun + budget)
         self.grows: list[sp.Expr] = []
         self.ends: list[tuple[End, TailBound | None, sp.Expr, sp.Expr]] = []
 
+    def split_up(self) -> Pieces:
+        """The smooth pieces; where there are infinitely many, those in one period or in the interval given."""
+        pieces = split(self.expression, self.variable)
+        if not pieces.implicit:
+            return pieces
+        if self.low.is_infinite or self.high.is_infinite:
+            period = period_of(sp.diff(self.expression, self.variable, max(self.order, 1)), self.variable, True)
+            if period is None or (self.order == 0 and not _repeats(self.expression, self.variable, period)):
+                return pieces
+            self.low = self.low if self.low.is_finite else self.high - period if self.high.is_finite else sp.S.Zero
+            self.high = self.low + period
+        return split(self.expression, self.variable, (self.low, self.high))
+
     def run(self) -> Supremum:
         regions: list[Region] = []
+        where = undefined_part(self.expression, self.variable, self.low, self.high)
+        if where:
+            raise SymgradError(f"{self.expression} is undefined {where}")
+        if self.low == self.high:
+            self.one_point()
+            return self.result()
         for formula, low, high in self.stretches():
             derivative = sp.diff(formula, self.variable, self.order)
             if self.variable not in derivative.free_symbols:
@@ -119,9 +146,8 @@ class _Job:
                 self.search.add(Candidate(place, self.search.measure(number_ball(derivative)), "flat"))
                 continue
             period = period_of(derivative, self.variable, True)
-            if period is not None and (low.is_infinite or high.is_infinite):
-                regions.append(self.one_period(formula, period, low, high))
-                continue
+            if period is not None and bool(high - low >= period):
+                low, high = sp.S.Zero, period                # one period says all
             regions += self.between_singular(formula, derivative, low, high)
         if not self.grows:
             self.search.run(regions)
@@ -136,12 +162,21 @@ class _Job:
             if low < high:
                 yield formula, low, high
 
-    def one_period(self, formula: sp.Expr, period: sp.Expr, low: sp.Expr, high: sp.Expr) -> Region:
-        """A periodic derivative on a half-line or the line: one period says all."""
-        start = low if low.is_finite else high - period if high.is_finite else sp.S.Zero
-        stop = start + period
+    def one_point(self) -> None:
+        """The values from both sides at the only point."""
+        marks = [-sp.oo, *self.pieces.breaks, sp.oo]
+        x = number_ball(self.low)
+        for formula, a, b in zip(self.pieces.formulas, marks, marks[1:], strict=False):
+            if a <= self.low <= b:
+                if self.low in borders(formula, self.variable, a, b) and not self.known_at(formula):
+                    raise SymgradError(f"{self.expression} or its derivative is undefined at {self.low}")
+                g = self.search.derivatives(Region(compile_expression(formula, self.variable), x, x), x, 1)[0][0]
+                self.search.add(Candidate(self.low, self.search.measure(g), "end"))
+
+    def known_at(self, formula: sp.Expr) -> bool:
+        """Whether f^(order) has a value at the only point."""
         program = compile_expression(formula, self.variable)
-        return Region(program, number_ball(start), number_ball(stop), start, stop)
+        return bool(taylor(program, number_ball(self.low), self.order + 1).coefficients[-1].is_finite())
 
     def between_singular(self, formula: sp.Expr, derivative: sp.Expr, low: sp.Expr,
                          high: sp.Expr) -> list[Region]:
@@ -153,8 +188,27 @@ class _Job:
             start, start_name = self.boundary(formula, derivative, a, 1, a in inner, b)
             stop, stop_name = self.boundary(formula, derivative, b, -1, b in inner, a)
             if start is not None and stop is not None and start < stop:
-                regions.append(Region(program, start, stop, start_name, stop_name))
+                regions += self.near(Region(program, start, stop, start_name, stop_name), derivative)
         return regions
+
+    def near(self, region: Region, derivative: sp.Expr) -> list[Region]:
+        """The region without the part far out where f^(order) is monotone: there its ends decide."""
+        for direction, end in ((1, region.high), (-1, region.low)):
+            if not direction * end > FAR_OUT:
+                continue
+            start = monotone_from(sp.diff(derivative, self.variable), self.variable, direction)
+            if start is not None:
+                self.search.probe(region)
+                low, high = region.low, region.high
+                if direction == 1:
+                    high, name = arb(start), region.low_end
+                    region = Region(region.program, low, high, name, None)
+                else:
+                    low, name = arb(-start), region.high_end
+                    region = Region(region.program, low, high, None, name)
+                if not low < high:
+                    return []
+        return [region]
 
     def boundary(self, formula: sp.Expr, derivative: sp.Expr, place: sp.Expr, inward: int, singular: bool,
                  other: sp.Expr) -> tuple[arb | None, sp.Expr | None]:
@@ -168,12 +222,41 @@ class _Job:
         except NoGerm:
             self.ends.append((_nowhere(place), None, formula, derivative))
             return None, None
-        starts = [s for s in STARTS if self.beyond(end, s, other)]
+        starts = [s for s in self.starts(end, other) if self.beyond(end, s, other)]
         found = settle(end, self.search, starts)
+        if found is not None and place.is_infinite and self.search.close_enough(found.upper):
+            end, found = self.closer(end, found, derivative, other)
         self.ends.append((end, found, formula, derivative))
         if found is not None and found.unbounded:
             self.grows.append(place)
         return (None if found is None else end.position(arb(found.start)).mid()), None
+
+    def closer(self, end: End, found: TailBound, derivative: sp.Expr, other: sp.Expr) -> tuple[End, TailBound]:
+        """The same end from nearer to the origin, as near as it stays settled: a plateau may begin at 1e-4."""
+        for k in range(3, 40, 3):
+            try:
+                nearer = tail_end(derivative, self.variable, end.direction, sp.Rational(1, 2**k))
+                again = bound_end(nearer, self.search, STARTS[0]) if nearer.period is None else None
+            except NoGerm:
+                break
+            if again is None or not (self.search.close_enough(again.upper) and self.beyond(nearer, STARTS[0], other)):
+                break
+            end, found = nearer, again
+        return end, found
+
+    def starts(self, end: End, other: sp.Expr) -> list[int]:
+        """Where the germ may take over, in a unit that suits an other end which is far out, or near the singular
+        point."""
+        if other.is_infinite:
+            return STARTS
+        size = abs(number_ball(other))
+        if end.place.is_finite:
+            size = 1 / abs(number_ball(other) - number_ball(end.place))
+        if not size.is_finite() or size < 8:
+            return STARTS
+        mantissa, exponent = size.upper().man_exp()
+        unit = 2 ** (int(mantissa).bit_length() + int(exponent) - 3)
+        return sorted({*STARTS, *(unit * s for s in STARTS)})
 
     def beyond(self, end: End, start: int, other: sp.Expr) -> bool:
         """Whether s = start lies inside the stretch, well before its other end."""
@@ -196,32 +279,9 @@ class _Job:
                     self.search.lower = value if value > self.search.lower else self.search.lower
 
     def singular_points(self, formula: sp.Expr, low: sp.Expr, high: sp.Expr) -> list[sp.Expr]:
-        """Exact points where f^(order) is not finite as computed: zeros under logarithms, roots,
-        divisions."""
-        inside: list[sp.Expr] = []
-        for e in sp.preorder_traversal(formula):
-            if isinstance(e, sp.log):
-                inside.append(e.args[0])
-            elif isinstance(e, sp.Pow) and e.base != sp.E and not (e.exp.is_Integer and e.exp.is_positive):
-                inside.append(e.base)
-            elif isinstance(e, sp.asin | sp.acos | sp.atanh):
-                inside += [e.args[0] - 1, e.args[0] + 1]
-            elif isinstance(e, sp.acosh):
-                inside.append(e.args[0] - 1)
-        points = {z for u in inside if self.variable in u.free_symbols for z in real_zeros(u, self.variable)
-                  or []}
+        """Exact points where f^(order) is not finite as computed."""
         program = compile_expression(formula, self.variable)
-        singular = []
-        for z in sorted(points, key=lambda z: sp.N(z, 30)):
-            if low <= z <= high:
-                around = number_ball(z) + arb(0, 2.0**-40)
-                try:
-                    regular = all(c.is_finite() for c in taylor(program, around, self.order + 3).coefficients)
-                except OutsideDomain:
-                    regular = False
-                if not regular:
-                    singular.append(z)
-        return singular
+        return [z for z in borders(formula, self.variable, low, high) if not regular(program, z, self.order + 3)]
 
     def reconsider_ends(self) -> None:
         """With the supremum of the rest known, an end may now be seen to lie below it; else search further
@@ -229,7 +289,7 @@ class _Job:
         for i, (end, found, formula, derivative) in enumerate(self.ends):
             if found is None or self.search.close_enough(found.upper):
                 continue
-            for start in [s for s in STARTS if s >= found.start]:
+            for start in [s for s in STARTS if s >= found.start and s <= FAR]:
                 try:
                     again = bound_end(end, self.search, start)
                 except NoGerm:
@@ -241,8 +301,9 @@ class _Job:
                         self.search.run([Region(compile_expression(formula, self.variable), a, b)])
                     self.ends[i] = (end, again, formula, derivative)
                     break
-                if time.monotonic() > self.search.deadline:
+                if time.thread_time() > self.search.deadline or not again.upper < found.upper:
                     break
+                found = again
 
     # --- the answer --------------------------------------------------------------------------------
     def result(self) -> Supremum:
@@ -258,19 +319,30 @@ class _Job:
         if self.grows:
             upper, complete = arb("inf"), True
         lower = search.lower
+        search.candidates = [c for c in search.candidates if not self.is_an_end(c)]
         winners = [c for c in search.candidates if not c.value.upper() < lower]
         undecided = [x for *_, low, high, value, _ in search.heap if not value.upper() < lower
                      for x in [low.union(high)]]
-        jumps, kinks = (breaks_of_order(self.pieces, self.variable, k) for k in (0, 1))
+        inside = breaks_inside(self.pieces, self.variable)
+        jumps, kinks = (breaks_of_order(self.pieces, self.variable, k) + inside[k] for k in (0, 1))
         return Supremum(
-            lower=_decimal(lower, self.digits, ROUND_FLOOR),
-            upper=_decimal(upper, self.digits, ROUND_CEILING),
+            lower=rounded(lower, self.digits, ROUND_FLOOR),
+            upper=rounded(upper, self.digits, ROUND_CEILING),
             ball=lower.union(upper), argmax=_places([*(c.place for c in winners), *undecided]),
             attained=False if self.grows else None if undecided else self.attained(winners),
             unbounded=bool(self.grows), grows_at=tuple(dict.fromkeys(self.grows)), kinks=kinks, jumps=jumps,
             complete=complete,
-            digits=self.digits, seconds=time.monotonic() - self.begun, expression=self.expression,
-            variable=self.variable, order=self.order, objective=search.objective, candidates=tuple(winners))
+            digits=self.digits, seconds=time.thread_time() - self.begun, expression=self.expression,
+            variable=self.variable, order=self.order, objective=search.objective, pieces=self.pieces,
+            candidates=tuple(winners))
+
+    def is_an_end(self, doubt: Candidate) -> bool:
+        """Whether the only zero of g' that a ball across an end can hold is that end, exactly: it is counted already."""
+        if not doubt.kind.startswith("critical") or doubt.value.upper() < self.search.lower:
+            return False
+        ends = [c.place for c in self.search.candidates if c.kind == "end" and isinstance(c.place, sp.Expr)]
+        return any(_is_critical(f, self.variable, self.order, end) for end in ends
+                   if number_ball(end).overlaps(doubt.place) for f in self.pieces.formulas)
 
     def attained(self, winners: list[Candidate]) -> bool | None:
         broken = {b for k in range(self.order + 1) for b in breaks_of_order(self.pieces, self.variable, k)}
@@ -285,6 +357,17 @@ class _Job:
             else:
                 verdicts.add(None)
         return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def _repeats(e: sp.Expr, variable: sp.Symbol, period: sp.Expr) -> bool:
+    """Whether e itself is periodic, and not only its derivative."""
+    waves = {w: sp.Dummy() for w in e.atoms(sp.sin, sp.cos, sp.tan)}
+    return not e.xreplace(waves).has(variable) and period_of(e, variable, True) is not None
+
+
+def _is_critical(formula: sp.Expr, variable: sp.Symbol, order: int, place: sp.Expr) -> bool:
+    slope = sp.diff(formula, variable, order + 1)
+    return slope != 0 and slope.subs(variable, place) == 0
 
 
 def _nowhere(place: sp.Expr) -> End:
@@ -305,13 +388,3 @@ def _places(places: list[Place]) -> tuple[Place, ...]:
             merged.append(p)
     merged = [p for p in merged if not any(p.overlaps(q) for q in points)]
     return (*exact, *merged)
-
-
-def _decimal(x: arb, digits: int, rounding: str) -> Decimal:
-    """An exact ball as a decimal with that many digits, rounded the given way."""
-    if not x.is_finite():
-        return Decimal("Infinity") if x > 0 else Decimal("-Infinity")
-    mantissa, exponent = (int(n) for n in x.man_exp())
-    wide = Context(prec=len(str(mantissa)) + abs(exponent) + 10)
-    exact = wide.multiply(Decimal(mantissa), wide.power(Decimal(2), exponent))
-    return Context(prec=digits, rounding=rounding).plus(exact)

@@ -22,11 +22,13 @@ from .statements import (
     Jacobian,
     Less,
     LessEqual,
+    LipschitzGradient,
     Nonzero,
     OneFunction,
     Pullback,
     Relation,
     Statement,
+    TwiceDifferentiable,
 )
 from .theorem import Theorem
 
@@ -84,6 +86,16 @@ def _(node: Nonzero) -> Notation:
 @register(Differentiable)
 def _(node: Differentiable) -> Notation:
     return lay.phrase(notation(node.args[0]), lay.words(" differentiable at "), notation(node.args[1]))
+
+
+@register(TwiceDifferentiable)
+def _(node: TwiceDifferentiable) -> Notation:
+    return lay.phrase(notation(node.args[0]), lay.words(" twice differentiable at "), notation(node.args[1]))
+
+
+@register(LipschitzGradient)
+def _(node: LipschitzGradient) -> Notation:
+    return lay.phrase(lay.gradient(notation(node.args[0])), lay.words(" Lipschitz with constant "), notation(node.args[1]))
 
 
 @register(Bounded)

@@ -43,6 +43,7 @@ from ..terms.named import Apply, Elementwise, Gradient
 from ..terms.node import open_binder
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.taylor import Hessian, TaylorRadius
 from .indices import implied
 
 __all__ = ["normal_form", "normal_term"]
@@ -130,7 +131,9 @@ def _poly(term: Term, conditions: set[Expr]) -> Poly:
             column = normal_term(Transpose(argument))
             return {((), ("r", ("x", Elementwise(term.function, column)))): ONE}
         return _atom(Elementwise(term.function, argument))
-    if isinstance(term, (Apply, Gradient)):
+    if isinstance(term, TaylorRadius):
+        return _atom(TaylorRadius(term.args[0], inside(term.args[1]), inside(term.args[2]), term.args[3]))
+    if isinstance(term, (Apply, Gradient, Hessian)):
         return _atom(term.func(term.args[0], *map(inside, term.args[1:])))
     if isinstance(term, (Maximum, Minimum)):
         parts = sorted({inside(part) for part in term.args}, key=lambda t: t.serial)

@@ -34,7 +34,7 @@ from sympy import Expr, Integer, Rational
 from sympy.core.symbol import Str
 
 from ..errors import KernelError, SymgradError
-from ..terms import algebra, named, ranges, scalars
+from ..terms import algebra, named, ranges, scalars, taylor
 from ..terms.algebra import Number
 from ..terms.exponents import DualExponent, Exponent, exponent_of
 from ..terms.index import BoundIndex, Constant, Dimension, Index, Width, affine
@@ -53,7 +53,7 @@ FORMAT = 1                                                      # the version of
 Line = dict[str, Any]
 
 KINDS: dict[str, Any] = {
-    cls.__name__: cls for module in (algebra, named, ranges, scalars, statements)
+    cls.__name__: cls for module in (algebra, named, ranges, scalars, taylor, statements)
     for cls in vars(module).values() if isinstance(cls, type) and issubclass(cls, Node)}
 #: nodes that are written where they stand
 _WITHOUT_NUMBER = (Family, Function, Exponent, DualExponent)

@@ -18,10 +18,11 @@ from ..terms.algebra import Term, as_term, show_shape
 from ..terms.index import BoundIndex, Constant, Index, affine, index_expression
 from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Variable
 from ..terms.node import Node, bind, substitute
+from ..terms.taylor import column_of
 
 __all__ = ["Bounded", "Condition", "ConstantIs", "Differentiable", "Equal", "ForAll", "IsActivation", "Jacobian",
-           "Less", "LessEqual", "Nonzero", "OneFunction", "Pullback", "Relation", "Statement", "condition",
-           "conditions"]
+           "Less", "LessEqual", "LipschitzGradient", "Nonzero", "OneFunction", "Pullback", "Relation", "Statement",
+           "TwiceDifferentiable", "condition", "conditions"]
 
 
 class Statement(Node):
@@ -160,6 +161,29 @@ class Differentiable(Statement):
         else:
             raise SymgradError(f"expected a function, got {function!r}")
         return cls.intern((function, as_term(point)))
+
+
+class TwiceDifferentiable(Statement):
+    """A named scalar function of one column is differentiable around a point, and its gradient is, at the point."""
+
+    __slots__ = ()
+
+    def __new__(cls, function: Any, point: Any) -> TwiceDifferentiable:
+        return cls.intern((function, column_of(function, point)))
+
+
+class LipschitzGradient(Statement):
+    """‖∇f(x) − ∇f(y)‖₂ <= K ‖x − y‖₂ for all x and y; f, of one column, is differentiable everywhere."""
+
+    __slots__ = ()
+
+    def __new__(cls, function: Any, constant: Any) -> LipschitzGradient:
+        constant, shapes = as_term(constant), function.shapes() if isinstance(function, FunctionAt) else []
+        if len(shapes) != 2 or shapes[0] != (1, 1) or shapes[1][1] != 1:
+            raise SymgradError(f"expected a scalar function of one column, got {function!r}")
+        if not constant.is_scalar_term:
+            raise SymgradError(f"the Lipschitz constant is a scalar, got {constant}")
+        return cls.intern((function, constant))
 
 
 class Bounded(Statement):

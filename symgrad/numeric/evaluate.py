@@ -23,38 +23,20 @@ from sympy import Expr
 
 from ..kernel.definitions import Case, definition_of
 from ..operations.record import admitted
-from ..terms.algebra import (
-    Count,
-    Diagonal,
-    Hadamard,
-    Identity,
-    MatrixProduct,
-    Number,
-    Ones,
-    Scaled,
-    Sum,
-    Term,
-    Transpose,
-    Zero,
-)
+from ..terms.algebra import Term
 from ..terms.exponents import DualExponent, Exponent, dual_kind, exponent_ends
 from ..terms.index import Dimension, Index, Width, affine
-from ..terms.named import Apply, Elementwise, ElementwiseFunction, FunctionAt, Gradient, Named, Variable
+from ..terms.named import ElementwiseFunction, FunctionAt, Named
 from ..terms.node import Node, subterms
-from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import FROBENIUS, Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
 from . import dual
 from .arithmetic import Arithmetic, Array, Undecided, floats
 from .dual import Value
 from .elementwise import OneVariable
 from .instance import Instance
-from .norms import norm, smallest_stretch
 from .operate import apply_operation
+from .rules import RULES
 
 __all__ = ["Frame", "Run", "evaluate"]
-
-Rule = Callable[["Frame", Any], Value]
-_RULES: dict[type, Rule] = {}
 
 #: at most so many numbers at a time are carried as derivatives
 _LARGEST = 1 << 21
@@ -166,6 +148,15 @@ class Run:
         finally:
             self.axis -= 1
 
+    def jacobian(self, function: Callable[[Value], Value], point: Value) -> Value:
+        """The derivative of a function from columns to columns; a zero matrix where nothing moves."""
+        rows = dual.plain(point).shape[-2]
+        moved, axis = self.derivative(function, point)
+        if moved is None:
+            return self.arithmetic.full(dual.plain(function(point)).shape[-2], rows, 0)
+        shape = dual.plain(moved).shape[-2], rows
+        return dual.linear(lambda x: dual.last(x, axis, rows, shape), moved)
+
     def gradient(self, function: Callable[[Value], Value], point: Value) -> Value:
         """The gradient of a scalar function, of the shape of its point."""
         shape = dual.plain(point).shape[-2:]
@@ -188,7 +179,7 @@ class Frame:
         """The value of a formula, with its derivatives where the arguments carry some."""
         found = self.memo.get(term)
         if found is None:
-            found = _RULES[type(term)](self, term)
+            found = RULES[type(term)](self, term)
             self.memo[term] = found
         return found
 
@@ -231,178 +222,3 @@ class Frame:
         """A named function of one argument."""
         name, indices = function.name, self.integers(function.indices)
         return lambda value: self.run.apply(name, indices, [value])
-
-
-def _rule(*kinds: type) -> Callable[[Rule], Rule]:
-    def keep(function: Rule) -> Rule:
-        for kind in kinds:
-            _RULES[kind] = function
-        return function
-    return keep
-
-
-@_rule(Variable)
-def _(frame: Frame, node: Variable) -> Value:
-    given = frame.values.get(node)
-    if given is not None:
-        return given
-    return frame.run.arithmetic.array(frame.run.instance.array(node.name, (), frame.shape(node)))
-
-
-@_rule(Named)
-def _(frame: Frame, node: Named) -> Value:
-    return frame.run.name(node.name, frame.integers(node.indices), frame.shape(node))
-
-
-@_rule(Apply)
-def _(frame: Frame, node: Apply) -> Value:
-    function = node.function
-    return frame.run.apply(function.name, frame.integers(function.indices), [frame(a) for a in node.arguments])
-
-
-@_rule(Gradient)
-def _(frame: Frame, node: Gradient) -> Value:
-    return frame.run.gradient(frame.function(node.function), frame(node.point))
-
-
-@_rule(Elementwise)
-def _(frame: Frame, node: Elementwise) -> Value:
-    f, base, arithmetic = frame.one_variable(node.function), node.function.order, frame.run.arithmetic
-    return dual.elementwise(lambda order, x: f.apply(base + order, x, arithmetic), frame(node.argument))
-
-
-@_rule(Number)
-def _(frame: Frame, node: Number) -> Value:
-    return frame.run.arithmetic.number(node.value)
-
-
-@_rule(Count)
-def _(frame: Frame, node: Count) -> Value:
-    return frame.run.arithmetic.number(frame.integer(node.args[0]))
-
-
-@_rule(Sum)
-def _(frame: Frame, node: Sum) -> Value:
-    result, *rest = map(frame, node.args)
-    for value in rest:
-        result = result + value
-    return result
-
-
-@_rule(MatrixProduct)
-def _(frame: Frame, node: MatrixProduct) -> Value:
-    result, *rest = map(frame, node.args)
-    for value in rest:
-        result = result @ value
-    return result
-
-
-@_rule(Scaled, Hadamard)
-def _(frame: Frame, node: Term) -> Value:
-    result, *rest = map(frame, node.args)
-    for value in rest:
-        result = result * value
-    return result
-
-
-@_rule(Transpose)
-def _(frame: Frame, node: Transpose) -> Value:
-    return dual.transpose(frame(node.args[0]))
-
-
-@_rule(Diagonal)
-def _(frame: Frame, node: Diagonal) -> Value:
-    value = frame(node.args[0])
-    return value * frame.run.arithmetic.identity(dual.plain(value).shape[-2])
-
-
-@_rule(Identity)
-def _(frame: Frame, node: Identity) -> Value:
-    return frame.run.arithmetic.identity(frame.shape(node)[0])
-
-
-@_rule(Zero, Ones)
-def _(frame: Frame, node: Any) -> Value:
-    return frame.run.arithmetic.full(*frame.shape(node), node.entry)
-
-
-@_rule(Inner)
-def _(frame: Frame, node: Inner) -> Value:
-    return dual.entries_sum(frame(node.args[0]) * frame(node.args[1]))
-
-
-@_rule(Norm)
-def _(frame: Frame, node: Norm) -> Value:
-    return norm(frame(node.args[0]), frame.kind(node.kind), frame.run.arithmetic)
-
-
-@_rule(SMin)
-def _(frame: Frame, node: SMin) -> Value:
-    return smallest_stretch(frame(node.args[0]), frame.run.arithmetic)
-
-
-@_rule(Absolute)
-def _(frame: Frame, node: Absolute) -> Value:
-    return dual.absolute(frame(node.args[0]), frame.run.arithmetic)
-
-
-@_rule(Quotient)
-def _(frame: Frame, node: Quotient) -> Value:
-    return dual.divide(frame(node.args[0]), frame(node.args[1]), frame.run.arithmetic)
-
-
-@_rule(Power)
-def _(frame: Frame, node: Power) -> Value:
-    exponent = frame.integer(node.exponent)
-    if exponent > 0 and exponent % 2 == 0 and isinstance(node.base, Norm) and _is_euclidean(node.base):
-        inside = frame(node.base.args[0])               # ‖x‖₂² is polynomial: it needs no root, nor x ≠ 0 for a slope
-        return dual.power(dual.entries_sum(inside * inside), exponent // 2, frame.run.arithmetic)
-    return dual.power(frame(node.base), exponent, frame.run.arithmetic)
-
-
-def _is_euclidean(node: Norm) -> bool:
-    return node.kind is FROBENIUS or (node.kind == 2 and node.args[0].columns == 1)
-
-
-@_rule(Maximum)
-def _(frame: Frame, node: Maximum) -> Value:
-    return dual.largest([frame(part) for part in node.args], frame.run.arithmetic)
-
-
-@_rule(Minimum)
-def _(frame: Frame, node: Minimum) -> Value:
-    return -dual.largest([-frame(part) for part in node.args], frame.run.arithmetic)
-
-
-def _values(frame: Frame, node: Any) -> list[Value] | None:
-    """The body at every index of a range, low to high; None for a range without meaning."""
-    low, high = frame.integer(node.low), frame.integer(node.high)
-    if high < low - 1:
-        return None
-    return [frame.with_values({node.args[0]: i})(node.args[3]) for i in range(low, high + 1)]
-
-
-@_rule(FiniteSum)
-def _(frame: Frame, node: FiniteSum) -> Value:
-    values = _values(frame, node)
-    if not values:
-        return frame.run.arithmetic.full(*frame.shape(node), 0)
-    result = values[0]
-    for value in values[1:]:
-        result = result + value
-    return result
-
-
-@_rule(OrderedProduct)
-def _(frame: Frame, node: OrderedProduct) -> Value:
-    values = _values(frame, node)
-    if values is None:
-        return frame.run.arithmetic.full(*frame.shape(node), 0)
-    if not values:
-        return frame.run.arithmetic.identity(frame.shape(node)[0])
-    if node.order == -1:
-        values.reverse()
-    result = values[0]
-    for value in values[1:]:
-        result = result @ value
-    return result

@@ -23,18 +23,24 @@ from ..kernel.statements import (
     Jacobian,
     Less,
     LessEqual,
+    LipschitzGradient,
     Nonzero,
     OneFunction,
     Pullback,
     Relation,
     Statement,
+    TwiceDifferentiable,
 )
 from ..kernel.theorem import Theorem
+from ..terms.algebra import Zero
 from ..terms.named import ElementwiseFunction
+from ..terms.scalars import norm
+from ..terms.taylor import Hessian
 from . import dual
 from .arithmetic import Arithmetic, Array, Undecided, balls
 from .evaluate import Frame, Run
 from .instance import Instance
+from .taylor import polynomials
 
 __all__ = ["Check", "check", "difference", "holds"]
 
@@ -212,6 +218,27 @@ def _differentiable(judge: _Judge, node: Differentiable, values: dict[Any, int])
     return True
 
 
+def _twice_differentiable(judge: _Judge, node: TwiceDifferentiable, values: dict[Any, int]) -> bool | None:
+    run = judge.run()
+    function, point = node.args
+    with run.arithmetic.precision():
+        frame = Frame(run, values)
+        f = frame.function(function)
+        run.jacobian(lambda x: run.gradient(f, x), run.value(point, values))       # Undecided at a kink
+    return True
+
+
+def _lipschitz(judge: _Judge, node: LipschitzGradient, values: dict[Any, int]) -> bool | None:
+    """A polynomial of degree 2 has one D²f, and ‖D²f‖₂ is the constant; of a greater degree it has none."""
+    function, constant = node.args
+    judge.arithmetic.needs_order("a Lipschitz constant")
+    degrees = [f.total_degree() for f in polynomials(Frame(judge.run(), values), function)]
+    if max(degrees, default=0) > 2:
+        return False
+    origin = Zero(function.shapes()[1][0], 1)
+    return judge.truth(LessEqual(norm(Hessian(function, origin)), constant), values)
+
+
 def _bounded(judge: _Judge, node: Bounded, values: dict[Any, int]) -> bool | None:
     run = judge.run()
     run.arithmetic.needs_order("a bound")
@@ -276,5 +303,6 @@ def _cotangents(run: Run, shape: tuple[int, int]) -> list[Array]:
 _TRUTHS: dict[type, Callable[[_Judge, Any, dict[Any, int]], bool | None]] = {
     Equal: _relates, LessEqual: _relates, Less: _relates, Condition: _condition, Nonzero: _nonzero,
     ConstantIs: _constant_is, ForAll: _for_all, Differentiable: _differentiable, Bounded: _bounded,
+    TwiceDifferentiable: _twice_differentiable, LipschitzGradient: _lipschitz,
     IsActivation: _is_activation, OneFunction: _one_function, Jacobian: _jacobian, Pullback: _pullback,
 }

@@ -25,6 +25,7 @@ import numpy as np
 import sympy as sp
 from flint import arb, arb_series
 
+from symgrad.balls.domain import breaks_inside, irregular
 from symgrad.balls.enclosure import Enclosure
 from symgrad.balls.evaluate import OutsideDomain, taylor
 from symgrad.balls.pieces import Pieces, breaks_of_order, equal_at, split, value_at
@@ -107,17 +108,17 @@ class Activation:
     @cached_property
     def jumps(self) -> tuple[sp.Expr, ...]:
         """The points where σ itself jumps."""
-        return breaks_of_order(self.pieces, t, 0)
+        return breaks_of_order(self.pieces, t, 0) + breaks_inside(self.pieces, t)[0]
 
     @cached_property
     def kinks(self) -> tuple[sp.Expr, ...]:
         """The points where σ is continuous and has no derivative."""
-        return breaks_of_order(self.pieces, t, 1)
+        return breaks_of_order(self.pieces, t, 1) + breaks_inside(self.pieces, t)[1]
 
     @property
     def smooth(self) -> bool:
-        """σ is differentiable everywhere (no kink and no jump, and none that could not be located)."""
-        return not (self.kinks or self.jumps or self.pieces.implicit)
+        """σ is differentiable everywhere: no kink and no jump, and no place where there might be one."""
+        return not (self.kinks or self.jumps or self.pieces.implicit or irregular(self.pieces, t) != ())
 
     # --- numbers -----------------------------------------------------------------------------------
     def value(self, z: Any) -> Array:
@@ -169,17 +170,17 @@ class Activation:
         """The first n Taylor coefficients σ^(k)/k!, k < n <= 9, enclosed at every point of x."""
         return self._enclosure.series(x, n)
 
-    def sup_slope(self, digits: int = 30, budget: float = 10.0) -> Supremum:
-        """γ = sup|σ'| over the real line, certified, to that many digits unless `budget` seconds end
-        first."""
+    def sup_slope(self, digits: int = 30, budget: float = 4.0) -> Supremum:
+        """γ = sup|σ'| over the real line, certified, to that many digits unless `budget` seconds of
+        computing end first: then `complete` is False and the enclosure is valid, only wider."""
         return self._supremum(1, "abs", None, digits, budget)
 
-    def sup_curvature(self, digits: int = 30, budget: float = 10.0) -> Supremum:
+    def sup_curvature(self, digits: int = 30, budget: float = 4.0) -> Supremum:
         """sup|σ''| over the real line, kinks and jumps excluded."""
         return self._supremum(2, "abs", None, digits, budget)
 
     def range(self, lo: Any = -sp.oo, hi: Any = sp.oo, *, derivative: int = 0, digits: int = 30,
-              budget: float = 10.0) -> tuple[Supremum, Supremum]:
+              budget: float = 4.0) -> tuple[Supremum, Supremum]:
         """Infimum and supremum of σ (derivative=0) or σ' (1) on [lo, hi], as (of -f, of f).
 
         The infimum is minus the first supremum: `-low.upper <= inf <= -low.lower`.
@@ -192,16 +193,16 @@ class Activation:
                   digits: int,
                   budget: float) -> Supremum:
         key = (order, objective, interval, digits)
-        known = self._suprema.get(key)
-        if known is None or not known.complete:
+        known, spent = self._suprema.get(key, (None, 0.0))
+        if known is None or (not known.complete and budget > spent):
             known = supremum(self.expression, t, order=order, objective=objective, interval=interval,
                              digits=digits,
                              budget=budget)
-            self._suprema[key] = known
+            self._suprema[key] = known, budget
         return known
 
     @cached_property
-    def _suprema(self) -> dict[Any, Supremum]:
+    def _suprema(self) -> dict[Any, tuple[Supremum, float]]:
         return {}
 
     def _on_piece(self, i: int, z: Array, order: int) -> Array:

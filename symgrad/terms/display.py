@@ -43,6 +43,7 @@ from .node import Node
 from .notation import Notation
 from .ranges import FiniteSum, OrderedProduct
 from .scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from .taylor import Hessian, TaylorRadius
 
 __all__ = ["html", "index_layout", "kind_layout", "latex", "letter_for", "notation", "register", "text"]
 
@@ -262,6 +263,18 @@ def _(node: Gradient) -> Notation:
     if cost:
         return lay.partial(cost, notation(node.point))
     return lay.gradient(lay.apply(notation(node.function), notation(node.point)))
+
+
+@register(Hessian)
+def _(node: Hessian) -> Notation:
+    value = lay.apply(notation(node.function), notation(node.point))
+    return lay.product(lay.scripted(lay.letter("D", style="italic"), sup=lay.number(2)), value)
+
+
+@register(TaylorRadius)
+def _(node: TaylorRadius) -> Notation:
+    letter = lay.scripted(lay.letter("rho"), sub=lay.number(node.order))
+    return lay.apply(letter, *map(notation, node.args[:3]))
 
 
 @register(Elementwise)

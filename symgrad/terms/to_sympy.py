@@ -34,6 +34,7 @@ from .named import Apply, Elementwise, ElementwiseFunction, Gradient, Named, Var
 from .node import open_with_index
 from .ranges import FiniteSum, OrderedProduct
 from .scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from .taylor import Hessian, TaylorRadius
 
 __all__ = ["to_sympy"]
 
@@ -83,7 +84,7 @@ class _Export:
             return [] if definition is None else [definition]
         if isinstance(term, (OrderedProduct, FiniteSum)):
             return self._factors(term) or [open_with_index(term)[1]]
-        if isinstance(term, Gradient):
+        if isinstance(term, (Gradient, Hessian)):
             return [term.point]
         return [arg for arg in term.args if isinstance(arg, Term)]
 
@@ -202,6 +203,8 @@ _RULES: dict[type, Callable[[_Export, Any, list[Any]], Any]] = {
     OrderedProduct: _Export.ranged,
     FiniteSum: _Export.ranged,
     Gradient: _gradient_name,
+    Hessian: lambda export, term, parts: _symbol(f"D2_{term.function}({term.point})", term),
+    TaylorRadius: lambda export, term, parts: sympy.Symbol(str(term), nonnegative=True),
     Apply: lambda export, term, parts: sympy.Function(str(term.function))(*parts),
     Sum: lambda export, term, parts: sympy.Add(*parts) if term.is_scalar_term else sympy.MatAdd(*parts),
     Scaled: _product,
@@ -215,7 +218,7 @@ _RULES: dict[type, Callable[[_Export, Any, list[Any]], Any]] = {
     Ones: lambda export, term, parts: sympy.OneMatrix(*map(_size, term.shape)),
     Power: lambda export, term, parts: parts[0] ** _index(term.exponent),
     Quotient: lambda export, term, parts: parts[0] / parts[1],
-    Absolute: lambda export, term, parts: sympy.Abs(parts[0]) if term.is_scalar_term
+    Absolute: lambda export, term, parts: sympy.Abs(parts[0], evaluate=not parts[0].has(sympy.Trace)) if term.is_scalar_term
     else parts[0].applyfunc(sympy.Abs),
     Inner: lambda export, term, parts: sympy.Trace(sympy.Transpose(parts[0]) * parts[1]),
     Norm: lambda export, term, parts: _norm(term, parts),

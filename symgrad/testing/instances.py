@@ -99,7 +99,10 @@ class _Sized(RandomSupply):
 
 
 class QuadraticMap:
-    """(X, …) ↦ Σ ⟨U, X ⊙ X⟩ + ⟨V, X⟩ with random U, V: a scalar function that is neither linear nor symmetric."""
+    """(X, …) ↦ Σ ⟨U, X ⊙ X⟩ + ⟨V, X⟩ with random U, V: a scalar function that is neither linear nor symmetric.
+
+    Where a third array W is put beside U and V, ⟨W, X ⊙ X ⊙ X⟩ is added.
+    """
 
     def __init__(self, supply: RandomSupply) -> None:
         self.supply = supply
@@ -112,8 +115,9 @@ class QuadraticMap:
             key = (place, *like.shape[-2:])
             if key not in self.kept:
                 self.kept[key] = [self.supply.array("", (), key[1:]) for _ in range(2)]
-            square, straight = (_of_kind(like, part) for part in self.kept[key])
+            square, straight, *cube = (_of_kind(like, part) for part in self.kept[key])
             parts.append(dual.entries_sum(X * X * square + X * straight))
+            parts += [dual.entries_sum(X * X * X * one) for one in cube]
         result = parts[0]
         for part in parts[1:]:
             result = result + part

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sympy import Rational
+
 from ..derive import derived
 from ..errors import SymgradError
 from ..kernel import derivative, equality, logic
@@ -13,10 +15,10 @@ from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
 from ..operations.builtin.softmax import SOFTMAX
 from ..operations.record import Operation, admit
-from ..terms.algebra import Diagonal, MatrixProduct, Scaled, Sum, hadamard
+from ..terms.algebra import Diagonal, MatrixProduct, Number, Scaled, Sum, hadamard
 from ..terms.index import Dimension
 from ..terms.named import Family, Function, Variable
-from .formulas import Formulas, M, N, cost, h, i, k, m, sigma, width
+from .formulas import Formulas, M, N, cost, g, h, i, k, m, sigma, width
 from .trials import REFUTERS, refuter
 
 
@@ -227,6 +229,12 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("differentiable_at")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return _named_gradient(draw), draw.one_of(draw.term(width[0], 1, 1), Scaled(2, _v))
+
+
+@refuter("taylor_radius")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    step = Scaled(Number(Rational(1, draw.one_of(10, 100, 1000))), draw.term(m, 1, 1))
+    return cost[()], draw.term(m, 1, 1), step, draw.one_of(g[k], Number(1), Number(Rational(1, 2))), draw.one_of(1, 2)
 
 
 # ------------------------------------------------------------ stated pullbacks

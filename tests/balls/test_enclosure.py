@@ -13,6 +13,8 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symgrad.balls import far
+from symgrad.balls.numbers import whole_power
 from symgrad.errors import SymgradError
 from symgrad.operations.activation import activation, activations, t
 
@@ -63,6 +65,31 @@ def test_the_table_agrees_with_single_balls(name: str) -> None:
 @given(formulas(5), st.floats(-8, 8), st.sampled_from([0.0, 1e-6, 0.1, 1.0, 6.0]), st.sampled_from([0, 1]))
 def test_random_formulas_stay_inside(text: str, lo: float, width: float, order: int) -> None:
     check(activation(text), np.array([lo]), np.array([lo + width]), order)
+
+
+FAR = [5e-324, 1e-150, 1e-30, 30.0, 80.0, 300.0, 800.0, 1e4, 1e20, 1e150, 1e300, 1.7e308]
+
+
+@pytest.mark.parametrize("name", activations())
+def test_enclosures_are_finite_at_every_magnitude(name: str) -> None:
+    """e^(1e300) is a number too: its exponent has 300 digits."""
+    sigma = activation(name)
+    with flint.ctx.workprec(128):
+        for size in FAR:
+            for x in (arb(size), arb(-size), arb(0, size), arb(size, size * 1e-10), arb(-size, size / 2)):
+                for enclose in (sigma.enclose, sigma.enclose_slope):
+                    assert enclose(x).is_finite(), (name, x)
+
+
+def test_far_exponentials_have_the_relative_accuracy_of_near_ones() -> None:
+    with flint.ctx.workprec(128):
+        for u in (arb(-1e300), arb(1e300), arb(-1e20), arb(123.5)):
+            value = far.exp(u)
+            assert value > 0 and value.rel_accuracy_bits() > 100
+            assert (value.log() / u).overlaps(arb(1))
+        assert abs(far.exp(-far.exp(arb(1e300)))) < arb((1, -10**300)) and far.sech_squared(arb(1e300)) > 0
+        assert whole_power(arb(0, 1e-30), 2).contains(0) and whole_power(arb(-2, 0.5), 3).contains(-8)
+        assert not whole_power(arb(0, 1), -1).is_finite()
 
 
 def test_wide_balls_are_tight() -> None:

@@ -97,11 +97,15 @@ def test_unbounded_slopes_say_where_they_grow(what: str, places: tuple[sp.Expr, 
     assert "grows at" in str(found)
 
 
-@pytest.mark.parametrize("what", ["log(x)", "x**0.3", "acos(x)", "sqrt(x - 1/3)"])
-def test_undefined_places_are_an_error(what: str) -> None:
-    with pytest.raises(SymgradError, match=r"undefined at") as refused:
+@pytest.mark.parametrize(("what", "where"), [
+    ("log(x)", "for t < 0"), ("x**0.3", "for t < 0"), ("acos(x)", "for t < -1 and for t > 1"),
+    ("sqrt(x - 1/3)", "for t < 1/3"), ("log(x**2 - 1)", "between -1 and 1"), ("log(sin(x))", "between -pi and 0")])
+def test_undefined_places_are_an_error(what: str, where: str) -> None:
+    with pytest.raises(SymgradError, match="is undefined " + where) as refused:
         activation(what).sup_slope()
     assert "\n" not in str(refused.value)
+    with pytest.raises(SymgradError, match="undefined"):
+        activation(what).range(-5, 5)
 
 
 def test_a_spent_budget_gives_a_wider_enclosure_and_says_so() -> None:
@@ -111,11 +115,57 @@ def test_a_spent_budget_gives_a_wider_enclosure_and_says_so() -> None:
     assert "wider" in str(found)
 
 
-@pytest.mark.parametrize("what", ["sin(x**2)", "tan(x)"])
-def test_what_is_not_understood_is_never_called_bounded(what: str) -> None:
-    found = activation(what).sup_slope(budget=1)
-    assert found.upper == Decimal("Infinity")
-    assert found.unbounded or not found.complete
+@pytest.mark.parametrize(("what", "places"), [
+    ("sin(x**2)", (-sp.oo, sp.oo)), ("sin(exp(x))", (sp.oo,)), ("x*cos(3*x**3)", (-sp.oo, sp.oo)),
+    ("tan(x)", (sp.pi / 2, 3 * sp.pi / 2)), ("1/sin(x)", (0, sp.pi, 2 * sp.pi)), ("x*sin(1/x)", (0,)),
+    ("1/(x**2 - 2)", (-sp.sqrt(2), sp.sqrt(2))), ("log(abs(x))", (0,)), ("sqrt(abs(sin(x)))", (0, sp.pi, 2 * sp.pi))])
+def test_waves_that_get_steeper_and_poles_are_unbounded(what: str, places: tuple[sp.Expr, ...]) -> None:
+    found = activation(what).sup_slope()
+    assert found.unbounded and found.grows_at == places
+
+
+@pytest.mark.parametrize(("what", "gamma", "kinks"), [
+    ("abs(sin(x))", 1, (0, sp.pi, 2 * sp.pi)), ("abs(cos(3*x))", 3, (sp.pi / 6, sp.pi / 2)),
+    ("max(sin(x), cos(x))", 1, (sp.pi / 4, 5 * sp.pi / 4)), ("sqrt(x**2)", 1, (0,)),
+    ("sqrt(x**2 + 2*x + 1)", 1, (-1,)), ("asin(2*x/(1 + x**2))", 2, (-1, 1)),
+    ("max(0, min(1, x**3))", 3, (1,)), ("abs(tanh(x) - 0.5)", 1, (sp.atanh(half),))])
+def test_kinks_are_found_where_no_branch_is_written(what: str, gamma: sp.Expr, kinks: tuple[sp.Expr, ...]) -> None:
+    """One period says all of |sin x|; asin(2x/(1 + x²)) has kinks although it has no case."""
+    found = activation(what).sup_slope()
+    assert found.complete and found.exact == gamma and found.kinks == kinks
+    assert not activation(what).smooth
+
+
+@pytest.mark.parametrize(("what", "gamma"), [
+    ("1e8*tanh(1e-8*x)", 1), ("1e-8*tanh(1e8*x)", 1), ("sqrt(x**2 + 1e-8)", 1), ("sqrt(x**2 + 1e8)", 1),
+    ("x/(1e-6 + abs(x))", 10**6), ("softplus(1000*x)/1000", 1), ("erf(1e8*x)*1e-8", 2 / sp.sqrt(sp.pi)),
+    ("log(1 + exp(1e-6*x))", sp.Rational(1, 10**6))])
+def test_coefficients_of_every_size_are_followed(what: str, gamma: sp.Expr) -> None:
+    found = activation(what).sup_slope()
+    assert found.complete and found.exact == gamma
+
+
+def test_a_valid_enclosure_is_returned_where_boxes_no_longer_help() -> None:
+    """asin(sin x) is ±1 everywhere: no box is ever surely below 1."""
+    found = activation("asin(sin(x))").sup_slope(budget=1)
+    assert not found.complete and found.lower <= 1 <= found.upper < Decimal("1.001")
+    assert activation("asin(sin(x))").sup_slope(budget=1) is found, "the same budget would find the same"
+
+
+@pytest.mark.parametrize(("what", "ends", "low", "high"), [
+    ("tanh", (3, 3), sp.tanh(3), sp.tanh(3)), ("exp(x)", (100, 10**6), sp.exp(100), None), ("sin", (1e300, 1.7e308), -1, 1),
+    ("1/x", (sp.Rational(1, 10**300), sp.oo), 0, 10**300), ("relu", (1e300, sp.oo), sp.Rational(10)**300, sp.oo),
+    ("tanh", (-5e-324, 5e-324), None, None), ("hardshrink", (-half, half), 0, 0)])
+def test_ranges_on_points_and_on_huge_and_tiny_intervals(what: str, ends: tuple, low: sp.Expr, high: sp.Expr) -> None:
+    bottom, top = activation(what).range(*ends)
+    assert top.complete or top.unbounded
+    for found, value, sign in ((bottom, low, -1), (top, high, 1)):
+        if value is sp.oo:
+            assert found.unbounded
+        elif value is not None:
+            exact = sign * sp.N(value, 40)
+            slack = abs(exact) * sp.Float("1e-15") + sp.Float("1e-40")   # 1e300 is the float next to 10^300
+            assert sp.Float(str(found.lower), 40) - slack <= exact <= sp.Float(str(found.upper), 40) + slack
 
 
 def test_curvature_and_ranges() -> None:

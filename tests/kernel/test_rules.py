@@ -26,6 +26,7 @@ from symgrad.terms.named import Elementwise
 from symgrad.terms.node import substitute
 from symgrad.terms.ranges import FiniteSum, OrderedProduct
 from symgrad.terms.scalars import Absolute, Inner, Maximum, Norm, Power, Quotient, SMin
+from symgrad.terms.taylor import taylor_rest
 from symgrad.testing.refuters import REFUTERS, UNTESTED, refute, trial
 
 seeds = st.integers(0, 2**32 - 1)
@@ -108,6 +109,17 @@ def an_exponent_leaves_its_range(theorem: Any, pairs: Any) -> Sequent:
     s = Exponent("rnd_t", high=2)
     wrong_one = RULES["larger_exponent"](Ones(2, 1), s, dual_kind(s))
     return Sequent(substitute(wrong_one.conclusion, {s: 3}))
+
+
+@wrong("taylor_radius")
+def the_tangent_plane_is_as_good_as_the_second_order(f: Any, p: Any, h: Any, epsilon: Any, order: int) -> Sequent:
+    right = RULES["taylor_radius"](f, p, h, epsilon, 2)
+    return Sequent(LessEqual(taylor_rest(f, p, h, 1), right.right), right.hypotheses)
+
+
+@wrong("taylor_radius")
+def it_is_good_beyond_its_radius(f: Any, p: Any, h: Any, epsilon: Any, order: int) -> Sequent:
+    return Sequent(RULES["taylor_radius"](f, p, Scaled(1000, h), Number(0), 1).conclusion)
 
 
 @wrong("holder")
