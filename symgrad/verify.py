@@ -45,14 +45,11 @@ def distinct(things: Any) -> bool:
 
 # ---------------------------------------------------------------- index expressions: (integer, ((symbol, coefficient), …))
 # A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the nodes
-# of a certificate, ("slot", k) in a declaration; ("exponent", "p", least, largest 1/p), which stands for 1/p in the kind of
-# a norm; only inside this program ("loose", k), the index of the binder k binders further out, ("fresh", k), ("sum", k),
-# ("other", …).
+# of a certificate, ("slot", k) in a declaration; ("exponent", "p", least 1/p, largest 1/p), which stands for 1/p in the
+# kind of a norm; only inside this program ("loose", k), the index of the binder k binders further out, ("fresh", k), ….
 
 Affine = Any
-NONE: Affine = (0, ())
-UNIT: Affine = (1, ())
-HALF: Affine = (Fraction(1, 2), ())
+NONE, UNIT, HALF = (0, ()), (1, ()), (Fraction(1, 2), ())
 SCALAR = (UNIT, UNIT)
 
 def single(symbol: Any) -> Affine:
@@ -62,9 +59,8 @@ def plus(a: Affine, b: Affine | int, times: int = 1) -> Affine:
     """a + times b."""
     if isinstance(b, int):
         return a[0] + times * b, a[1]
-    total = dict(a[1])
-    for symbol, c in b[1]:
-        total[symbol] = total.get(symbol, 0) + times * c
+    total = Counter(dict(a[1]))
+    total.update({symbol: times * c for symbol, c in b[1]})
     return a[0] + times * b[0], tuple(sorted((s, c) for s, c in total.items() if c))
 
 def minus(a: Affine, b: Affine) -> Affine:
@@ -82,33 +78,6 @@ def replace(a: Affine, image: Callable[[Any], Affine | None]) -> Affine:
         total = plus(total, image(s) or single((*s[:2], replace(s[2], image)) if s[0] == "width" else s), c)
     return total
 
-def read_norm(kind: Any) -> Any:
-    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol; 1 - 1/p for the dual of a symbol."""
-    if isinstance(kind, dict):
-        (tag, (name, *ends)), = kind.items()
-        low, high = (read_norm(end)[0] for end in reversed(ends))
-        need(isinstance(name, str) and 0 <= low < high <= 1, "no exponent")
-        own = single(("exponent", name, low, high))
-        kind = {"exponent": own, "dual": dual(own)}[tag]
-    if kind == "F" or type(kind) is tuple:
-        return kind if kind == "F" else (Fraction(kind[0]), kind[1])
-    text = kind.args[0] if isinstance(kind, Formula) else str(kind)
-    need(text in ("oo", "inf") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
-    return (Fraction(0) if text in ("oo", "inf") else 1 / Fraction(text)), ()
-
-def dual(kind: Any) -> Any:
-    return kind if kind == "F" else minus(UNIT, kind)
-
-def show_norm(kind: Any) -> str:
-    number, symbol = (0, ()) if kind == "F" else kind
-    return "F" if kind == "F" else symbol[0][0][1] + "*" * (number == 1) if symbol else str(1 / number) if number else "oo"
-
-def spread(a: Affine) -> tuple[Fraction, Fraction]:
-    """The least and the largest value of an expression in 1/p, 1/p', …"""
-    need(all(s[0] == "exponent" for s, _ in a[1]), "an index is no exponent")
-    ends = [sum((c * s[2 + (side == (c > 0))] for s, c in a[1]), Fraction(a[0])) for side in (False, True)]
-    return ends[0], ends[1]
-
 def bare(a: Affine, *sorts: str) -> bool:
     """Is it a symbol of one of these sorts, and nothing else?"""
     return type(a) is tuple and len(a[1]) == 1 and a == single(a[1][0][0]) and a[1][0][0][0] in sorts
@@ -124,6 +93,27 @@ def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
     rests = (reduce(minus, chosen, goal) for size in range(4 if known else 1)
              for chosen in combinations_with_replacement(known, size))
     return any(rest[0] >= 0 and all(c > 0 and s[0] == "width" for s, c in rest[1]) for rest in rests)
+
+def read_norm(kind: Any) -> Any:
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol; 1 - 1/p for the dual of a symbol."""
+    if isinstance(kind, dict):
+        (tag, (name, *ends)), = kind.items()
+        high, low = (read_norm(end)[0] for end in ends)
+        own = when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
+        return {"exponent": own, "dual": dual(own)}[tag]
+    if kind == "F" or type(kind) is tuple:
+        return kind
+    text = kind.args[0] if isinstance(kind, Formula) else str(kind)
+    need(text in ("oo", "inf") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
+    return Fraction(0) if text in ("oo", "inf") else 1 / Fraction(text), ()
+
+def dual(kind: Any) -> Any:
+    return kind if kind == "F" else minus(UNIT, kind)
+
+def spread(a: Affine) -> tuple[Any, Any]:
+    """The least and the largest value of an expression in 1/p, 1/p', …"""
+    need(all(s[0] == "exponent" for s, _ in a[1]), "an index is no exponent")
+    return sum((c * s[2 + (c < 0)] for s, c in a[1]), a[0]), sum((c * s[2 + (c > 0)] for s, c in a[1]), a[0])
 
 # ---------------------------------------------------------------- formulas: equal formulas are one object
 
@@ -141,10 +131,10 @@ class Formula:
     __slots__ = ("args", "free", "kind", "normal", "number", "reach", "shape")
 
     def __init__(self, kind: str, args: tuple[Any, ...], shape: Any) -> None:
-        parts = [a for a in args if isinstance(a, Formula)]
-        inside = frozenset().union(*(symbols(a) for a in args if type(a) is tuple))
         self.kind, self.args, self.shape, self.number = kind, args, shape, len(_table)
         self.normal: Any = None
+        parts = [a for a in args if isinstance(a, Formula)]
+        inside = frozenset().union(*(symbols(a) for a in args if type(a) is tuple))
         self.free: frozenset[Any] = frozenset(s for s in inside if s[0] != "loose").union(*(a.free for a in parts))
         self.free |= {self} if kind == "Variable" else args[0].free if kind == "Scalar" else set()
         self.reach: int = max([0, *(s[1] + 1 for s in inside if s[0] == "loose"), *(a.reach - (kind in BINDERS) for a in parts)])
@@ -179,19 +169,18 @@ def of_kind(*kinds: str) -> Callable[[Any], bool]:
 #: what an argument of a formula or of a rule can be; "word..." repeats, "word*" is a tuple of them
 WORDS: dict[str, Callable[[Any], bool]] = {
     "term": has(None, None), "scalar": has(*SCALAR), "column": has(None, UNIT), "variable": of_kind("Variable"),
-    "number": of_kind("Number"), "forall": of_kind("ForAll"), "condition": of_kind("Condition"), "family": of_kind("Family"),
-    "function": of_kind("Function"), "range": of_kind("OrderedProduct", "FiniteSum"), "extreme": of_kind("Maximum", "Minimum"),
-    "f": of_kind("FunctionAt"), "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
+    "family": of_kind("Family"), "function": of_kind("Function"), "f": of_kind("FunctionAt"),
+    "range": of_kind("OrderedProduct", "FiniteSum"), "extreme": of_kind("Maximum", "Minimum"),
+    "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
     "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "ForAll",
                          "Differentiable", "TwiceDifferentiable", "LipschitzGradient", "Bounded", "IsActivation", "OneFunction",
                          "ConstantIs"),
     "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
-    "constant": lambda a: bare(a, "constant"), "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int,
-    "flag": lambda a: isinstance(a, bool), "any": lambda a: True,
-    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
-    "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph),
-    "premise": lambda a: isinstance(a, Theorem)}
+    "symbol": lambda a: bare(a, "index", "dimension", "exponent"), "constant": lambda a: bare(a, "constant"),
+    "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int, "flag": lambda a: isinstance(a, bool),
+    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1), "any": lambda a: True,
+    "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph)}
 
 def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     expected = words.split()
@@ -217,16 +206,16 @@ def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any 
     return build
 
 def flat(name: str, terms: Any) -> Any:
-    need(terms, f"{name} of nothing")
-    parts = tuple(part for t in terms for part in (t.args if getattr(t, "kind", "") == name else (t,)))
+    """Sums and products have no brackets; of scalars and a matrix, the matrix stands last."""
+    parts = [part for t in terms for part in (t.args if getattr(t, "kind", "") == name else (t,))]
     if name == "Scaled":
-        parts = tuple(sorted(parts, key=lambda f: getattr(f, "shape", 0) != SCALAR))
-    return parts[0] if len(parts) == 1 and isinstance(parts[0], Formula) else parts
+        parts.sort(key=lambda f: getattr(f, "shape", 0) != SCALAR)
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], Formula) else when(parts, tuple(parts))
 
 def rational(name: str, args: Any) -> Any:
     """The text of a number in lowest terms: "1/2", or "1/2*rest" with a rest that is never looked into."""
-    found = re.fullmatch(r"(-?\d{1,4000})(?:/(\d{1,4000}))?(\*.{1,4000})?", args[0])
-    if not found or not int(found[2] or 1):
+    found = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
+    if not found:
         raise Refused(f"{args[0][:40]!r} is no number")
     return (str(Fraction(int(found[1]), int(found[2] or 1))) + (found[3] or ""),)
 
@@ -237,8 +226,7 @@ def shapes(declared: Formula, *indices: Affine) -> list[Any]:
     gaps = [gap for i, (low, high) in zip(indices, ends, strict=True) for gap in (low and minus(i, low), high and minus(high, i))]
     need(all(not gap or gap[1] or gap[0] >= 0 for gap in gaps), f"an index of {name} is outside its range")
     sizes = [tuple(replace(side, lambda s: indices[s[1]] if s[0] == "slot" else None) for side in shape) for shape in found]
-    need(all(measures(*shape) for shape in sizes), "an index that is a size may be negative")
-    return sizes
+    return when(all(measures(*shape) for shape in sizes), sizes)
 
 def one_shape(*terms: Formula) -> bool:
     return len({t.shape for t in terms}) == 1
@@ -256,8 +244,7 @@ def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any
     return out(body.shape[0], high if turned else low), out(body.shape[1], low if turned else high)
 
 def meaningful(low: Affine, high: Affine, *rest: Any) -> bool:
-    length = plus(minus(high, low), 1)
-    return length[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in length[1])
+    return plus(minus(high, low), 1)[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in minus(high, low)[1])
 
 Family, Function = (kind(name, "name declared") for name in ("Family", "Function"))
 Scalar = kind("Scalar", "graph", SCALAR)                        # a graph without ends, inside `algebra` only
@@ -265,8 +252,7 @@ Variable = kind("Variable", "name size size", lambda n, r, c: (r, c),
                 lambda n, r, c: not any(s[0] == "loose" for s in symbols(r) | symbols(c)))
 Named = kind("Named", "family at...", lambda w, *i: shapes(w, *i)[0])
 FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, *i))
-Apply = kind("Apply", "f term...", lambda f, *x: shapes(*f.args)[0],
-             lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
+Apply = kind("Apply", "f term...", lambda f, *x: shapes(*f.args)[0], lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
 Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
 Hessian = kind("Hessian", "f column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
 TaylorRadius = kind("TaylorRadius", "f column scalar at", SCALAR,
@@ -292,8 +278,7 @@ Power = kind("Power", "scalar at", SCALAR, lambda s, e: e[1] or e[0] >= 0)
 Maximum, Minimum = (kind(name, "scalar scalar scalar...", SCALAR) for name in ("Maximum", "Minimum"))
 OrderedProduct = kind("OrderedProduct", "at at term at", range_shape, meaningful)
 FiniteSum = kind("FiniteSum", "at at term", range_shape, meaningful)
-ForAll = kind("ForAll", "at at statement", None,
-              lambda low, high, s: meaningful(low, high) and s.kind not in ("Jacobian", "Pullback"))
+ForAll = kind("ForAll", "at at statement", None, lambda low, high, s: meaningful(low, high) and not judged([s]))
 Equal, LessEqual, Less = (kind(name, "term term", None, one_shape) for name in ("Equal", "LessEqual", "Less"))
 Jacobian = kind("Jacobian", "variable column term", None,
                 lambda v, e, J: v.shape[1] == UNIT and J.shape == (e.shape[0], v.shape[0]))
@@ -377,9 +362,7 @@ def show(f: Any) -> str:
     if f.kind in BINDERS:
         index = next(single(("bound", k)) for k in count(1) if ("bound", k) not in f.free)
         args = index, *args[:2], at(f, index), *args[3:]
-    words = list(map(show, args))
-    if f.kind == "Norm":
-        words[1] = show_norm(f.args[1])
+    words = [show(args[0]), show_norm(args[1])] if f.kind == "Norm" else list(map(show, args))
     if f.kind == "ElementwiseFunction":
         words[:2] = [words[0] + "'" * min(f.args[1][0], 9)]
     if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
@@ -388,6 +371,10 @@ def show(f: Any) -> str:
         return f"({INFIX[f.kind].join(words)})"
     head = words.pop(0) if f.kind in ("Apply", "Elementwise") else f.kind
     return f"0 <= {words[0]}" if head == "Condition" else f"{head}({', '.join(words)})"
+
+def show_norm(kind: Any) -> str:
+    number, symbol = (0, ()) if kind == "F" else kind
+    return "F" if kind == "F" else symbol[0][0][1] + "*" * (number == 1) if symbol else str(1 / number) if number else "oo"
 
 # ---------------------------------------------------------------- the normal form of algebra
 # The entry (i, j) of a term is a sum of monomials: a rational number, scalars to powers, and a graph. The factors of a graph
@@ -434,7 +421,7 @@ def monomials(t: Formula) -> Any:
     if kind == "OrderedProduct":
         return atom(bind(kind, symbol, *args[:2], standard(at(t, single(symbol))), args[3]), t.shape)
     if kind in ("Elementwise", "Absolute") and t.shape[0] == UNIT:          # of a row: the row of the column's
-        args = *args[:-1], Transpose(args[-1])
+        args = *args[:-1], args[-1].T
     parts = [standard(a) if isinstance(a, Formula) and a.shape else a for a in args]
     if kind in ("Maximum", "Minimum"):
         parts = sorted(set(parts), key=lambda f: f.number)
@@ -450,7 +437,7 @@ def atom(label: Formula, shape: Any) -> list[Any]:
     ends = 0 if rows else -1, rows + columns - 1 if columns else -1
     return [(Fraction(1), (), Graph(((label, links),), ends))] if links else scalar(1, label)
 
-def ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
+def with_ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
     return [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
 
 def ones(n: Affine) -> list[Any]:
@@ -480,9 +467,9 @@ def inverse(t: Formula) -> list[Any]:
 PLAIN: dict[str, Callable[..., Any]] = {
     "Number": lambda text: scalar(text.partition("*")[0], Number("1*" + text.partition("*")[2]) if "*" in text else None),
     "Count": counted, "Power": power, "Zero": lambda *shape: [], "Quotient": lambda a, b: multiply("Scaled", raws(a), inverse(b)),
-    "Sum": lambda *terms: [raw for t in terms for raw in raws(t)], "Transpose": lambda t: ends(raws(t), lambda e: e[::-1]),
-    "Diagonal": lambda t: ends(raws(t), lambda e: e[:1] * 2), "Identity": lambda n: ends(ones(n), lambda e: e[:1] * 2),
-    "Ones": lambda n, m: multiply("MatrixProduct", ones(n), ends(ones(m), lambda e: e[::-1]))}
+    "Sum": lambda *terms: [raw for t in terms for raw in raws(t)], "Transpose": lambda t: with_ends(raws(t), lambda e: e[::-1]),
+    "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2), "Identity": lambda n: with_ends(ones(n), lambda e: e[:1] * 2),
+    "Ones": lambda n, m: multiply("MatrixProduct", ones(n), with_ends(ones(m), lambda e: e[::-1]))}
 
 #: the ends of two factors -> which of them are made one, and the ends of the result
 JOINTS: dict[str, Callable[[Any, Any], Any]] = {
@@ -494,10 +481,8 @@ JOINTS: dict[str, Callable[[Any, Any], Any]] = {
 def free_index(graph: Graph) -> int:
     return 1 + max((k for _, links in graph.factors for _, k in links), default=0)
 
-def named(factors: Any, name: Callable[[int], int]) -> tuple[Any, ...]:
-    return tuple((label, tuple((role, name(k)) for role, k in links)) for label, links in factors)
-
-def multiply(kind: str, *factors: list[Any]) -> list[Any]:
+def multiply(kind: str, *sums: list[Any]) -> list[Any]:
+    """The product of sums of monomials."""
     def both(one: Any, two: Any) -> Any:
         (c, s, a), (d, t, b) = one, two
         shift = free_index(a)
@@ -505,62 +490,55 @@ def multiply(kind: str, *factors: list[Any]) -> list[Any]:
         name = {k: k for k in (*ends, *(k for pair in glue for k in pair))}
         for p, q in glue:
             name = {k: name[p] if n == name[q] else n for k, n in name.items()}
-        joined = named((*a.factors, *named(b.factors, lambda k: k + shift)), lambda k: name.get(k, k))
-        return c * d, (*s, *t), Graph(joined, tuple(name[k] for k in ends))
+        factors = tuple((label, tuple((role, name.get(k + more, k + more)) for role, k in links))
+                        for more, graph in ((0, a), (shift, b)) for label, links in graph.factors)
+        return c * d, (*s, *t), Graph(factors, tuple(name[k] for k in ends))
 
     def all_pairs(left: list[Any], right: list[Any]) -> list[Any]:
         need(len(left) * len(right) <= 4000, "a product of more than 4000 monomials")
         return [both(a, b) for a in left for b in right]
 
-    return reduce(all_pairs, factors)
+    return reduce(all_pairs, sums)
 
 def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
     """A finite sum: everything that depends on its index is linked to one more index, that of the range."""
     for c, scalars, graph in body:
         here = (((symbol, span), free_index(graph)),)
-        free = [(label, e) for label, e in scalars if symbol not in label.free | symbols(e)]
+        free = tuple((label, e) for label, e in scalars if symbol not in label.free | symbols(e))
         tied = [(Power(label, e), here) for label, e in scalars if (label, e) not in free]
         tied += [(label, links + here if symbol in Graph([(label, links)], ()).free else links) for label, links in graph.factors]
         if not any(links[-1:] == here for _, links in tied):                # Σ 1: nothing depends on the index
             tied.append((ONE, here))
-        yield c, tuple(free), Graph(tuple(tied), graph.ends)
+        yield c, free, Graph(tuple(tied), graph.ends)
 
 def settle(c: Fraction, scalars: Any, graph: Graph) -> list[Any]:
     """A monomial with its connected parts that have no end made scalars, and the rest in canonical order."""
     taken = {k for label, links in graph.factors if label.kind != "Ones" for _, k in links}
-    factors = [f for f in graph.factors if f[0].kind != "Ones"]
-    factors += dict.fromkeys(f for f in graph.factors if f[0].kind == "Ones" and f[1][0][1] not in taken)
-    parts: list[tuple[set[int], list[Any]]] = []                # the indices and factors of connected parts
-    for f in factors:
-        here, inside = {k for _, k in f[1]}, [f]
+    ones = {links[0][1]: (label, links) for label, links in graph.factors if label.kind == "Ones" and links[0][1] not in taken}
+    parts: list[tuple[set[int], tuple[Any, ...]]] = []          # the indices and factors of connected parts
+    for f in (*(f for f in graph.factors if f[0].kind != "Ones"), *ones.values()):
+        here, inside = {k for _, k in f[1]}, (f,)
         for part in [part for part in parts if part[0] & here]:
             parts.remove(part)
             here, inside = here | part[0], part[1] + inside
         parts.append((here, inside))
-    counts, powers, rest = [], Counter[Any](), list[Any]()
-    for here, inside in parts:
-        if not here.isdisjoint(graph.ends):
-            rest += inside
-        elif inside[0][0].kind == "Ones":                       # an index that nothing depends on
-            counts.append(counted(inside[0][0].args[0]))
-        else:
-            scalars = *scalars, (Scalar(canonical(inside, (-1, -1))), UNIT)
-    for label, e in scalars:
-        powers[label] = plus(powers[label] or NONE, e)
-    made = canonical(rest, graph.ends)
-    if counts:
-        product = multiply("Scaled", *counts, [(c, tuple(powers.items()), made)])
-        return [one for raw in product for one in settle(*raw)]
-    return [(c, frozenset((label, e) for label, e in powers.items() if e != NONE), made)]
+    held = [f for here, inside in parts if not here.isdisjoint(graph.ends) for f in inside]
+    closed = [inside for here, inside in parts if here.isdisjoint(graph.ends)]
+    powers: dict[Formula, Affine] = {}
+    for label, e in (*scalars, *((Scalar(canonical(f, (-1, -1))), UNIT) for f in closed if f[0][0].kind != "Ones")):
+        powers[label] = plus(powers.get(label, NONE), e)
+    made = c, frozenset((label, e) for label, e in powers.items() if e != NONE), canonical(tuple(held), graph.ends)
+    counts = [counted(f[0][0].args[0]) for f in closed if f[0][0].kind == "Ones"]        # indices that nothing depends on
+    return [one for raw in multiply("Scaled", *counts, [made]) for one in settle(*raw)] if counts else [made]
 
-def canonical(factors: list[Any], ends: Any) -> Graph:
+def canonical(factors: Any, ends: Any) -> Graph:
     """The first graph that was met of those that differ from this one in the names of their indices alone."""
     labels = frozenset(Counter((label, tuple(role for role, _ in links)) for label, links in factors).items())
     alike = _graphs.setdefault((labels, ends[0] == ends[1], ends[0] < 0, ends[1] < 0), [])
     for other in alike:
-        if renames(tuple(factors), other.factors, dict(zip(ends, other.ends, strict=True))):
+        if renames(factors, other.factors, dict(zip(ends, other.ends, strict=True))):
             return other
-    alike.append(Graph(tuple(factors), ends))
+    alike.append(Graph(factors, ends))
     return alike[-1]
 
 def renames(factors: Any, others: Any, names: dict[int, int]) -> bool:
@@ -586,92 +564,70 @@ def exponents(t: Formula, spans: tuple[Affine, ...] = ()) -> frozenset[Affine]:
     e = t.args[1] if t.kind == "Power" else UNIT
     if e[1] and not any(s[0] == "fresh" for s in symbols(e)):
         return found | {e}
-    need(follows(e, spans), "an exponent may be negative")
-    return found
+    return when(follows(e, spans), found)
 
 # ---------------------------------------------------------------- definitions
 
-class Case(NamedTuple):
-    left: Formula
-    right: Formula
-    where: tuple[Formula, ...]
-
-    @property
-    def head(self) -> tuple[Any, ...]:
-        """The family or function that is defined, and its indices."""
-        return (self.left if self.left.kind == "Named" else self.left.args[0]).args
-
-class Stated(NamedTuple):
-    """The pullback stated, not proved, of a function f(x_1, ...): G, the H_i, where f is differentiable."""
-
-    value: Formula
-    cotangent: Formula
-    results: tuple[Formula, ...]
-    where: tuple[Formula, ...]
-
 _closed: set[Formula] = set()                                   # what a definition defines or uses
-_cases: dict[Formula, list[Case]] = {}                          # left side -> its cases
-_stated: dict[Formula, Stated] = {}                             # function -> what is stated of it
+_cases: dict[Formula, list[Any]] = {}                           # left side -> its cases (head, left, right, conditions)
+_stated: dict[Formula, Any] = {}                                # function -> (f(x, …), G, the pullbacks, conditions)
 
-def define(cases: list[Case]) -> None:
-    """Refuse a definition that is not conservative."""
-    for case in cases:
-        left, right, where = case
-        need(left.kind in ("Named", "Apply") and right.shape and one_shape(left, right)
-             and {c.kind for c in where} <= {"Condition"}, "a case is a name = a term, under conditions")
-        loose = [i for i in case.head[1:] if any(s[0] != "constant" for s in symbols(i))]
+def define(lines: list[Any]) -> None:
+    """Refuse a definition that is not conservative. The head of a case is what is defined, and its indices."""
+    need(all(a.kind in ("Named", "Apply") and b.shape and one_shape(a, b) and {c.kind for c in where} <= {"Condition"}
+             for a, b, where in lines), "a case is a name = a term, under conditions")
+    cases = [((left if left.kind == "Named" else left.args[0]).args, left, right, where) for left, right, where in lines]
+    for head, left, right, where in cases:
+        loose = [i for i in head[1:] if any(s[0] != "constant" for s in symbols(i))]
         need(distinct(loose) and all(bare(i, "index", "dimension") for i in loose), "indices must differ")
         need(left.kind == "Named" or (all(map(WORDS["variable"], left.args[1:])) and distinct(left.args)),
              "a function is defined at different variables")
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
              "the right side or a condition has a symbol that the left side has not")
-        need(case.head[0] not in _closed, f"{case.head[0].args[0]} stands in a definition already")
+        need(head[0] not in _closed, f"{head[0].args[0]} stands in a definition already")
     for one, two in combinations(cases, 2):
-        need(one.head[0] is not two.head[0] or exclude(one, two), "two cases may overlap")
-    ranks = {name: k for k, name in enumerate(dict.fromkeys(case.head[0] for case in cases))}
-    ways = set()
-    for case in cases:
-        for f in subterms(case.right):
+        need(one[0][0] is not two[0][0] or exclude(*one[::3], *two[::3]), "two cases may overlap")
+    ranks, ways = {name: k for k, name in enumerate(dict.fromkeys(case[0][0] for case in cases))}, set()
+    for head, _, right, where in cases:
+        for f in subterms(right):
             if f.kind in ("Named", "FunctionAt") and f.args[0] in ranks:
-                need(len(f.args) > 1 and len(case.head) > 1, "a definition through itself")
-                step, rest = minus(f.args[1], case.head[1])
+                need(len(f.args) > 1 and len(head) > 1, "a definition through itself")
+                step, rest = minus(f.args[1], head[1])
                 way = (step > 0) - (step < 0)
-                need(not rest and (way or ranks[f.args[0]] < ranks[case.head[0]]), "a circular definition")
-                need(not way or any(bounds(c.args[0], case.head[1], -way) for c in case.where), "no bound")
+                need(not rest and (way or ranks[f.args[0]] < ranks[head[0]]), "a circular definition")
+                need(not way or any(bounds(e, head[1], -way) for e in conditions(where)), "no bound")
                 ways |= {way} - {0}
     need(len(ways) < 2, "a recursion in two directions")
     for case in cases:
-        _cases.setdefault(case.left, []).append(case)
-        _closed.update(used(case.left, case.right))
+        _cases.setdefault(case[1], []).append(case)
+        _closed.update(used(*case[1:3]))
 
-def exclude(one: Case, two: Case) -> bool:
-    """Can the two cases never meet? The second's index symbols are told apart from the first's."""
+def exclude(one: Any, where: Any, two: Any, there: Any) -> bool:
+    """Can two cases never meet? The second's index symbols are told apart from the first's."""
     def other(a: Affine) -> Affine:
         return replace(a, lambda s: None if s[0] in ("constant", "width") else single(("other", *s)))
 
-    gaps = [minus(i, other(j)) for i, j in zip(one.head[1:], two.head[1:], strict=True)]
-    known = [c.args[0] for c in one.where] + [other(c.args[0]) for c in two.where]
-    return follows((-1, ()), [*known, *gaps, *(minus(NONE, gap) for gap in gaps)])
+    gaps = [minus(i, other(j)) for i, j in zip(one[1:], two[1:], strict=True)]
+    known = [*conditions(where), *map(other, conditions(there)), *gaps, *(minus(NONE, gap) for gap in gaps)]
+    return follows((-1, ()), known)
 
 def bounds(e: Affine, index: Affine, sign: int) -> bool:
     """Does 0 <= e bound the index by constants, from below (sign 1) or from above (-1)?"""
     return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
 
-def state(said: Stated) -> None:
-    """Refuse what cannot be a pullback."""
-    value, G, results, where = said
-    need(value.kind == "Apply" and G.kind == "Variable" and one_shape(value, G), "no pullback of f(x, ...)")
-    function, indices, variables = value.args[0].args[0], value.args[0].args[1:], value.args[1:]
-    need(function not in _closed, f"{show(function)} is defined, or stated already")
-    need(all(bare(i, "index", "dimension") for i in indices) and distinct(indices), "indices must differ")
-    need({v.kind for v in variables} <= {"Variable"} and distinct((*variables, G)), "variables must differ")
-    need([r.shape for r in results] == [x.shape for x in variables], "each argument has one pullback")
+def state(value: Formula, G: Formula, results: Any, where: Any) -> list[str]:
+    """Take a pullback as an assumption, which is listed; refuse what cannot be one."""
+    indices, variables = value.args[0].args[1:], value.args[1:]
+    need(value.kind == "Apply" and all(bare(i, "index", "dimension") for i in indices) and distinct(indices), "no f(x, ...)")
+    need({v.kind for v in (*variables, G)} == {"Variable"} and distinct((*variables, G)), "variables must differ")
+    need(value.args[0].args[0] not in _closed, f"{show(value.args[0])} is defined, or stated already")
     need(all(linear(r, G) for r in results), "a pullback is linear in the cotangent")
     loose = frozenset().union(*(h.free for h in where), *(r.free - {G} for r in results)) - value.free
     need(all(type(s) is tuple and s[0] == "constant" for s in loose), "a symbol that the function has not")
-    need({h.kind for h in where} <= {"Condition", "Differentiable", "Less", "LessEqual", "Nonzero"}, "no condition")
-    _stated[function] = said
+    _stated[value.args[0].args[0]] = value, G, results, where
     _closed.update(used(value, *results, *where))
+    said = (Pullback(x, value, G, H) for x, H in zip(variables, results, strict=True))
+    return [f"stated: {show(Theorem(f, frozenset(where)))}" for f in said]
 
 def linear(t: Formula, G: Formula) -> bool:
     """Has every summand one factor with G, which is linear in it?"""
@@ -683,9 +639,9 @@ def linear(t: Formula, G: Formula) -> bool:
             and (t.kind != "Quotient" or moving[0] is not t.args[1]))
 
 # ---------------------------------------------------------------- rules: what each takes, and what it gives
-# A word "Equal!" is a theorem with such a conclusion: the rule is given the conclusion, and its hypotheses are kept. A
-# theorem without the "!" is given as it is, and the rule itself says which hypotheses stay. A rule gives a theorem, or a
-# conclusion, or a tuple of a conclusion and further hypotheses.
+# A word "Equal!" is a theorem with such a conclusion: the rule is given the conclusion, and its hypotheses are kept. "Equal?"
+# is given the theorem itself, and the rule says which hypotheses stay. A rule gives a theorem, or a conclusion, or a tuple
+# of a conclusion and further hypotheses.
 
 def le(low: Affine | int, high: Affine) -> Formula:
     """The condition low <= high."""
@@ -698,14 +654,14 @@ def judged(formulas: Iterable[Formula]) -> bool:
     """Is a derivative judgement among the formulas?"""
     return any(f.kind in ("Jacobian", "Pullback") for f in formulas)
 
-def variables(formulas: Iterable[Formula]) -> list[Formula]:
+def variables(*formulas: Formula) -> list[Formula]:
     return [v for v in frozenset().union(*(f.free for f in formulas)) if isinstance(v, Formula)]
 
 def without(hypotheses: Iterable[Formula], index: Any, low: Affine, high: Affine) -> frozenset[Formula]:
     """The hypotheses that do not mention the index; the others must be conditions that follow from its range."""
-    need(index not in symbols(low) | symbols(high), "the index occurs in its own range")
     rest = frozenset(h for h in hypotheses if index not in h.free)
     known = [minus(single(index), low), minus(high, single(index)), *conditions(rest)]
+    need(index not in symbols(low) | symbols(high), "the index occurs in its own range")
     need(all(h in rest or (h.kind == "Condition" and follows(h.args[0], known)) for h in hypotheses), "the index is not free")
     return rest
 
@@ -714,26 +670,23 @@ def everywhere(t: Theorem, change: Callable[[Formula], Formula], *more: Formula)
 
 def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
     """The theorem with symbols and variables replaced. About a derivative, variables are only renamed, one to one."""
-    if judged((t.conclusion, *t.hypotheses)):
-        images = [substitute(v, mapping) for v in variables((t.conclusion, *t.hypotheses))]
-        need(distinct(images) and {v.kind for v in images} <= {"Variable"}, "a derivative judgement is not instantiated")
+    images = [substitute(v, mapping) for v in variables(t.conclusion, *t.hypotheses)]
+    need(not judged((t.conclusion, *t.hypotheses)) or (distinct(images) and {v.kind for v in images} <= {"Variable"}),
+         "a derivative judgement is not instantiated")
     return everywhere(t, lambda f: substitute(f, mapping), *more)
 
 def instantiate(t: Theorem, pairs: Any) -> Theorem:
-    """Indices, dimensions that no declaration fixes, and variables replaced, all at once."""
+    """Indices, exponents, dimensions that no declaration fixes, and variables replaced, all at once."""
     fixed = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[1].shapes for side in shape for s in symbols(side)}
-    indices: dict[Any, Any] = {}
-    terms: dict[Any, Any] = {}
-    for old, new in pairs:
-        if bare(old, "index", "dimension", "exponent"):
-            symbol = old[1][0][0]
-            value = indices[symbol] = as_word({"index": "at", "dimension": "size", "exponent": "norm"}[symbol[0]], new)
-            need(symbol[0] != "exponent" or symbol[2] <= spread(value)[0] <= spread(value)[1] <= symbol[3], "it leaves its range")
-        else:
-            terms[as_word("variable", old)] = as_word("term", new)
-    need(len(indices) + len(terms) == len(pairs) and fixed.isdisjoint(indices), "a dimension is fixed, or something given twice")
-    need(all(new.shape == tuple(replace(side, indices.get) for side in v.shape) for v, new in terms.items()), "another shape")
-    return replaced(t, {**indices, **terms})
+    mapping = {as_word("symbol" if type(old) is tuple else "Variable", old): new for old, new in pairs}
+    for old, new in mapping.items():
+        sort = old[0] if type(old) is tuple else "variable"
+        mapping[old] = value = as_word({"index": "at", "dimension": "size", "exponent": "norm"}.get(sort, "term"), new)
+        need(sort != "exponent" or old[2] <= spread(value)[0] <= spread(value)[1] <= old[3], "an exponent leaves its range")
+    need(len(mapping) == len(pairs) and fixed.isdisjoint(mapping), "a dimension is fixed, or something given twice")
+    indices = {old: new for old, new in mapping.items() if type(old) is tuple}
+    need(all(mapping[v].shape == tuple(replace(side, indices.get) for side in v.shape) for v in mapping.keys() - indices.keys()))
+    return replaced(t, mapping)
 
 def renamed(t: Theorem, kind: str, name: Any, image: Callable[[Formula], Formula], *more: Formula) -> Theorem:
     """The theorem with every formula of this kind and name replaced, binders being opened on the way."""
@@ -755,73 +708,55 @@ def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula)
 
 def discharge(t: Theorem, gone: Any) -> Theorem:
     """Without conditions that follow, one after another, from the hypotheses that are left."""
-    rest = set(t.hypotheses)
-    for h in gone:
-        rest -= {h}
-        need(follows(h.args[0], conditions(rest)), f"{show(h)} does not follow")
-    return Theorem(t.conclusion, frozenset(rest))
+    left = reduce(lambda rest, h: when(follows(h.args[0], conditions(rest - {h})), rest - {h}), gone, t.hypotheses)
+    return Theorem(t.conclusion, left)
 
 def induction(base: Theorem, step: Theorem, index: Any, low: Affine, high: Affine, down: bool) -> Theorem:
     claim, here = step.conclusion, single(index)
     nearer = substitute(claim, {index: plus(here, 1 if down else -1)})
     rest = without(step.hypotheses - {nearer}, index, *((low, plus(high, -1)) if down else (plus(low, 1), high)))
     need(base.conclusion is substitute(claim, {index: high if down else low}), "the base is not the claim at the start")
-    need(not any(index in f.free for f in (*base.hypotheses, *variables([claim]))), "the index is not free")
+    need(not any(index in f.free for f in (*base.hypotheses, *variables(claim))), "the index is not free")
     need(not judged((rest | base.hypotheses) - {claim}), "a derivative judgement is a hypothesis")
     return Theorem(claim, base.hypotheses | rest | {le(low, here), le(here, high)})
-
-def chain(f: Formula, g: Formula) -> Formula:
-    need(f.args[1] is g.args[0], "the premises are no chain")
-    return KINDS[max(f.kind, g.kind, key=("Equal", "LessEqual", "Less").index)][1](f.args[0], g.args[1])
-
-def positive(f: Formula) -> Formula:
-    """s, from 0 <= s or 0 < s."""
-    return when(f.args[0] is ZERO, f.args[1])
 
 def sign(t: Formula, *premises: Formula) -> Any:
     """0 <= t, for what it is, or because the premises say it of its parts."""
     known = {f.args[1] for f in premises if f.kind in ("LessEqual", "Less") and f.args[0] is ZERO}
-    if t.kind == "Number":
-        number, _, rest = t.args[0].partition("*")
-        holds: Any = Fraction(number) >= 0 and re.fullmatch(r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\))?", rest)
-    elif t.kind in ("OrderedProduct", "FiniteSum"):
-        holds = ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises
-    elif t.kind in ("Sum", "Scaled", "Quotient", "Minimum"):
-        holds = known.issuperset(t.args)
-    elif t.kind == "Power":
-        holds = t.args[0] in known or (not t.args[1][1] and t.args[1][0] % 2 == 0)
-    else:
-        holds = (t.kind in ("Norm", "Absolute", "SMin", "Count") or (t.kind == "Inner" and t.args[0] is t.args[1])
-                 or (t.kind == "Maximum" and not known.isdisjoint(t.args)))
-    need(holds, "nothing says that it is not negative")
+    number, _, rest = t.args[0].partition("*") if t.kind == "Number" else ("1", "", "")
+    need(Fraction(number) >= 0 and re.fullmatch(r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\))?", rest) and (
+        t.kind in ("Number", "Norm", "Absolute", "SMin", "Count")
+        or (t.kind in ("Sum", "Scaled", "Quotient", "Minimum") and known.issuperset(t.args))
+        or (t.kind == "Maximum" and not known.isdisjoint(t.args)) or (t.kind == "Inner" and t.args[0] is t.args[1])
+        or (t.kind == "Power" and (t.args[0] in known or (not t.args[1][1] and t.args[1][0] % 2 == 0)))
+        or (WORDS["range"](t) and ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises)), "it may be negative")
     return LessEqual(ZERO, t), *([Condition(t.args[0])] if t.kind == "Count" else [])
 
 def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
     """One operation on the hole and other scalars grows with the hole."""
-    rest, known = [a for a in t.args if a is not hole], {s.args[1] for s in signs if s.args[0] is ZERO}
+    rest, known = [a for a in t.args if a is not hole], {s.args[1] for s in signs}
     need(t.args.count(hole) == 1 and t.shape == hole.shape == f.args[0].shape == SCALAR, "no operation on a scalar")
     need(not any(hole in a.free for a in rest if isinstance(a, Formula)), "the hole must stand once")
     need(t.kind in ("Sum", "Maximum", "Minimum") or (t.kind == "Scaled" and known.issuperset(rest)) or (t.kind == "Power" and
          f.args[0] in known) or (t.kind == "Quotient" and t.args[0] is hole and rest[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
-def taylor_radius(f: Formula, p: Formula, h: Formula, e: Formula, k: Affine) -> Any:
+def taylor_radius(f: Formula, p: Formula, h: Any, e: Any, k: Affine) -> Any:
     """Within its radius, the Taylor polynomial of order k is wrong by at most e |h|^k."""
-    terms = [Apply(f, Sum(p, h)), Scaled(MINUS, Apply(f, p)), Scaled(MINUS, Inner(Gradient(f, p), h)),
-             Scaled(MINUS, Number("1/2"), Inner(h, MatrixProduct(Hessian(f, p), h)))]
-    bound = Scaled(e, Power(Norm(h, "2"), k))
-    return LessEqual(Absolute(Sum(*terms[:2 + k[0]])), bound), Less(Norm(h, "2"), TaylorRadius(f, p, e, k))
+    terms = [Apply(f, p + h), MINUS * Apply(f, p), MINUS * Inner(Gradient(f, p), h),
+             MINUS * Number("1/2") * Inner(h, Hessian(f, p) @ h)]
+    return (LessEqual(Absolute(Sum(*terms[:2 + k[0]])), e * Power(Norm(h, "2"), k)),
+            Less(Norm(h, "2"), TaylorRadius(f, p, e, k)))
 
-def over(t: Formula, low: Affine, high: Affine) -> Formula:
+def over(t: Formula, low: Affine, high: Affine) -> Any:
     return KINDS[t.kind][1](low, high, *t.args[2:])
 
-def join(t: Formula, left: Formula, right: Formula, *where: Formula) -> Any:
+def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
     """A range is the join of two parts, the low part first."""
-    if t.kind == "FiniteSum":
-        return Equal(t, Sum(left, right)), *where
-    if t.shape == at(t, t.args[0]).shape == SCALAR:
-        return Equal(t, Scaled(left, right)), *where
-    return Equal(t, MatrixProduct(left, right) if t.args[3] == UNIT else MatrixProduct(right, left)), *where
+    scalars = t.shape == at(t, t.args[0]).shape == SCALAR
+    both = left + right if t.kind == "FiniteSum" else left * right if scalars else (
+        left @ right if t.args[3] == UNIT else right @ left)
+    return Equal(t, both), *where
 
 def length(t: Formula) -> Affine:
     return plus(minus(t.args[1], t.args[0]), 1)
@@ -833,9 +768,10 @@ def shifted(t: Formula, by: Affine) -> Formula:
 
 def over_range(f: Formula, order: int, signs: Any) -> Formula:
     """For all r: a_r = b_r or a_r <= b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
-    low, high, relation = f.args
-    a, _ = when(relation.kind in ("Equal", "LessEqual"), relation.args)
-    need(relation.kind == "Equal" or (a.shape == SCALAR and (not order or ForAll(low, high, LessEqual(ZERO, a)) in signs)))
+    low, high, (relation) = f.args
+    a = relation.args[0]
+    need(relation.kind == "Equal" or (relation.kind == "LessEqual" and a.shape == SCALAR
+         and (not order or ForAll(low, high, LessEqual(ZERO, a)) in signs)))
     sides = (OrderedProduct(low, high, b, (order, ())) if order else FiniteSum(low, high, b) for b in relation.args)
     return KINDS[relation.kind][1](*sides)
 
@@ -843,17 +779,14 @@ def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
     return substitute(p.args[3], {p.args[2]: cotangent})
 
-def pull_power(G: Formula, s: Formula, k: Affine) -> Any:
-    return Power(s, k), [Scaled(Count(k), Power(s, plus(k, -1)), G)], le(1, k)
-
 def pull_elementwise(G: Formula, x: Formula, f: Formula) -> Any:
     prime = ElementwiseFunction(f.args[0], plus(f.args[1], 1), *f.args[2:])
     return Elementwise(f, x), [Hadamard(Elementwise(prime, x), G)], Differentiable(f, x)
 
-def pull_apply(G: Formula, *parts: Formula) -> Any:
+def pull_apply(G: Any, *parts: Formula) -> Any:
     *x, f = parts
     if f.args[0] not in _stated:
-        return when(len(x) == 1, Apply(f, *x)), [Scaled(G, Gradient(f, x[0]))], Differentiable(f, x[0])
+        return when(len(x) == 1, Apply(f, *x)), [G * Gradient(f, x[0])], Differentiable(f, x[0])
     value, old, results, where = _stated[f.args[0]]
     put = {i[1][0][0]: k for i, k in zip(value.args[0].args[1:], f.args[1:], strict=True)}
     put.update(zip(value.args[1:], x, strict=True))
@@ -863,32 +796,22 @@ def pull_apply(G: Formula, *parts: Formula) -> Any:
 #: of the parts, the conditions under which it is differentiable
 OPERATIONS: dict[str, tuple[str, Callable[..., Any]]] = {
     "Sum": ("", lambda G, *e: (Sum(*e), [G] * len(e))),
-    "MatrixProduct": ("", lambda G, A, B: (
-        MatrixProduct(A, B), [MatrixProduct(G, Transpose(B)), MatrixProduct(Transpose(A), G)])),
-    "Scaled": ("", lambda G, s, A: (Scaled(when(s.shape == SCALAR, s), A), [Inner(G, A), Scaled(s, G)])),
+    "MatrixProduct": ("", lambda G, A, B: (A @ B, [G @ B.T, A.T @ G])),
+    "Scaled": ("", lambda G, s, A: (when(s.shape == SCALAR, s) * A, [Inner(G, A), s * G])),
     "Hadamard": ("", lambda G, A, B: (Hadamard(A, B), [Hadamard(G, B), Hadamard(A, G)])),
-    "Inner": ("", lambda G, A, B: (Inner(A, B), [Scaled(G, B), Scaled(G, A)])),
-    "Quotient": ("", lambda G, a, b: (
-        Quotient(a, b), [Quotient(G, b), Scaled(Number("-1"), Quotient(a, Scaled(b, b)), G)], Nonzero(b))),
-    "Power": ("at", pull_power),
-    "Transpose": ("", lambda G, A: (Transpose(A), [Transpose(G)])),
-    "Diagonal": ("", lambda G, x: (
-        Diagonal(x), [MatrixProduct(Hadamard(G, Identity(x.shape[0])), Ones(x.shape[0], UNIT))])),
-    "Elementwise": ("sigma", pull_elementwise),
-    "Apply": ("f", pull_apply)}
+    "Inner": ("", lambda G, A, B: (Inner(A, B), [G * B, G * A])),
+    "Quotient": ("", lambda G, a, b: (Quotient(a, b), [Quotient(G, b), MINUS * Quotient(a, b * b) * G], Nonzero(b))),
+    "Power": ("at", lambda G, s, k: (Power(s, k), [Count(k) * Power(s, plus(k, -1)) * G], le(1, k))),
+    "Transpose": ("", lambda G, A: (A.T, [G.T])),
+    "Diagonal": ("", lambda G, x: (Diagonal(x), [Hadamard(G, Identity(x.shape[0])) @ Ones(x.shape[0], UNIT)])),
+    "Elementwise": ("ElementwiseFunction", pull_elementwise), "Apply": ("FunctionAt", pull_apply)}
 
 def operation(name: str, parameters: Any, judgements: Any, G: Formula) -> Any:
     words, build = OPERATIONS[name]
     more = [as_word(word, a) for word, a in fit(words, parameters)]
     value, cotangents, *where = build(G, *(p.args[1] for p in judgements), *more)
     need(len(cotangents) == len(judgements) and len({p.args[0] for p in judgements}) == 1, "the premises do not fit")
-    parts = (pull(p, K) for p, K in zip(judgements, cotangents, strict=True))
-    return Pullback(judgements[0].args[0], value, G, Sum(*parts)), *where
-
-def rewrite(p: Theorem, equation: Theorem) -> Theorem:
-    (X, e, G, H), (a, b) = p.conclusion.args, equation.conclusion.args
-    need(a is e and not any(X in h.free for h in equation.hypotheses), "it need not hold around the variable")
-    return Theorem(Pullback(X, b, G, H), p.hypotheses | equation.hypotheses)
+    return Pullback(judgements[0].args[0], value, G, Sum(*map(pull, judgements, cotangents))), *where
 
 def compose(outer: Theorem, inner: Theorem) -> Theorem:
     (U, g, G, M), (X, e, _, _) = outer.conclusion.args, inner.conclusion.args
@@ -907,76 +830,76 @@ def at_point(p: Theorem, point: Formula, conclude: Callable[..., Formula]) -> Th
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
     "assume": ("statement", lambda s: (s, s)),
-    "weaken": ("premise! statement*", lambda s, more: (s, *more)),
+    "weaken": ("theorem! statement*", lambda s, more: (s, *more)),
     "cited": ("name statement statement*", lambda source, s, more: (s, *more)),
     "computed": ("name statement statement*", lambda by, s, more: (s, *more)),
-    "cut": ("premise premise", lambda t, lemma: Theorem(
+    "cut": ("theorem? theorem?", lambda t, lemma: Theorem(
         t.conclusion, when(lemma.conclusion in t.hypotheses, t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)),
-    "cases": ("premise premise at", lambda s, t, e: Theorem(when(s.conclusion is t.conclusion, s.conclusion), (
-        s.hypotheses - {Condition(e)}) | (t.hypotheses - {le(e, (-1, ()))}))),
-    "discharge": ("premise condition*", discharge),
+    "cases": ("theorem? theorem? at", lambda s, t, e: Theorem(
+        when(s.conclusion is t.conclusion, s.conclusion), (s.hypotheses - {le(0, e)}) | (t.hypotheses - {le(e, (-1, ()))}))),
+    "discharge": ("theorem? Condition*", discharge),
     "specialise": ("ForAll! at", lambda s, k: (at(s, k), le(s.args[0], k), le(k, s.args[1]))),
-    "generalise": ("premise index at at", lambda t, i, low, high: Theorem(
+    "generalise": ("theorem? index at at", lambda t, i, low, high: Theorem(
         bind("ForAll", i, low, high, t.conclusion), without(t.hypotheses, i, low, high))),
-    "exhaust": ("forall premise!*", lambda s, ts: when(
+    "exhaust": ("ForAll theorem!*", lambda s, ts: when(
         length(s) == (len(ts), ()) and all(t is at(s, plus(s.args[0], k)) for k, t in enumerate(ts)), s)),
-    "instantiate": ("premise any", instantiate),
-    "instantiate_symbol": ("premise family index* term", instantiate_symbol),
-    "concrete": ("premise constant integer", lambda t, L, value: replaced(
-        t, {L[1][0][0]: (value, ())}, ConstantIs(L[1][0][0][1], str(value)))),
-    "one_function": ("premise sigma", lambda t, sigma: renamed(
+    "instantiate": ("theorem? any", instantiate),
+    "instantiate_symbol": ("theorem? Family index* term", instantiate_symbol),
+    "concrete": ("theorem? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
+    "one_function": ("theorem? ElementwiseFunction", lambda t, sigma: renamed(
         t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))),
-    "induction": ("premise premise index at at flag", induction),
-    "definition": ("term integer", lambda left, k: when(0 <= k < len(_cases.get(left, ())), (
-        Equal(left, _cases[left][k].right), *_cases[left][k].where))),
+    "induction": ("theorem? theorem? index at at flag", induction),
+    "definition": ("term integer", lambda left, k: (
+        Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
     # equality and order
     "reflexive": ("term", lambda a: Equal(a, a)),
     "symmetric": ("Equal!", lambda f: Equal(*f.args[::-1])),
-    "transitive": ("relation! relation!", chain),
+    "transitive": ("relation! relation!", lambda f, g: when(f.args[1] is g.args[0], KINDS[max(
+        f.kind, g.kind, key=("Equal", "LessEqual", "Less").index)][1](f.args[0], g.args[1]))),
     "algebra": ("term term", lambda a, b: (when(same(a, b), Equal(a, b)), *map(Condition, exponents(a) | exponents(b)))),
-    "congruence": ("term variable Equal!", lambda T, x, f: Equal(*(substitute(T, {x: a}) for a in f.args))),
-    "replace": ("statement variable Equal! premise!", lambda T, x, f, s: when(
+    "congruence": ("term Variable Equal!", lambda T, x, f: Equal(*(substitute(T, {x: a}) for a in f.args))),
+    "replace": ("statement Variable Equal! theorem!", lambda T, x, f, s: when(
         not judged([T]) and s is substitute(T, {x: f.args[0]}), substitute(T, {x: f.args[1]}))),
     "at_most": ("relation!", lambda f: LessEqual(*f.args)),
     "antisymmetric": ("LessEqual! LessEqual!", lambda f, g: when(f.args == g.args[::-1], Equal(*f.args))),
-    "absolute_of_nonnegative": ("order!", lambda f: Equal(Absolute(positive(f)), positive(f))),
-    "nonzero_of_positive": ("Less!", lambda f: Nonzero(positive(f))),
+    "absolute_of_nonnegative": ("sign!", lambda f: Equal(Absolute(f.args[1]), f.args[1])),
+    "nonzero_of_positive": ("sign!", lambda f: when(f.kind == "Less", Nonzero(f.args[1]))),
     "absolute_product": ("scalar*", lambda s: Equal(Absolute(Scaled(*s)), Scaled(*map(Absolute, s)))),
-    "absolute_bound": ("scalar flag", lambda s, minus: LessEqual(Scaled(Number("-1"), s) if minus else s, Absolute(s))),
-    "cancel": ("scalar scalar", lambda a, b: (Equal(Scaled(Quotient(a, b), b), a), Nonzero(b))),
-    "compare_numbers": ("number number", lambda p, q: when(
+    "absolute_bound": ("scalar flag", lambda s, minus: LessEqual(MINUS * s if minus else s, Absolute(s))),
+    "cancel": ("scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b))),
+    "compare_numbers": ("Number Number", lambda p, q: when(
         Fraction(p.args[0]) <= Fraction(q.args[0]), (LessEqual if p is q else Less)(p, q))),
-    "between_extremes": ("extreme integer", lambda m, k: when(k >= 0, LessEqual(
-        *((m, m.args[k]) if m.kind == "Minimum" else (m.args[k], m))))),
-    "sign": ("scalar premise!...", sign),
-    "monotone": ("scalar variable order! order!*", monotone),
+    "between_extremes": ("extreme integer", lambda m, k: LessEqual(
+        *((m, m.args[k]) if m.kind == "Minimum" else (m.args[when(k >= 0, k)], m)))),
+    "sign": ("scalar theorem!...", sign),
+    "monotone": ("scalar Variable order! sign!*", monotone),
     # norms
     "larger_exponent": ("column norm norm", lambda x, p, q: when(
         "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
-    "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(Scaled(s, A), p), Scaled(Absolute(s), Norm(A, p)))),
+    "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p))),
     "triangle": ("term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts)))),
     "triangle_range": ("index at at term norm", lambda i, low, high, A, p: LessEqual(
         Norm(bind("FiniteSum", i, low, high, A), p), bind("FiniteSum", i, low, high, Norm(A, p)))),
-    "submultiplicative": ("term* norm", lambda As, p: LessEqual(
-        Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
-    "frobenius_product": ("term term", lambda A, B: LessEqual(
-        Norm(MatrixProduct(A, B), "F"), Scaled(Norm(A, "2"), Norm(B, "F")))),
+    "submultiplicative": ("term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
+    "frobenius_product": ("term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F"))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
-    "transpose_norm": ("term norm", lambda A, p: Equal(Norm(Transpose(A), p), Norm(A, dual(p)))),
+    "transpose_norm": ("term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p)))),
     "norm_of_diagonal": ("column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo"))),
-    "bounded_norm": ("sigma scalar column", lambda f, c, z: (LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c))),
-    "rank_one": ("column column norm", lambda x, y, p: Equal(Norm(MatrixProduct(x, Transpose(y)), p), Scaled(
-        Norm(x, "2" if p == "F" else p), Norm(y, "2" if p == "F" else dual(p))))),
+    "bounded_norm": ("ElementwiseFunction scalar column", lambda f, c, z: (
+        LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c))),
+    "rank_one": ("column column norm", lambda x, y, p: Equal(
+        Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else dual(p)))),
     "holder": ("term term norm", lambda x, y, p: when(
-        x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Scaled(Norm(x, p), Norm(y, dual(p)))))),
+        x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, dual(p))))),
     "square_of_norm": ("term norm", lambda A, p: when(
         p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A)))),
     "identity_norm": ("size norm", lambda n, p: (Equal(Norm(Identity(n), when(p != "F", p)), ONE), le(1, n))),
     "norm_of_scalar": ("scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s))),
-    "stretch": ("term column", lambda A, x: LessEqual(Scaled(SMin(A), Norm(x, "2")), Norm(MatrixProduct(A, x), "2"))),
-    "stretch_of_product": ("term term", lambda A, B: LessEqual(Scaled(SMin(A), SMin(B)), SMin(MatrixProduct(A, B)))),
+    "stretch": ("term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2"))),
+    "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
     "stretch_at_most_norm": ("term", lambda A: LessEqual(SMin(A), Norm(A, "2"))),
+    "taylor_radius": ("FunctionAt column column scalar at", taylor_radius),
     # products and sums over a range
     "first": ("range", lambda t: join(
         t, at(t, t.args[0]), over(t, plus(t.args[0], 1), t.args[1]), le(t.args[0], t.args[1]))),
@@ -984,53 +907,59 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         t, over(t, t.args[0], plus(t.args[1], -1)), at(t, t.args[1]), le(t.args[0], t.args[1]))),
     "split": ("range at", lambda t, k: join(
         t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
-    "empty": ("range", lambda t: when(length(t) == (0, ()), Equal(
+    "empty": ("range", lambda t: when(length(t) == NONE, Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
     "shift": ("range at", lambda t, by: Equal(t, shifted(t, by))),
     "over_range": ("ForAll! integer ForAll!*", over_range),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
-    "V_variable": ("variable variable", lambda X, G: Pullback(X, X, G, G)),
-    "V_constant": ("variable term variable", lambda X, e, G: Pullback(X, when(X not in e.free, e), G, Zero(*X.shape))),
-    "V_operation": ("name any Pullback!* variable", operation),
-    "V_finite_sum": ("Pullback index at at", lambda p, i, low, high: Theorem(Pullback(
+    "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
+    "V_constant": ("Variable term Variable", lambda X, e, G: Pullback(X, when(X not in e.free, e), G, Zero(*X.shape))),
+    "V_operation": ("name any Pullback!* Variable", operation),
+    "V_finite_sum": ("Pullback? index at at", lambda p, i, low, high: Theorem(Pullback(
         *(bind("FiniteSum", i, low, high, a) if k % 2 else when(i not in a.free, a) for k, a in enumerate(p.conclusion.args))),
         without(p.hypotheses, i, low, high))),
-    "V_compose": ("Pullback Pullback", compose),
-    "V_rewrite": ("Pullback Equal", rewrite),
+    "V_compose": ("Pullback? Pullback?", compose),
+    "V_rewrite": ("Pullback! Equal?", lambda p, t: (Pullback(p.args[0], when(
+        t.conclusion.args[0] is p.args[1] and not any(p.args[0] in h.free for h in t.hypotheses), t.conclusion.args[1]),
+        *p.args[2:]), *t.hypotheses)),
     "V_result": ("Pullback! Equal!", lambda p, f: Pullback(*when(f.args[0] is p.args[3], p.args[:3]), f.args[1])),
-    "V_of_jacobian": ("Jacobian! variable", lambda d, G: Pullback(*d.args[:2], G, MatrixProduct(Transpose(d.args[2]), G))),
+    "V_of_jacobian": ("Jacobian! Variable", lambda d, G: Pullback(*d.args[:2], G, d.args[2].T @ G)),
     "jacobian_of": ("Pullback! term", lambda p, J: when(
-        p.args[3] is MatrixProduct(Transpose(J), p.args[2]) and p.args[2] not in J.free, Jacobian(*p.args[:2], J))),
-    "gradient_at": ("Pullback term", lambda p, x: at_point(
+        p.args[3] is J.T @ p.args[2] and p.args[2] not in J.free, Jacobian(*p.args[:2], J))),
+    "gradient_at": ("Pullback? term", lambda p, x: at_point(
         p, x, lambda f, H, here: Equal(Gradient(f, x), substitute(H, here)))),
-    "taylor_radius": ("f column column scalar at", taylor_radius),
-    "differentiable_at": ("Pullback term", lambda p, x: at_point(p, x, lambda f, H, here: Differentiable(f, x)))}
+    "differentiable_at": ("Pullback? term", lambda p, x: at_point(p, x, lambda f, H, here: Differentiable(f, x)))}
 
-PREMISES = {"relation": ("Equal", "LessEqual", "Less"), "order": ("LessEqual", "Less")}
+#: the conclusions of premises that are of more than one kind
+PREMISES: dict[str, Callable[[Formula], bool]] = {
+    "theorem": lambda f: True, "relation": of_kind("Equal", "LessEqual", "Less"), "order": of_kind("LessEqual", "Less"),
+    "sign": lambda f: f.kind in ("LessEqual", "Less") and f.args[0] is ZERO}
 
 def as_word(word: str, value: Any) -> Any:
     """An argument as a rule takes it; an integer may stand for a number or an index expression."""
     if word.endswith("*"):
         return tuple(as_word(word[:-1], v) for v in when(isinstance(value, list), value))
+    if word[-1] in "!?":
+        found = isinstance(value, Theorem) and PREMISES.get(word[:-1], of_kind(word[:-1]))(value.conclusion)
+        return when(found, value)
     if type(value) is int and word not in ("integer", "flag", "any", "norm"):
         value = (value, ()) if word in ("at", "size") else Number(str(value))
     value = read_norm(value) if word == "norm" else value
-    base = word.rstrip("!")
-    need(WORDS[base](value) if base in WORDS else isinstance(value, Theorem) and value.conclusion.kind in PREMISES.get(
-        base, (base,)), f"expected {word}")
-    return value[1][0][0] if word == "index" else value
+    need((WORDS[word] if word in WORDS else of_kind(word))(value), f"expected {word}")
+    return value[1][0][0] if word in ("index", "symbol", "constant") else value
 
 def apply(name: str, args: Any) -> Theorem:
     """What a rule gives: trivial conditions are no hypotheses."""
     words, rule = RULES[name]
     taken = [(word, as_word(word, a)) for word, a in fit(words, args)]
-    kept = [t for word, a in taken if "!" in word for t in (a if type(a) is tuple else (a,))]
+    kept = [t for word, a in taken if "!" in word for t in ([a] if isinstance(a, Theorem) else a)]
     made = rule(*(a if "!" not in word else a.conclusion if isinstance(a, Theorem) else tuple(t.conclusion for t in a)
                   for word, a in taken))
-    if not isinstance(made, Theorem):
-        made = Theorem(made[0], frozenset(made[1:])) if type(made) is tuple else Theorem(made, frozenset())
-    hypotheses = made.hypotheses.union(*(t.hypotheses for t in kept))
-    return Theorem(made.conclusion, frozenset(h for h in hypotheses if h.kind != "Condition" or not follows(h.args[0])))
+    made = made if isinstance(made, tuple) else (made,)
+    conclusion, more = made if isinstance(made, Theorem) else (made[0], made[1:])
+    hypotheses = frozenset(more).union(*(t.hypotheses for t in kept))
+    need(name[:2] != "V_" or not any(conclusion.args[2] in h.free for h in hypotheses), "the cotangent is not fresh")
+    return Theorem(conclusion, frozenset(h for h in hypotheses if h.kind != "Condition" or not follows(h.args[0])))
 
 # ---------------------------------------------------------------- the loop
 
@@ -1040,12 +969,11 @@ class Certificate:
     def __init__(self) -> None:
         for store in (_closed, _cases, _stated):
             store.clear()
-        self.name = ""
+        self.name, self.assumed = "", list[str]()
+        self.result: Theorem | None = None
         self.names: dict[str, Formula] = {}
         self.nodes: dict[int, Formula] = {}
         self.steps: dict[int, Theorem] = {}
-        self.assumed: list[str] = []
-        self.result: Theorem | None = None
 
     def read(self, line: Any) -> None:
         match line:
@@ -1056,8 +984,9 @@ class Certificate:
                   "conclusion": conclusion}:
                 need(number not in self.steps and name in RULES, f"its number is taken, or {name} is no rule")
                 need(distinct(hypotheses), "a hypothesis is written twice")
-                self.steps[number] = Theorem(self.closed(conclusion), frozenset(map(self.closed, hypotheses)))
-                self.check(name, list(map(self.argument, args)), self.steps[number])
+                told = Theorem(self.closed(conclusion), frozenset(self.all_closed(hypotheses)))
+                self.check(name, list(map(self.argument, args)), told)
+                self.steps[number] = told
             case {"certificate": 1, "theorem": str(name)}:
                 self.name = name
             case {"family": str(name), "rows": rows, "columns": columns, "over": list(over)}:
@@ -1065,12 +994,9 @@ class Certificate:
             case {"function": str(name), "result": result, "arguments": list(arguments), "over": list(over)}:
                 self.declare(Function, name, over, [result, *arguments])
             case {"definition": list(cases)}:
-                define([Case(self.closed(c["left"]), self.closed(c["right"]), self.all_closed(c["where"])) for c in cases])
+                define([(self.closed(c["left"]), self.closed(c["right"]), self.all_closed(c["where"])) for c in cases])
             case {"stated": value, "cotangent": G, "results": list(results), "where": list(where)}:
-                said = Stated(self.closed(value), self.closed(G), self.all_closed(results), self.all_closed(where))
-                state(said)
-                self.assumed += [f"stated: {show(Theorem(Pullback(x, said.value, said.cotangent, H), frozenset(said.where)))}"
-                                 for x, H in zip(said.value.args[1:], said.results, strict=True)]
+                self.assumed += state(self.closed(value), self.closed(G), self.all_closed(results), self.all_closed(where))
             case {"end": _, "step": int(number)}:
                 self.result = self.steps[number]
             case _:
@@ -1079,8 +1005,8 @@ class Certificate:
     def declare(self, kind: Any, name: str, over: Any, shapes: Any) -> None:
         ends = tuple((low and read_index(low), high and read_index(high)) for low, high in over)
         sizes = tuple((read_index(rows), read_index(columns)) for rows, columns in shapes)
-        need(name not in self.names, "the name is taken")
         known = {("slot", k) for k in range(len(ends))}
+        need(name not in self.names, "the name is taken")
         need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
                  for pair in sizes for side in pair), "a shape is a function of its own indices")
         self.names[name] = kind(name, Declared(ends, sizes))
@@ -1089,8 +1015,7 @@ class Certificate:
         if kind in ("Named", "FunctionAt"):
             parts = [self.names[parts[0]], *parts[1:]]
         read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index}
-        args = [read[type(p)](p) if type(p) in read and (kind, k) != ("Norm", 1) else p for k, p in enumerate(parts)]
-        args[1:] = [read_norm(args[1])] if kind == "Norm" else args[1:]
+        args = [read_norm(p) if (kind, k) == ("Norm", 1) else read.get(type(p), lambda p: p)(p) for k, p in enumerate(parts)]
         need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
         if kind in BINDERS:
             need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
@@ -1110,11 +1035,10 @@ class Certificate:
     def check(self, name: str, args: list[Any], told: Theorem) -> None:
         """One step: does the rule give what the record tells?"""
         made = apply(name, args)
-        need(made == told, f"it gives {show(made)}, the record says {show(told)}" if made != told else "")
+        if made != told:
+            raise Refused(f"it gives {show(made)}, the record says {show(told)}")
         symbols = {s for h in (told.conclusion, *told.hypotheses) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
-        if name.startswith("V_"):
-            need(not any(told.conclusion.args[2] in h.free for h in told.hypotheses), "the cotangent is not fresh")
         if name in ("cited", "computed"):
             self.assumed.append(f"{name} ({args[0]}): {show(told)}")
 
@@ -1132,8 +1056,7 @@ class Certificate:
                 return self.closed(content)
             case "exponent" | "dual":
                 return read_norm(value)
-        stores: dict[str, dict[Any, Any]] = {"step": self.steps, "name": self.names}
-        return stores[tag][content]
+        return (self.names if tag == "name" else self.steps)[content]
 
 def read_index(line: Any) -> Affine:
     total: Affine = (line[0], ())

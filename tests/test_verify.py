@@ -124,7 +124,7 @@ def edited(name: str, **changes: Any) -> list[Any]:
     (lambda: edited("BP2", rule="symmetric"), "takes Equal!"),
     (lambda: edited("BP2", hypotheses=[]), "it gives .*the record says"),
     (lambda: edited("BP2", conclusion=1), "it gives"),
-    (lambda: edited("closed form", arguments=[]), "takes premise"),
+    (lambda: edited("closed form", arguments=[]), "takes theorem"),
     (lambda: edited("numbers", arguments=[{"node": 1}, {"node": 0}]), "side condition")])
 def test_a_wrong_step_is_refused_naming_line_and_rule(lines: Any, why: str, tmp_path: Path,
                                                       capsys: pytest.CaptureFixture[str]) -> None:
