@@ -18,7 +18,7 @@ from symgrad.terms.scalars import norm, s_min
 
 m = Index("m")                                                     # the lowest layer that the induction reaches
 p = Exponent("norm.p")                                             # any exponent: 1 <= p <= ∞
-F, Z = Family("chain.F", n[l], n[l + 1], over={l: (1, L - 1)}), Variable("chain.Z", n[L], n[L])
+F, Z = Family("links.F", n[l], n[l + 1], over={l: (1, L - 1)}), Variable("links.Z", n[L], n[L])
 
 
 def chain(i):

@@ -27,7 +27,7 @@ from symgrad.terms.named import Family, Function, Variable, grad
 from symgrad.terms.scalars import inner
 
 from minimum_conditions import fermat, near_once, near_twice, semidefinite
-from second_order import maximum, minimum, near, strict_minimum
+from second_order import falling, minimum, near_direction, near_minimum, rising, strict_minimum
 
 t, c, p = Variable("stationary.t"), Family("stationary.c")(), Family("stationary.p")()
 quartic, second = Function("stationary.Q", [(1, 1)]), Function("stationary.S", [(1, 1)])
@@ -82,7 +82,10 @@ b3 = refuted("B3", "a local optimum at p implies ∇F(p) = 0 and D²F(p) definit
              note="only semidefinite: x⁴ at 0")
 b4 = refuted("B4", "if D²F(p) is positive definite, then p is a local minimum; if ∇F(p) = 0 and D²F(p) is indefinite, "
              "it is a saddle point; a zero gradient does not imply an optimum", no_gradient,
-             corrected=[strict_minimum, minimum, maximum, near, flat, up, down], tools=[classify, classify_at], shows=kinds,
+             corrected=[strict_minimum, minimum, near_minimum, rising, falling, near_direction, flat, up, down],
+             tools=[classify, classify_at], shows=kinds,
              source="document 001", note="the first needs ∇F(p) = 0 too; the rest holds, F twice differentiable at p")
-b5 = proved("B5", "q = 1: F has a local optimum at p if F'(p) = 0 and F''(p) ≠ 0", strict_minimum, minimum, maximum, near,
-            source="document 001", note="d = 1, m = |F''(p)|; the converse is false, and not claimed: x⁴ at 0")
+b5 = proved("B5", "q = 1: F has a local optimum at p if F'(p) = 0 and F''(p) ≠ 0", strict_minimum, minimum, near_minimum,
+            falling, near_direction,
+            source="document 001", note="d = 1: λ_min(D²F(p)) = F''(p), or m = −F''(p) where that is positive; the converse is "
+            "false, and not claimed: x⁴ at 0")

@@ -22,6 +22,7 @@ _PUBLIC = {
     "Proof": "derive.derivation", "Derivation": "derive.derivation", "Line": "derive.derivation",
     "chain_rule": "derive.pullback", "derivative": "derive.pullback", "gradient_of": "derive.pullback",
     "pullback": "derive.pullback", "algebra": "derive.laws",
+    "proof_of": "check.lookup",
     "Theorem": "kernel.theorem", "replay": "kernel.theorem",
     "SymgradError": "errors", "ShapeError": "errors", "KernelError": "errors", "ProofError": "errors",
     "ExtraMissing": "errors",

@@ -100,6 +100,9 @@ def _parser() -> argparse.ArgumentParser:
     bound.add_argument("--seed", type=int, default=0, help="seed of drawn parameters and data (0)")
     bound.add_argument("--norm", default="2", metavar="1|2|inf", help="the norm (2)")
     bound.add_argument("--box", metavar="LOWER,UPPER", help="bounds for every input with entries between the two")
+    bound.add_argument("--of", choices=("b", "w", "delta"), help="bounds of ‖∂C/∂b^l‖ (where there are biases), ‖∂C/∂w^l‖ or "
+                       "‖δ^l‖")
+    bound.add_argument("--lower", action="store_true", help="lower bounds of a batch too (of one example always)")
     bound.add_argument("--plot", metavar="FILE", help="draw the bounds (extra: plot)")
     bound.add_argument("--explain", action="store_true", help="say why the gradient vanishes or explodes")
     _output(bound, _TABLES)
@@ -216,28 +219,45 @@ def _compile(options: Any) -> int:
 
 
 def _bound(options: Any) -> int:
-    from .errors import SymgradError
     net = _build(options)
     net.need_numbers("bounding")
+    format = options.format or _ending(options.output, _TABLES)
+    if options.explain and format in ("csv", "latex"):
+        from .errors import SymgradError
+        raise SymgradError(f"--explain gives words: use --format text, html or json with it, not {format}")
     params = _parameters(options, net)
-    extra: dict[str, Any] = {}
-    if options.box is not None:
-        ends = options.box.split(",")
-        try:
-            low, high = (float(end) for end in ends)
-        except ValueError:
-            raise SymgradError(f"--box takes LOWER,UPPER, such as 0,1; got {options.box!r}") from None
-        extra["box"] = ([low] * net.widths[0], [high] * net.widths[0]) if hasattr(net, "widths") else (low, high)
     x, y, _ = _data(options, net)
+    box: dict[str, Any] = {} if options.box is None else {"box": _box(options.box, net)}
+    if box:                                               # one target, and the middle of the box where a point is asked for
+        x, y = None, None if y is None else y[:1]
     kind: Any = options.norm if options.norm == "inf" else _integer(options.norm, "--norm")
-    found = net.bounds(params, None if options.box else x, y[:1] if options.box else y, norm=kind, **extra)
+    found = net.bounds(params, x, y, norm=kind, lower=True if options.lower else None, **box)
+    table = found.table(options.of)
     if options.plot:
-        found.plot(options.plot)
-    text = found.table().render(options.format or "text")
+        found.plot(options.plot, options.of)
+    why = None
     if options.explain:
-        text += f"\n\n{net.explain_gradient(params, x, y)}"
-    _emit(text, options.output)
+        why = net.explain_gradient(params, [(low + high) / 2 for low, high in zip(*box["box"], strict=True)] if box else x, y)
+    _emit(table.render(format) if why is None else table.explained(why, format), options.output)
     return 0
+
+
+def _ending(path: str | None, formats: Sequence[str]) -> str:
+    """The format that a file's ending asks for, text otherwise."""
+    ending = (path or "").rpartition(".")[2].lower()
+    found = {"tex": "latex", "htm": "html", "md": "markdown"}.get(ending, ending)
+    return found if found in formats else "text"
+
+
+def _box(text: str, net: Any) -> tuple[list[float], list[float]]:
+    """LOWER,UPPER for every input, as two arrays like x."""
+    from .errors import SymgradError
+    try:
+        low, high = (float(end) for end in text.split(","))
+    except ValueError:
+        raise SymgradError(f"--box takes LOWER,UPPER, such as 0,1; got {text!r}") from None
+    inputs = net.widths[0] if hasattr(net, "widths") else 1
+    return [low] * inputs, [high] * inputs
 
 
 def _parameters(options: Any, net: Any) -> Any:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .bounds.explain import Explanation
     from .bounds.report import Bounds
+    from .bounds.theorems import Bound
     from .derive.derivation import Line, Proof
     from .derive.network import Sweep
     from .derive.recurrences import Recurrences
@@ -61,8 +62,11 @@ class Network:
         return bounds(self, params, x, y, **options)
 
     def bound(self, name: str, params: Mapping[str, Any], x: Any = None, y: Any = None, *, kind: str = "product",
-              **options: Any) -> Any:
-        """One certified bound: of ∂C/∂b^1 for the name "b1", of the kind named (see `symgrad.bounds`)."""
+              **options: Any) -> Bound:
+        """One certified bound: of ∂C/∂b^1 for the name "b1", of the kind named (see `symgrad.bounds`).
+
+        Its `.theorem` says what it is an instance of, `symgrad.proof_of` proves that.
+        """
         return self.bounds(params, x, y, **options).bound(name, kind=kind)
 
     def explain_gradient(self, params: Mapping[str, Any], x: Any = None, y: Any = None, **options: Any) -> Explanation:

@@ -271,6 +271,7 @@ Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
 Norm = kind("Norm", "term norm", SCALAR, None, lambda _, args: (args[0], read_norm(args[1])))
 SMin = kind("SMin", "term", SCALAR)
+LeastEigenvalue = kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
 Absolute = kind("Absolute", "term", lambda t: t.shape)
 Inner = kind("Inner", "term term", SCALAR, one_shape)
 Quotient = kind("Quotient", "scalar scalar", SCALAR)
@@ -831,7 +832,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
     "assume": ("statement", lambda s: (s, s)),
     "weaken": ("theorem! statement*", lambda s, more: (s, *more)),
-    "cited": ("name statement statement*", lambda source, s, more: (s, *more)),
+    "cited": ("name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more))),
     "computed": ("name statement statement*", lambda by, s, more: (s, *more)),
     "cut": ("theorem? theorem?", lambda t, lemma: Theorem(
         t.conclusion, when(lemma.conclusion in t.hypotheses, t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)),
@@ -899,6 +900,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
     "stretch_at_most_norm": ("term", lambda A: LessEqual(SMin(A), Norm(A, "2"))),
+    "rayleigh": ("term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x))),
     "taylor_radius": ("FunctionAt column column scalar at", taylor_radius),
     # products and sums over a range
     "first": ("range", lambda t: join(

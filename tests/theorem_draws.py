@@ -268,9 +268,9 @@ DRAWS: Mapping[str, Callable[[Random], Data]] = {
     "xy along (1, 1)": coordinate_directions, "xy along (1, −1)": coordinate_directions,
     "the second derivative at a minimum": partial(stationary_point, rising=True),
     **{name: partial(stationary_point, rising=True) for name in (
-        "the gradient at a minimum", "the ball of order 1 is there", "the ball of order 2 is there", "the ball is there",
-        "local minimum", "strict local minimum")},
-    "falling at a saddle": partial(stationary_point, rising=False),
+        "the gradient at a minimum", "the ball of order 1 is there", "the ball of order 2 is there", "the ball of the minimum",
+        "the ball of a direction", "local minimum", "strict local minimum", "a rising direction")},
+    "a falling direction": partial(stationary_point, rising=False),
     **{f"{what} {side}": binary16 for what in ("absorbed", "changed", "tie") for side in ("below", "above")},
     "descent": descending, "how many steps are long": descending, "energy": descending,
     "one small factor": quarter_slopes,

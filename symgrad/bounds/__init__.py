@@ -5,7 +5,8 @@
     matrix_ball, products  in an operator norm                layers       a concrete network and its data, checked
     states       z, a, s'(z), d by balls                      ladder       the rungs
     affine_form  tighter states over a box                    report       `bounds(net, params, x, y)`
-    table, plot  how it is shown                              explain      why a gradient vanishes or explodes
+    table, plot  how it is shown                              theorems     what each number is an instance of
+    explain, words  why a gradient vanishes or explodes
     mean_field   a heuristic beside it                        recurrence   g ||W|| against 1
     files        weights and data, safely                     data         batches to measure on
 """
@@ -16,6 +17,7 @@ from symgrad.bounds.products import norm_of_product
 from symgrad.bounds.report import Bounds, Row, bounds
 from symgrad.bounds.rounding import BoundError
 from symgrad.bounds.table import Table
+from symgrad.bounds.theorems import Bound, Cited, Grounds
 
-__all__ = ["BoundError", "Bounds", "Enclosure", "Row", "Table", "bounds", "norm", "norm_of_product",
+__all__ = ["Bound", "BoundError", "Bounds", "Cited", "Enclosure", "Grounds", "Row", "Table", "bounds", "norm", "norm_of_product",
            "smallest_stretch"]

@@ -30,7 +30,7 @@ def float_up(x: arb) -> float:
 
 def float_down(x: arb) -> float:
     """The largest float found that is <= every number of the ball `x` (-inf when x is not finite)."""
-    return -float_up(-x)
+    return 0.0 - float_up(-x)                       # and not -0.0
 
 
 def log10_up(x: arb) -> float:

@@ -186,10 +186,9 @@ def _mean_field(problem: Problem, sizes: Sequence[arb]) -> tuple[MeanField | Non
     first, last = sizes[0], sizes[-1]
     measured = None
     if first.lower() > 0 and last.lower() > 0:
-        shape = math.sqrt(hidden[0].w.shape[1] / hidden[-1].w.shape[0])
-        growth = _log10(Enclosure.norm(first)) - _log10(Enclosure.norm(last)) - math.log10(shape)
+        growth = _log10(Enclosure.norm(first)) - _log10(Enclosure.norm(last))     # of variances σ_w²/n_{l-1}, any widths
         measured = 10.0 ** max(-300.0, min(300.0, 2 * growth / len(hidden)))
     try:
         return mean_field(activation, w, b), measured, ()
     except BoundError as reason:
-        return None, measured, (f"mean field: {reason}",)
+        return None, measured, (f"mean field: {str(reason).removeprefix('mean field: ')}",)

@@ -133,7 +133,7 @@ def _boxes(given: Floats | None, box: Any, width: int) -> tuple[list[list[arb]],
         balls = [[arb(a).union(arb(b)) for a, b in zip(r, s, strict=True)] for r, s in
                  zip(low.tolist(), high.tolist(), strict=True)]
         if given is None:
-            given = low + (high - low) / 2
+            given = low / 2 + high / 2
             given = np.clip(given, low, high)
         given = np.broadcast_to(given, low.shape)
         if ((given < low) | (given > high)).any():

@@ -18,11 +18,12 @@ from numpy.typing import ArrayLike
 from symgrad.bounds.ball_matrix import Interval, ball_norm
 from symgrad.bounds.enclosure import Enclosure, float_up
 from symgrad.bounds.ladder import KINDS, climb, times
-from symgrad.bounds.layers import Layer, Problem, pose
+from symgrad.bounds.layers import Problem, pose
 from symgrad.bounds.norms import NormKind, dual, norm_kind
 from symgrad.bounds.rounding import BoundError
 from symgrad.bounds.states import Columns, States, propagate, slope_range, vector_norm
 from symgrad.bounds.table import Table, table_of
+from symgrad.bounds.theorems import Bound, Grounds, grounds
 from symgrad.errors import nearest
 
 __all__ = ["Bounds", "Row", "bounds"]
@@ -84,22 +85,26 @@ class Bounds:
             return found[name]
         raise BoundError(f"no bound for {name!r}; {nearest(str(name), found)}")
 
-    def bound(self, name: str, kind: str = "product") -> Enclosure:
+    def bound(self, name: str, kind: str = "product") -> Bound:
         """An interval that surely contains the norm of the gradient `name` ("b1", "w2", "delta3"), by one
-        rung.
+        rung; its `.theorem` is what it is an instance of.
 
         Raises BoundError for an unknown name or rung, and for "global" where sup |s'| is infinite.
         """
         row = self.row(name)
         if kind == "true":
-            return row.true
+            return Bound(row.true.lower, row.true.upper, kind, self.theorem(name, kind))
         if kind not in row.bounds:
             raise BoundError(f"no rung {kind!r} here; {nearest(str(kind), [*row.bounds, 'true'])}")
         found = row.bounds[kind]
         if not found.upper.is_finite():
-            why = next((note for note in self.notes if "unbounded" in note), "an interval grew without end")
+            why = next((note for note in self.notes if kind == "global" and "'global'" in note), "an interval grew without end")
             raise BoundError(f"the rung {kind!r} gives no finite bound for {name}: {why}; try 'local' or 'product'")
-        return found
+        return Bound(found.lower, found.upper, kind, self.theorem(name, kind))
+
+    def theorem(self, name: str, kind: str = "product") -> Grounds:
+        """The theorems that the interval of that gradient and rung rests on."""
+        return grounds(kind, self.row(name).quantity, self.norm, self.examples, self.boxed)
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -154,16 +159,20 @@ def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None
         else [(arb(0), arb(1)) if g is None else (arb(0), arb(g).upper()) for g in gammas or [None] * problem.depth]
     lower = problem.count == 1 if lower is None else lower
     rungs = climb(problem.layers, states.slope, ranges, p, kinds, window, lower, wide=box is not None)
-    notes = _notes(problem, ranges) + (() if lower else ("lower ends of a batch are computed with lower=True only",))
+    notes = _notes(problem, ranges) + (() if lower else ("lower ends of a batch are computed with lower=True (--lower) only",))
     return _collect(problem, states, witness, rungs, [k for k in KINDS if k in kinds], p, notes)
 
 
 def _notes(problem: Problem, ranges: Sequence[Interval]) -> tuple[str, ...]:
     notes = []
+    steep: dict[Any, list[str]] = {}
     for l, (layer, (_, top)) in enumerate(zip(problem.layers, ranges, strict=True), 1):
         if not top.is_finite():
-            notes.append(f"layer {l}: the slope of {layer.activation.name} is unbounded on the line{_where(layer)}, "
-                         "so the rung 'global' is inf")
+            steep.setdefault(layer.activation, []).append(str(l))
+    for sigma, layers in steep.items():
+        notes.append(f"layer{'s' if len(layers) > 1 else ''} {', '.join(layers)}: {_steep(sigma)}, so the rung 'global' is inf")
+    if problem.targets is None:
+        notes.append("no loss: the gradients are those of F = o_L, which is the case a^L − y = 1")
     shapes = [layer.w.shape for layer in problem.layers]
     grows = [l for l in range(2, problem.depth + 1) if shapes[l - 1][0] > shapes[l - 1][1]]
     if grows:
@@ -172,10 +181,14 @@ def _notes(problem: Problem, ranges: Sequence[Interval]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _where(layer: Layer) -> str:
-    """Where the slope grows, if the certified supremum says so."""
-    place = getattr(layer.activation.sup_slope(), "argmax", None)
-    return "" if place is None else f" (it grows towards {', '.join(map(str, place))})"
+def _steep(sigma: Any) -> str:
+    """That a slope has no bound, and where it grows, if the certified supremum says so."""
+    found = sigma.sup_slope()
+    if not found.unbounded:
+        return f"no finite bound of the slope of {sigma.name} was found (it reaches {float(found.lower):.3g})"
+    place = getattr(found, "argmax", None)
+    where = "" if place is None else f" (it grows towards {', '.join(map(str, place))})".replace("oo", "∞")
+    return f"the slope of {sigma.name} is unbounded on the line{where}"
 
 
 def _whole(ball: arb) -> Interval:

@@ -173,11 +173,12 @@ def _within(activation: ActivationLike) -> arb:
 
 
 def slope_range(activation: ActivationLike) -> tuple[arb, arb]:
-    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope."""
+    """Bounds (0, upper) of sup |s'| from the certified supremum; upper is inf for an unbounded slope, or one
+    that could not be bounded."""
     supremum = activation.sup_slope()
-    if supremum.unbounded:
-        return arb(0), arb.pos_inf()
     upper = supremum.upper
+    if supremum.unbounded or not (isinstance(upper, arb) or math.isfinite(upper)):
+        return arb(0), arb.pos_inf()
     ball = upper if isinstance(upper, arb) else arb(upper) if isinstance(upper, int | float) else arb(str(upper))
     return arb(0), ball.upper()
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import shutil
 from typing import TYPE_CHECKING
 
-from symgrad.bounds.table import short
+from symgrad.bounds.table import decades, short, wrapped
 
 if TYPE_CHECKING:
     from symgrad.bounds.explain import Explanation, LayerFactors
@@ -13,10 +14,14 @@ if TYPE_CHECKING:
 __all__ = ["explanation_text"]
 
 
-def explanation_text(e: Explanation) -> str:
-    """Plain text, one thought a line."""
+def explanation_text(e: Explanation, width: int | None = None) -> str:
+    """Plain text, one thought a paragraph, at most `width` wide (the terminal's width, 80 where there is none)."""
+    width = width or shutil.get_terminal_size((80, 24)).columns
     words = [_headline(e), *_culprits(e), *_conditions(e), *_saturation(e)]
-    return "\n".join([*words, "", *_table(e), *_prediction(e), *e.remarks])
+    *rows, legend = _table(e)
+    after = [legend, *_prediction(e), *e.remarks]
+    return "\n".join([*(line for thought in words for line in wrapped(thought, width)), "", *rows,
+                      *(line for thought in after for line in wrapped(thought, width))])
 
 
 def _size(r: LayerFactors) -> str:
@@ -35,7 +40,8 @@ def _headline(e: Explanation) -> str:
         return f"One layer: ‖δ^1‖ = {_size(first)}{over}; nothing can vanish on the way."
     per_layer = e.decades / (len(e.layers) - 1)
     return (f"The gradient {e.verdict}: ‖δ^{last.layer}‖ = {_size(last)} at the top, "
-            f"‖δ^1‖ = {_size(first)} at layer 1{over}; that is {e.decades:+.2f} decades, {per_layer:+.2f} a layer"
+            f"‖δ^1‖ = {_size(first)} at layer 1{over}; that is {decades(e.decades, '+.2f')} decades, "
+            f"{decades(per_layer, '+.2f')} a layer"
             + (f" (a factor {10**per_layer:.3g})." if abs(per_layer) < 9 else "."))
 
 
@@ -49,9 +55,10 @@ def _culprits(e: Explanation) -> list[str]:
         return [f"It dies in layer {layer}: {what}."]
     slopes = sum(r.slopes for r in e.layers[:-1])
     weights = sum(r.weights for r in e.layers[:-1])
-    named = ", ".join(f"σ′(z^{layer}) ({value:+.2f})" if kind == "slopes" else f"w^{layer} ({value:+.2f})"
+    named = ", ".join(f"σ′(z^{layer}) ({decades(value, '+.2f')})" if kind == "slopes" else f"w^{layer} ({decades(value, '+.2f')})"
                       for layer, kind, value in e.culprits)
-    return [f"Slopes contribute {slopes:+.2f} decades, weights {weights:+.2f}. Largest single contributions: {named}."]
+    return [f"Slopes contribute {decades(slopes, '+.2f')} decades, weights {decades(weights, '+.2f')}. "
+            f"Largest single contributions: {named}."]
 
 
 def _conditions(e: Explanation) -> list[str]:
@@ -93,7 +100,7 @@ def _table(e: Explanation) -> list[str]:
 
 
 def _number(value: float) -> str:
-    return "wiped out" if value == -math.inf else f"{value:+.3f}"
+    return "wiped out" if value == -math.inf else decades(value, "+.3f")
 
 
 def _prediction(e: Explanation) -> list[str]:

@@ -42,7 +42,7 @@ from ..terms.index import affine
 from ..terms.named import Apply, Elementwise, Gradient
 from ..terms.node import open_binder
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.scalars import Absolute, Inner, LeastEigenvalue, Maximum, Minimum, Norm, Power, Quotient, SMin
 from ..terms.taylor import Hessian, TaylorRadius
 from .indices import implied
 
@@ -123,7 +123,7 @@ def _poly(term: Term, conditions: set[Expr]) -> Poly:
         index, body = open_binder(term)
         conditions.update(_outside(normal_form(body)[1], index, term))
         return _atom(OrderedProduct(index, term.low, term.high, normal_term(body), term.args[4]))
-    if isinstance(term, (Norm, SMin, Absolute)):
+    if isinstance(term, (Norm, SMin, LeastEigenvalue, Absolute)):
         return _atom(term.func(inside(term.args[0]), *term.args[1:]))
     if isinstance(term, Elementwise):
         argument = inside(term.argument)

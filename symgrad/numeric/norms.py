@@ -20,7 +20,7 @@ from .arithmetic import Arithmetic, Array, Undecided, ball_root
 from .dual import Dual, Value, absolute, entries_sum, largest, linear, norm_2, plain, transpose
 from .p_norms import induced_p_norm, vector_p_norm
 
-__all__ = ["norm", "smallest_stretch", "spectral_ball"]
+__all__ = ["least_eigenvalue", "norm", "smallest_stretch", "spectral_ball"]
 
 
 def norm(value: Value, kind: Any, arithmetic: Arithmetic) -> Value:
@@ -56,6 +56,27 @@ def smallest_stretch(value: Value, arithmetic: Arithmetic) -> Value:
     return _spectral(value, arithmetic, smallest=True)
 
 
+def least_eigenvalue(value: Value, arithmetic: Arithmetic) -> Value:
+    """min ⟨x, Ax⟩ over unit vectors x, the least eigenvalue of (A + Aᵀ)/2; of the 0 × 0 matrix it is 0."""
+    size = plain(value).shape[-1]
+    if not size:
+        return arithmetic.full(1, 1, 0)
+    arithmetic.needs_order("an eigenvalue")
+    if size == 1:
+        return value
+    if isinstance(value, Dual):
+        raise Undecided("the slope of an eigenvalue")
+    symmetric = arithmetic.divide(value + np.swapaxes(value, -1, -2), arithmetic.number(2))
+    if not arithmetic.boxed:
+        return np.asarray(np.linalg.eigvalsh(symmetric)[..., 0, None, None])
+    if not arithmetic.bits:
+        raise Undecided(f"an eigenvalue over {arithmetic.name}")
+    flat = symmetric.reshape(-1, size, size)
+    result = np.empty(len(flat), dtype=object)
+    result[:] = [_extreme_eigenvalue(matrix, smallest=True) for matrix in flat]
+    return result.reshape(*value.shape[:-2], 1, 1)
+
+
 def _spectral(value: Value, arithmetic: Arithmetic, *, smallest: bool) -> Array:
     if isinstance(value, Dual):
         raise Undecided("the slope of a spectral norm")
@@ -84,14 +105,18 @@ def _extreme_stretch(matrix: Array, smallest: bool) -> Any:
     (for the largest: of any shape)."""
     if not smallest and matrix.shape[0] < matrix.shape[1]:
         matrix = matrix.T
-    gram = matrix.T @ matrix
-    vectors = _eigenvectors(gram)
-    low, high = _range_of_eigenvalues(vectors.T @ gram @ vectors)
+    return ball_root(_extreme_eigenvalue(matrix.T @ matrix, smallest))
+
+
+def _extreme_eigenvalue(symmetric: Array, smallest: bool) -> Any:
+    """A ball around the smallest or largest eigenvalue of a symmetric matrix of balls."""
+    vectors = _eigenvectors(symmetric)
+    low, high = _range_of_eigenvalues(vectors.T @ symmetric @ vectors)
     below, above = _range_of_eigenvalues(vectors.T @ vectors)
     if not below[0] > 0:
-        raise Undecided("a spectral norm at this precision")
+        raise Undecided("an eigenvalue at this precision")
     least, most = low if smallest else high
-    return ball_root((least / (above[1] if least > 0 else below[0])).union(most / below[0]))
+    return (least / (above[1] if least > 0 else below[0])).union(most / (above[1] if most < 0 else below[0]))
 
 
 def _range_of_eigenvalues(symmetric: Array) -> tuple[tuple[Any, Any], tuple[Any, Any]]:

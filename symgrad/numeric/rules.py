@@ -21,11 +21,22 @@ from ..terms.algebra import (
 )
 from ..terms.named import Apply, Elementwise, Gradient, Named, Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import FROBENIUS, Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.scalars import (
+    FROBENIUS,
+    Absolute,
+    Inner,
+    LeastEigenvalue,
+    Maximum,
+    Minimum,
+    Norm,
+    Power,
+    Quotient,
+    SMin,
+)
 from ..terms.taylor import Hessian, TaylorRadius
 from . import dual
 from .dual import Value
-from .norms import norm, smallest_stretch
+from .norms import least_eigenvalue, norm, smallest_stretch
 from .taylor import taylor_radius
 
 if TYPE_CHECKING:
@@ -155,6 +166,11 @@ def _(frame: Frame, node: Norm) -> Value:
 @rule(SMin)
 def _(frame: Frame, node: SMin) -> Value:
     return smallest_stretch(frame(node.args[0]), frame.run.arithmetic)
+
+
+@rule(LeastEigenvalue)
+def _(frame: Frame, node: LeastEigenvalue) -> Value:
+    return least_eigenvalue(frame(node.args[0]), frame.run.arithmetic)
 
 
 @rule(Absolute)

@@ -42,7 +42,7 @@ from .named import (
 from .node import Node
 from .notation import Notation
 from .ranges import FiniteSum, OrderedProduct
-from .scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from .scalars import Absolute, Inner, LeastEigenvalue, Maximum, Minimum, Norm, Power, Quotient, SMin
 from .taylor import Hessian, TaylorRadius
 
 __all__ = ["html", "index_layout", "kind_layout", "latex", "letter_for", "notation", "register", "text"]
@@ -307,6 +307,11 @@ def _(node: DualExponent) -> Notation:
 @register(SMin)
 def _(node: SMin) -> Notation:
     return lay.apply(lay.scripted("s", sub="min"), notation(node.args[0]))
+
+
+@register(LeastEigenvalue)
+def _(node: LeastEigenvalue) -> Notation:
+    return lay.apply(lay.scripted("lambda", sub="min"), notation(node.args[0]))
 
 
 @register(Absolute)

@@ -16,8 +16,8 @@ from .algebra import ONE, Term, as_term, show_shape
 from .exponents import FROBENIUS, dual_kind, norm_kind
 from .index import index_expression
 
-__all__ = ["FROBENIUS", "Absolute", "Inner", "Maximum", "Minimum", "Norm", "Power", "Quotient", "SMin", "absolute",
-           "dual_kind", "inner", "norm", "norm_kind", "s_min"]
+__all__ = ["FROBENIUS", "Absolute", "Inner", "LeastEigenvalue", "Maximum", "Minimum", "Norm", "Power", "Quotient",
+           "SMin", "absolute", "dual_kind", "inner", "least_eigenvalue", "norm", "norm_kind", "s_min"]
 
 class Norm(Term):
     __slots__ = ()
@@ -37,6 +37,19 @@ class SMin(Term):
 
     def __new__(cls, term: Any) -> SMin:
         return cls.intern((as_term(term),), (ONE, ONE))
+
+
+class LeastEigenvalue(Term):
+    """The least ⟨x, Ax⟩ over unit vectors x: of a symmetric matrix its least eigenvalue, positive just when it is
+    positive definite. Of the 0 × 0 matrix it is 0 by convention."""
+
+    __slots__ = ()
+
+    def __new__(cls, term: Any) -> LeastEigenvalue:
+        term = as_term(term)
+        if term.rows != term.columns:
+            raise ShapeError(f"eigenvalues are those of a square matrix, got {term} ({show_shape(term)})")
+        return cls.intern((term,), (ONE, ONE))
 
 
 class Absolute(Term):
@@ -120,4 +133,4 @@ class Minimum(_Extreme):
     __slots__ = ()
 
 
-norm, absolute, inner, s_min = Norm, Absolute, Inner, SMin
+norm, absolute, inner, s_min, least_eigenvalue = Norm, Absolute, Inner, SMin, LeastEigenvalue

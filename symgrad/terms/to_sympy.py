@@ -33,7 +33,7 @@ from .index import Width
 from .named import Apply, Elementwise, ElementwiseFunction, Gradient, Named, Variable
 from .node import open_with_index
 from .ranges import FiniteSum, OrderedProduct
-from .scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from .scalars import Absolute, Inner, LeastEigenvalue, Maximum, Minimum, Norm, Power, Quotient, SMin
 from .taylor import Hessian, TaylorRadius
 
 __all__ = ["to_sympy"]
@@ -222,6 +222,7 @@ _RULES: dict[type, Callable[[_Export, Any, list[Any]], Any]] = {
     else parts[0].applyfunc(sympy.Abs),
     Inner: lambda export, term, parts: sympy.Trace(sympy.Transpose(parts[0]) * parts[1]),
     Norm: lambda export, term, parts: _norm(term, parts),
+    LeastEigenvalue: lambda export, term, parts: sympy.Function("lambda_min")(*parts),
     SMin: lambda export, term, parts: sympy.Function("s_min")(*parts),
     Maximum: lambda export, term, parts: sympy.Max(*parts),
     Minimum: lambda export, term, parts: sympy.Min(*parts),

@@ -112,23 +112,33 @@ def assert_bound(net: Network, params: Mapping[str, Any], x: Any, y: Any, *, nor
 
     Raises AssertionError naming the layer, both numbers and the theorem of the rung.
     """
-    for row in net.bounds(params, x, y, norm=norm):
+    found = net.bounds(params, x, y, norm=norm)
+    for row in found:
         low, high = row.true.lower, row.true.upper
         for kind, rung in row.bounds.items():
-            what = f"‖{row.name}‖ in layer {row.layer}, rung {kind!r} ({_RUNGS.get(kind, 'no theorem of its own')})"
+            what = f"‖{row.name}‖ in layer {row.layer}, rung {kind!r}"
             if rung.upper < low:
-                raise AssertionError(f"{what}: the bound is {rung.upper}, the norm is at least {low}")
+                raise AssertionError(f"{what}: the bound is {rung.upper}, the norm is at least {low}; "
+                                     f"theorem: {found.theorem(row.name, kind)}")
             if rung.lower > high:
-                raise AssertionError(f"{what}: the lower bound is {rung.lower}, the norm is at most {high}")
+                raise AssertionError(f"{what}: the lower bound is {rung.lower}, the norm is at most {high}; "
+                                     f"theorem: {_below(found.theorem(row.name, kind))}")
         for wide, tight in _ORDER:
             if wide in row.bounds and tight in row.bounds and row.bounds[wide].upper < row.bounds[tight].upper * _ROUNDING:
                 raise AssertionError(f"‖{row.name}‖: the rung {wide!r} ({row.bounds[wide].upper}) is below {tight!r} "
-                                     f"({row.bounds[tight].upper})")
+                                     f"({row.bounds[tight].upper}); theorem: {_ORDER[wide, tight]}")
 
 
-#: rungs that are never below one another, up to the rounding of the enclosures
-_ORDER = (("global", "local"), ("local", "factors"), ("factors", "product"), ("local", "split"))
+def _below(theorem: Any) -> str:
+    """The theorems of the lower end; those of the upper end where a rung has none."""
+    return "; ".join(f"{t['name']} ({t['claim']}, {t['file']}): {t['statement']}" for t in theorem.records()
+                     if t["end"] == "lower") or str(theorem)
+
+
+#: rungs that are never below one another, up to the rounding of the enclosures, and the theorem that says so
+_ORDER = {("global", "local"): "global above local (D3, proofs/ladder_order.py)",
+          ("local", "factors"): "local above factors (D3, proofs/ladder_order.py)",
+          ("factors", "product"): "factors above the product (D2, proofs/factor_bound.py)",
+          ("local", "split"): "local above split (D4, proofs/split_bound.py)",
+          ("split", "product"): "split without signs above product (D4, proofs/split_bound.py)"}
 _ROUNDING = 1 - 1e-5
-_RUNGS = {"global": "theorem: ‖δ^l‖ ≤ ∏ γ_r ∏ ‖w^r‖ ‖a^L − y‖", "local": "theorem: γ_r = max_j |σ'(z_j^r)|",
-          "factors": "theorem: ‖δ^l‖ ≤ ∏ ‖Σ'(z^r)(w^{r+1})ᵀ‖ ‖Σ'(z^L)‖ ‖a^L − y‖",
-          "product": "theorem: ‖δ^l‖ ≤ ‖Σ'(z^l)(w^{l+1})ᵀ ⋯ Σ'(z^L)‖ ‖a^L − y‖"}

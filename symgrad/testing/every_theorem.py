@@ -25,10 +25,14 @@ def check_theorems_of(path: Path, instances: int = 500, draws: Draws | None = No
     `draws` gives data that chance would not find, by the theorem's name. Raises what the file raises.
     """
     found: dict[str, Tally] = {}
-    for claim in claims_of(path):
+    checked: dict[int, Tally] = {}                               # a theorem may serve two claims
+    claims = claims_of(path)
+    for claim in claims:
         for proof in claim.proofs:
-            draw = (draws or {}).get(proof.name)
-            found[f"{claim.id} {proof.name}"] = check_theorem(proof.theorem, instances, seconds=seconds, draw=draw)
+            if id(proof.theorem) not in checked:
+                draw = (draws or {}).get(proof.name)
+                checked[id(proof.theorem)] = check_theorem(proof.theorem, instances, seconds=seconds, draw=draw)
+            found[f"{claim.id} {proof.name}"] = checked[id(proof.theorem)]
     return found
 
 

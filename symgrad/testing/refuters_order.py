@@ -126,6 +126,12 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.scalar(1), draw.kind()
 
 
+@refuter("rayleigh")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    size = draw.size()
+    return draw.term(size, size, 1), draw.term(size, 1, 1)
+
+
 @refuter("stretch")
 def _(draw: Formulas) -> tuple[Any, ...]:
     rows, columns = draw.size(), draw.size()

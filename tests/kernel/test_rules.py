@@ -111,6 +111,12 @@ def an_exponent_leaves_its_range(theorem: Any, pairs: Any) -> Sequent:
     return Sequent(substitute(wrong_one.conclusion, {s: 3}))
 
 
+@wrong("rayleigh")
+def the_least_stretch_is_the_least_eigenvalue(matrix: Any, vector: Any) -> Sequent:
+    right = RULES["rayleigh"](matrix, vector)
+    return Sequent(LessEqual(Scaled(SMin(matrix), Power(Norm(vector), 2)), right.right))
+
+
 @wrong("taylor_radius")
 def the_tangent_plane_is_as_good_as_the_second_order(f: Any, p: Any, h: Any, epsilon: Any, order: int) -> Sequent:
     right = RULES["taylor_radius"](f, p, h, epsilon, 2)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from symgrad.derive.literature import near_the_tangent_plane, radius_is_positive
 from symgrad.errors import SymgradError
 from symgrad.kernel.definitions import define
-from symgrad.kernel.statements import Less, LipschitzGradient, TwiceDifferentiable
+from symgrad.kernel.norms import rayleigh
+from symgrad.kernel.statements import Less, LessEqual, LipschitzGradient, TwiceDifferentiable
 from symgrad.kernel.taylor import taylor_radius
 from symgrad.numeric.arithmetic import Undecided, balls, floats, prime_field, rationals
 from symgrad.numeric.dual import entries_sum
@@ -23,7 +25,7 @@ from symgrad.numeric.taylor import polynomials
 from symgrad.numeric.truth import check, holds
 from symgrad.terms.index import Dimension
 from symgrad.terms.named import Family, Function, Variable
-from symgrad.terms.scalars import absolute, norm
+from symgrad.terms.scalars import absolute, inner, least_eigenvalue, norm, s_min
 from symgrad.terms.taylor import Hessian, TaylorRadius, hessian
 
 n = Dimension("taylor_n")
@@ -72,6 +74,41 @@ def test_a_second_derivative_at_a_kink_is_not_decided() -> None:
     away, kink = (Instance(arrays={"taylor.t": [value]}) for value in (-1, 0))
     assert holds(TwiceDifferentiable(g[()], t), away) is True
     assert holds(TwiceDifferentiable(g[()], t), kink) is None
+
+
+# ------------------------------------------------------------ least eigenvalues
+
+A = Variable("taylor.A", n, n)
+
+
+def least(rows: Any, arithmetic: Any) -> Any:
+    return evaluate(least_eigenvalue(A), Instance(integers={"taylor_n": len(rows)}, arrays={"taylor.A": rows}), arithmetic)[0, 0]
+
+
+@given(rows=st.integers(1, 5).flatmap(lambda size: st.lists(
+    st.lists(st.integers(-5, 5), min_size=size, max_size=size), min_size=size, max_size=size)))
+def test_the_least_eigenvalue_is_enclosed(rows: Any) -> None:
+    """Of a matrix that is not symmetric: the least ⟨x, Ax⟩, that of (A + Aᵀ)/2."""
+    found, array = least(rows, balls()), np.array(rows, dtype=float)
+    expected = np.linalg.eigvalsh((array + array.T) / 2)[0]
+    assert abs(float(found.mid()) - expected) < 1e-9 and float(found.rad()) < 1e-12
+    assert least(rows, floats()) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("rows", "positive"), [
+    ([[2, 1], [1, 2]], True), ([[1, 2], [2, 1]], False), ([[-1]], False), ([[1, 0], [0, -1]], False)])
+def test_a_matrix_is_positive_definite_just_when_its_least_eigenvalue_is_positive(rows: Any, positive: bool) -> None:
+    instance = Instance(integers={"taylor_n": len(rows)}, arrays={"taylor.A": rows})
+    assert holds(Less(0, least_eigenvalue(A)), instance) is positive
+
+
+def test_the_least_stretch_is_no_least_eigenvalue() -> None:
+    """−I stretches nothing less than 1, and ⟨x, −x⟩ = −‖x‖²."""
+    instance = Instance(integers={"taylor_n": 2}, arrays={"taylor.A": [[-1, 0], [0, -1]], "taylor.h": [1, 0]})
+    assert holds(rayleigh(A, h).conclusion, instance) is True
+    assert holds(LessEqual(s_min(A) * norm(h) ** 2, inner(h, A @ h)), instance) is False
+    with pytest.raises(SymgradError, match="square"):
+        least_eigenvalue(h)
 
 
 # ------------------------------------------------------------ Lipschitz gradients
