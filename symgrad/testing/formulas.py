@@ -37,7 +37,8 @@ from ..terms.exponents import Exponent, dual_kind
 from ..terms.index import Constant, Dimension, Index, WidthFamily
 from ..terms.named import ElementwiseFunction, Family, Function, Gradient, Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.scalars import Absolute, Inner, LeastEigenvalue, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.taylor import Hessian
 
 __all__ = ["Formulas"]
 
@@ -142,6 +143,8 @@ class Formulas:
             choices += [self._diagonal, self._range_product]
         if (rows, columns) == (m, 1):
             choices += [self._gradient]
+        if (rows, columns) == (m, m) and self.rng.random() < 0.3:
+            choices += [lambda rows, columns, depth: Hessian(cost[()], self.term(m, 1, depth - 1))]
         if self.ordered and self.rng.random() < 0.2:
             choices += [self._absolute]
         return self.rng.choice(choices)(rows, columns, depth)
@@ -192,7 +195,8 @@ class Formulas:
 
     def _norm(self, rows: Any, columns: Any, depth: int) -> Term:
         if self.rng.random() < 0.2:
-            return SMin(self.matrix(depth - 1))
+            size = self.size()
+            return self.one_of(SMin(self.matrix(depth - 1)), LeastEigenvalue(self.term(size, size, depth - 1)))
         return Norm(self.matrix(depth - 1), self.kind())
 
     def _extreme(self, rows: Any, columns: Any, depth: int) -> Term:
