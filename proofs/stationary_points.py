@@ -10,12 +10,13 @@ from fractions import Fraction
 
 from sympy import symbols
 
+from symgrad.derive.derived import nonnegative
 from symgrad.check.claims import demonstration, proved, refuted
 from symgrad.check.refutation import Refutation
 from symgrad.derive import algebra, chain_rule, derivation, theorem
 from symgrad.kernel.definitions import define
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import nonnegative
+
 from symgrad.kernel.statements import Equal, LessEqual, Less, Nonzero
 from symgrad.networks.descent import d
 from symgrad.numeric.instance import Instance
