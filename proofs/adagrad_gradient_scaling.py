@@ -10,11 +10,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from symgrad.derive.derived import less_to_le
 from symgrad.check.claims import demonstration, proved
 from symgrad.check.refutation import Refutation
 from symgrad.derive import absolute_value, algebra, derivation, homogeneous, induct, theorem
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import absolute_of_nonnegative, cancel, less_to_le, nonzero_of_positive
+from symgrad.kernel.order import absolute_of_nonnegative, cancel, nonzero_of_positive
 from symgrad.kernel.statements import Equal, ForAll, Less
 from symgrad.networks.descent import adagrad, eta, f, k
 from symgrad.numeric.instance import Instance

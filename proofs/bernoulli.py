@@ -4,10 +4,11 @@ A power of a number below 1 falls at least as fast as 1/(1 + kh), which is how t
 limit: it is below any ε > 0 as soon as kh > 1/ε.  J. Bernoulli 1689. Used for claims A2 and A11.
 """
 
+from symgrad.derive.derived import count_is_nonnegative, nonnegative
 from symgrad.derive import algebra, derivation, induct, plus
 from symgrad.derive.laws_order import next_power
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import count_is_nonnegative, nonnegative
+
 from symgrad.kernel.statements import LessEqual
 from symgrad.terms.algebra import Count
 from symgrad.terms.index import Index

@@ -7,13 +7,14 @@ Moving along one coordinate direction e by −η times its gradient component g 
 
 from sympy import Rational
 
+from symgrad.derive.derived import nonnegative
 from symgrad.check.claims import proved
 from symgrad.check.refutation import Refutation
 from symgrad.derive import algebra, derivation, square_of_norm, theorem
 from symgrad.derive.laws_order import absolute_of_negative, absolute_triangle
 from symgrad.derive.literature import near_the_tangent_plane
 from symgrad.kernel.logic import assume, instantiate
-from symgrad.kernel.order import absolute_of_nonnegative, nonnegative
+from symgrad.kernel.order import absolute_of_nonnegative
 from symgrad.kernel.statements import Equal, LessEqual, LipschitzGradient
 from symgrad.networks.descent import d, eta, v
 from symgrad.numeric.instance import Instance

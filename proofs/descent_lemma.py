@@ -7,11 +7,12 @@ lies near its tangent planes, |F(q) − F(p) − ⟨∇F(p), q − p⟩| <= (K/2
 
 from sympy import Rational
 
+from symgrad.derive.derived import less_to_le, nonnegative
 from symgrad.derive import algebra, derivation, empty_product, induct, plus, square_of_norm, theorem, unfold
 from symgrad.derive.laws_order import at_most_absolute, difference_sign
 from symgrad.derive.literature import near_the_tangent_plane
 from symgrad.kernel.logic import assume, instantiate
-from symgrad.kernel.order import cancel, less_to_le, nonnegative, nonzero_of_positive
+from symgrad.kernel.order import cancel, nonzero_of_positive
 from symgrad.kernel.statements import Less, LessEqual, LipschitzGradient, Nonzero
 from symgrad.networks.descent import d, eta, gradient_descent, k
 from symgrad.terms.index import Index

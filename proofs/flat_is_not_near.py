@@ -5,11 +5,12 @@ R from its minimum is at most ε. And the plateau of a sigmoid is one function f
 000. Claim A9.
 """
 
+from symgrad.derive.derived import nonnegative
 from symgrad.check.claims import proved
 from symgrad.derive import algebra, chain_rule, derivation, theorem
 from symgrad.kernel.definitions import define
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import absolute_of_nonnegative, nonnegative
+from symgrad.kernel.order import absolute_of_nonnegative
 from symgrad.kernel.statements import LessEqual
 from symgrad.terms.named import Family, Function, Variable, grad
 from symgrad.terms.scalars import absolute

@@ -6,14 +6,16 @@ for p > 2 it is false.  It is about one example: of batch means it is false in e
 ‖∂C/∂w^l‖₂ <= (1/N) Σ_i ‖δ_i‖₂ ‖a_i‖₂.  Document 002, (*).  Claim C9.
 """
 
+from symgrad.derive.derived import count_is_nonnegative, nonnegative
+from symgrad.derive.derived import range_congruence
 from symgrad.check.claims import proved
 from symgrad.check.refutation import Refutation
 from symgrad.derive import derivation, homogeneous, rank_one, theorem, triangle
 from symgrad.derive.backprop import smooth
-from symgrad.kernel.equality import range_congruence
+
 from symgrad.kernel.norms import larger_exponent
 from symgrad.kernel.norms import rank_one as norm_of_rank_one
-from symgrad.kernel.order import absolute_of_nonnegative, count_is_nonnegative, nonnegative
+from symgrad.kernel.order import absolute_of_nonnegative
 from symgrad.kernel.statements import LessEqual
 from symgrad.networks.dense import L, a, b, delta, gradient, l, n, w
 from symgrad.numeric.dense_instance import dense_instance

@@ -7,12 +7,13 @@ slope) at most ε, it is at most ε M^{2(L-l)+1}. Slopes, not activations, are t
 0, w² = 1, b = 0 and y = 1 every activation is 0 and ∂C/∂w¹ is −1. Document 000. Claim A8.
 """
 
+from symgrad.derive.derived import range_increase
 from symgrad.check.claims import refuted
 from symgrad.check.refutation import Refutation
 from symgrad.derive import absolute_value, algebra, constant_product, derivation, theorem, unfold
 from symgrad.derive.laws_order import absolute_of_product
 from symgrad.kernel.logic import assume, specialise
-from symgrad.kernel.products import range_increase, split
+from symgrad.kernel.products import split
 from symgrad.kernel.statements import Equal, ForAll, LessEqual
 from symgrad.networks.one_neuron import L, a, delta, gradient, l, r, slope, w
 from symgrad.numeric.instance import Instance

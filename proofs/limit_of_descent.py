@@ -9,11 +9,12 @@ Claim B9; the proof: descent_lemma.
 
 from fractions import Fraction
 
+from symgrad.derive.derived import constant_sum, range_increase
 from symgrad.check.claims import proved
 from symgrad.check.refutation import Refutation
 from symgrad.derive import algebra, derivation, theorem
 from symgrad.kernel.logic import assume, specialise
-from symgrad.kernel.products import constant_sum, range_increase
+
 from symgrad.kernel.statements import ForAll, LessEqual
 from symgrad.networks.descent import k
 from symgrad.numeric.instance import Instance

@@ -5,11 +5,12 @@ twice differentiable, at p (cited). With h = −t∇F(p) the first gives ‖∇F
 D²F(p) is positive semidefinite. Definite it need not be: x⁴ at 0. For claim B3; see stationary_points.
 """
 
+from symgrad.derive.derived import nonnegative
 from symgrad.derive import Proof, algebra, derivation, plus, theorem
 from symgrad.derive.laws_order import at_most_absolute, difference_sign
 from symgrad.derive.literature import radius_is_positive
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import nonnegative
+
 from symgrad.kernel.statements import LessEqual
 from symgrad.kernel.taylor import taylor_radius
 from symgrad.terms.scalars import absolute, inner, norm

@@ -8,11 +8,12 @@ Document 000. The law behind claims A2 and A11; see narrow_valley and starts.
 
 from sympy import Rational
 
+from symgrad.derive.derived import nonnegative
 from symgrad.derive import algebra, chain_rule, derivation, induct, square, theorem
 from symgrad.derive.laws_order import next_power, power_of_square
 from symgrad.kernel.definitions import define
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import nonnegative
+
 from symgrad.kernel.statements import Equal, LessEqual
 from symgrad.networks.descent import d, eta, gradient_descent, k, v
 from symgrad.terms.algebra import Count

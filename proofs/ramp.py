@@ -9,13 +9,14 @@ from fractions import Fraction
 
 from sympy import Rational
 
+from symgrad.derive.derived import nonnegative
 from symgrad.check.claims import proved, refuted
 from symgrad.check.refutation import Refutation
 from symgrad.derive import algebra, chain_rule, derivation, theorem
 from symgrad.derive.laws_order import maximum_of
 from symgrad.kernel.definitions import define
 from symgrad.kernel.logic import assume, instantiate
-from symgrad.kernel.order import between_extremes, nonnegative
+from symgrad.kernel.order import between_extremes
 from symgrad.kernel.statements import Differentiable, Equal, Less, LessEqual
 from symgrad.networks.dense import sigma
 from symgrad.numeric.facts import exactly

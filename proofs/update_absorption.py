@@ -14,13 +14,14 @@ import numpy as np
 from sympy import Rational
 
 import symgrad as sg
+from symgrad.derive.derived import less_to_le
 from symgrad.check.claims import demonstration, refuted
 from symgrad.check.refutation import Refutation
 from symgrad.derive import Proof, algebra, derivation, plus, theorem
 from symgrad.derive.laws_order import difference_sign
 from symgrad.kernel.equality import transitive
 from symgrad.kernel.logic import assume
-from symgrad.kernel.order import less_to_le
+
 from symgrad.kernel.statements import Equal, Less
 from symgrad.numeric import binary16
 from symgrad.numeric.instance import Instance

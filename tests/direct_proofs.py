@@ -12,23 +12,25 @@ from typing import Any
 
 from sympy import Rational, sqrt
 
-from symgrad.kernel.algebra import algebra
-from symgrad.kernel.definitions import define
-from symgrad.kernel.derivative import (
+from symgrad.derive.derived import (
     V_apply,
-    V_compose,
-    V_constant,
     V_elementwise,
     V_inner,
     V_product,
-    V_result,
-    V_rewrite,
     V_scaled,
     V_sum,
-    V_variable,
-    gradient_at,
+    constant_product,
+    drop,
+    increase,
+    induction_down,
     jacobian,
+    nonnegative,
+    range_increase,
+    transpose_product,
 )
+from symgrad.kernel.algebra import algebra
+from symgrad.kernel.definitions import define
+from symgrad.kernel.derivative import V_compose, V_constant, V_result, V_rewrite, V_variable, gradient_at
 from symgrad.kernel.equality import congruence, reflexive, replace, symmetric, transitive
 from symgrad.kernel.facts import cited
 from symgrad.kernel.logic import (
@@ -36,10 +38,8 @@ from symgrad.kernel.logic import (
     cases,
     concrete,
     cut,
-    drop,
     exhaust,
     generalise,
-    induction_down,
     instantiate,
     instantiate_symbol,
     one_function,
@@ -47,8 +47,8 @@ from symgrad.kernel.logic import (
     weaken,
 )
 from symgrad.kernel.norms import bounded_norm, norm_of_diagonal, square_of_norm, submultiplicative, transpose_norm
-from symgrad.kernel.order import compare_numbers, increase, nonnegative
-from symgrad.kernel.products import constant_product, empty, first, range_increase, transpose_product
+from symgrad.kernel.order import compare_numbers
+from symgrad.kernel.products import empty, first
 from symgrad.kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual
 from symgrad.kernel.theorem import Theorem
 from symgrad.terms.algebra import Diagonal, MatrixProduct, Number, Scaled, Transpose

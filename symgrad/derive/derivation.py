@@ -20,19 +20,7 @@ from ..errors import KernelError, ProofError, SymgradError
 from ..kernel.definitions import defining_theorems, definition_of
 from ..kernel.equality import reflexive, replace, transitive
 from ..kernel.indices import implied
-from ..kernel.logic import (
-    assume,
-    cut,
-    drop,
-    generalise,
-    induction_down,
-    induction_up,
-    instantiate,
-    specialise,
-    weaken,
-)
-from ..kernel.norms import bound_is_nonnegative
-from ..kernel.order import equal_to_le
+from ..kernel.logic import assume, cut, generalise, instantiate, specialise, weaken
 from ..kernel.statements import (
     Bounded,
     Condition,
@@ -51,6 +39,7 @@ from ..terms.exponents import Exponent
 from ..terms.index import Index, index_expression
 from ..terms.named import Family, Function, FunctionAt
 from ..terms.node import open_with_index
+from .derived import bound_is_nonnegative, drop, equal_to_le, induction_down, induction_up
 from .laws import Law
 from .matching import fresh_variable, instance, match
 from .search import Context, connect

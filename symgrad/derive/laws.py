@@ -17,6 +17,7 @@ from ..terms.named import Elementwise
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
+from . import derived
 from .matching import fresh_variable, match
 
 __all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product",
@@ -144,14 +145,14 @@ def plus(sign: Theorem) -> Law:
     def propose(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         if part.is_scalar_term:
             hole = fresh_variable("hole", part.shape, (part, sign.right))
-            grown = order.increase(Sum(part, hole), hole, sign, ())
+            grown = derived.increase(Sum(part, hole), hole, sign, ())
             yield transitive(by_algebra(part, grown.left), grown)
     return Law(f"{sign.right} is not negative", propose)
 
 
 def square(root: Term) -> Law:
     """a <= a + s², for every scalar a."""
-    return plus(order.nonnegative(Power(root, 2)))
+    return plus(derived.nonnegative(Power(root, 2)))
 
 
 @law("absolute value")
@@ -160,7 +161,7 @@ def absolute_value(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
         inside = part.args[0]
         if isinstance(inside, Scaled):
             yield order.absolute_product(inside.args)
-        for sign in _try(order.nonnegative, inside):
+        for sign in _try(derived.nonnegative, inside):
             yield order.absolute_of_nonnegative(sign)
 
 
@@ -193,7 +194,7 @@ def empty_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 @law("product of a constant")
 def constant_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, OrderedProduct):
-        yield from _try(products.constant_product, part)
+        yield from _try(derived.constant_product, part)
 
 
 def _try(rule: Callable[..., Theorem], *arguments: Any) -> list[Theorem]:

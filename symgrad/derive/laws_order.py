@@ -11,9 +11,8 @@ from typing import Any
 from ..kernel import order, products
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
-from ..kernel.logic import assume, drop, induction_up, instantiate, weaken
+from ..kernel.logic import assume, instantiate, weaken
 from ..kernel.norms import homogeneous, norm_of_scalar, triangle
-from ..kernel.products import range_increase
 from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Scaled, Sum, Term
@@ -22,7 +21,9 @@ from ..terms.named import Elementwise, Variable
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Maximum, Norm
+from . import derived
 from .derivation import Proof
+from .derived import drop, induction_up, range_increase
 from .laws import Law, law
 from .laws import bounded_norm as bounded
 
@@ -41,21 +42,21 @@ power_of_square = algebra((_t ** _count) ** 2, (_t ** 2) ** _count)
 
 def difference_sign(theorem: Theorem) -> Theorem:
     """0 <= b − a, from a <= b."""
-    return order.difference(theorem, False)
+    return derived.difference(theorem, False)
 
 
 def both_squared(theorem: Theorem, sign: Theorem) -> Theorem:
     """a² <= b², from a <= b and 0 <= a."""
     low, high = theorem.left, theorem.right
-    one = order.increase(low * _hole, _hole, theorem, (sign,))
-    two = order.increase(_hole * high, _hole, theorem, (transitive(sign, theorem),))
+    one = derived.increase(low * _hole, _hole, theorem, (sign,))
+    two = derived.increase(_hole * high, _hole, theorem, (transitive(sign, theorem),))
     return transitive(transitive(algebra(low ** 2, one.left), transitive(one, two)), algebra(two.right, high ** 2))
 
 
 def maximum_of(theorem: Theorem) -> Theorem:
     """max(a, b) = b, from a <= b."""
     low, high = theorem.left, theorem.right
-    both = order.increase(Maximum(_hole, high), _hole, theorem, ())
+    both = derived.increase(Maximum(_hole, high), _hole, theorem, ())
     return order.antisymmetric(transitive(both, algebra(both.right, high)),
                                order.between_extremes(Maximum(low, high), 1))
 
@@ -84,11 +85,11 @@ def _of_norms(theorem: Theorem) -> Theorem:
 def _minus_one() -> Theorem:
     """|−1| = 1: it is at least 1, and its square is |1| = 1."""
     size = Absolute(Number(-1))
-    above = transitive(algebra(Number(1), -Number(-1)), order.absolute_bound(Number(-1), True))
-    below = order.increase(size * _hole, _hole, above, ())
+    above = transitive(algebra(Number(1), Scaled(Number(-1), Number(-1))), order.absolute_bound(Number(-1), True))
+    below = derived.increase(size * _hole, _hole, above, ())
     square = symmetric(order.absolute_product((Number(-1), Number(-1))))
     one = transitive(congruence(Absolute(_hole), _hole, algebra(Number(-1) * Number(-1), Number(1))),
-                     order.absolute_of_nonnegative(order.nonnegative(Number(1))))
+                     order.absolute_of_nonnegative(derived.nonnegative(Number(1))))
     return order.antisymmetric(transitive(transitive(algebra(size, below.left), below), transitive(square, one)), above)
 
 
@@ -164,7 +165,7 @@ def absolute_of_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]
         return congruence(Absolute(_hole), _hole, equation)
 
     inside, outside = both(term.low - 1)
-    one = order.absolute_of_nonnegative(order.nonnegative(Number(1)))
+    one = order.absolute_of_nonnegative(derived.nonnegative(Number(1)))
     base = transitive(transitive(under_bars(products.empty(inside)), one), symmetric(products.empty(outside)))
     inside, outside = both(_count)
     last = products.last(inside)

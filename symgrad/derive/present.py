@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..kernel.facts import computed
-from ..kernel.logic import assume, concrete, cut, drop, exhaust, generalise, instantiate, one_function
+from ..kernel.logic import assume, concrete, cut, exhaust, generalise, instantiate, one_function
 from ..kernel.statements import Differentiable, ForAll, IsActivation, Relation, Statement
 from ..kernel.theorem import Theorem
 from ..networks.network import Structure
@@ -15,6 +15,7 @@ from ..terms.index import Constant
 from ..terms.named import ElementwiseFunction
 from ..terms.node import open_with_index, subterms
 from .derivation import _SIGNS, Line, Proof
+from .derived import drop
 
 __all__ = ["for_network", "proof_for_network", "step_line"]
 

@@ -14,7 +14,7 @@ from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
 from ..kernel.norms import square_of_norm
-from ..kernel.stated import V_stated, stated
+from ..kernel.stated import stated
 from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
 from ..operations.record import admitted
@@ -35,6 +35,7 @@ from ..terms.named import Apply, Elementwise, FunctionAt, Gradient, Variable
 from ..terms.node import Node, open_with_index, transform
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Norm, Power, Quotient
+from . import derived
 from .matching import fresh_variable
 
 __all__ = ["chain_rule", "compose", "derivative", "differentiable", "gradient_of", "pullback", "restated", "tidy"]
@@ -59,7 +60,7 @@ def derivative(formula: Term, by: Variable) -> Theorem:
     _, _, cotangent, result = judged.conclusion.args
     J = tidy(Transpose(_adjoint(result, cotangent)))
     goal = MatrixProduct(Transpose(J), cotangent)
-    return rules.jacobian(rules.V_result(judged, algebra(result, goal)))
+    return derived.jacobian(rules.V_result(judged, algebra(result, goal)))
 
 
 def gradient_of(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
@@ -81,9 +82,9 @@ def chain_rule(recurrence: Theorem, inner: Theorem | None = None) -> Theorem:
     if not isinstance(value, Apply) or not isinstance(inner.conclusion, Jacobian) or value.arguments != (
             inner.conclusion.args[1],):
         raise SymgradError(f"expected D[v -> u] = J for the argument u of {value}, got {inner}")
-    U, G = fresh_variable("U", value.arguments[0].shape, (value,)), fresh_variable("G", value.shape, (value,))
-    K = fresh_variable("K", U.shape, (inner.conclusion,))
-    judged = _tidied(rules.V_compose(rules.V_apply(U, value.function, G), rules.V_of_jacobian(inner, K)))
+    G = fresh_variable("G", value.shape, (value,))
+    K = fresh_variable("K", value.arguments[0].shape, (inner.conclusion,))
+    judged = _tidied(rules.V_operation("Apply", (value.function,), (rules.V_of_jacobian(inner, K),), G))
     pulled = MatrixProduct(Transpose(inner.conclusion.args[2]), Scaled(G, Gradient(value.function, value.arguments[0])))
     judged = rules.V_result(judged, algebra(judged.conclusion.args[3], pulled))
     found = rules.gradient_at(rules.V_rewrite(judged, symmetric(recurrence)), left.arguments[0])
@@ -99,7 +100,7 @@ def compose(outer: Theorem, inner: Theorem) -> Theorem:
     inside = rules.V_of_jacobian(inner, fresh_variable("K", e.shape, (e, G)))
     judged = rules.V_compose(rules.V_of_jacobian(outer, G), inside)
     result = MatrixProduct(Transpose(MatrixProduct(J.at({U: e}), K)), G)
-    return rules.jacobian(rules.V_result(judged, algebra(judged.conclusion.args[3], result)))
+    return derived.jacobian(rules.V_result(judged, algebra(judged.conclusion.args[3], result)))
 
 
 def restated(judgement: Theorem, function: Theorem | None = None, result: Theorem | None = None) -> Theorem:
@@ -112,7 +113,7 @@ def restated(judgement: Theorem, function: Theorem | None = None, result: Theore
     if result is not None:
         hole = fresh_variable("J", J.shape, (judgement.conclusion, G))
         judged = rules.V_result(judged, congruence(MatrixProduct(Transpose(hole), G), hole, result))
-    return rules.jacobian(judged)
+    return derived.jacobian(judged)
 
 
 def differentiable(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
@@ -162,10 +163,7 @@ def _pairs(rule: Callable[..., Theorem]) -> Callable[..., Theorem]:
 
 
 def _sum(e: Term, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
-    parts = []
-    for part in e.args:
-        parts.append(_with_cotangent(sub(part), part, G))
-    return rules.V_sum(*parts)
+    return rules.V_operation("Sum", (), tuple(map(sub, e.args)), G)
 
 
 def _with_cotangent(judged: Theorem, part: Term, G: Variable) -> Theorem:
@@ -177,34 +175,25 @@ def _with_cotangent(judged: Theorem, part: Term, G: Variable) -> Theorem:
 
 
 def _elementwise(e: Elementwise, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
-    if e.argument is X:
-        return rules.V_elementwise(X, e.function, G)
-    U = fresh_variable("U", e.shape, (e, X, G))
-    return rules.V_compose(rules.V_elementwise(U, e.function, G), sub(e.argument))
+    return rules.V_operation("Elementwise", (e.function,), (sub(e.argument),), G)
 
 
 def _apply(e: Apply, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
-    if stated(e.function.name) is not None:
-        return V_stated(e.function, tuple(map(sub, e.arguments)), G)
-    operation = admitted(e.function.name)
+    operation = admitted(e.function.name) if stated(e.function.name) is None else None
     if operation is not None:                                   # it is a formula: that is what is differentiated
         meaning = operation.meaning(e)
         return rules.V_rewrite(_with_cotangent(sub(meaning.right), meaning.right, G), symmetric(meaning))
-    if len(e.arguments) != 1:
+    if len(e.arguments) != 1 and stated(e.function.name) is None:
         raise SymgradError(f"{e.function} has {len(e.arguments)} arguments, no formula and no stated pullback: "
                            "make it an Operation")
-    (argument,) = e.arguments
-    if argument is X:
-        return rules.V_apply(X, e.function, G)
-    U = fresh_variable("U", argument.shape, (e, X, G))
-    return rules.V_compose(rules.V_apply(U, e.function, G), sub(argument))
+    return rules.V_operation("Apply", (e.function,), tuple(map(sub, e.arguments)), G)
 
 
 def _power(e: Power, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
     if isinstance(e.base, Norm) and e.exponent == 2:
         square = square_of_norm(*e.base.args)
         return rules.V_rewrite(sub(square.right), symmetric(square))
-    return rules.V_power(sub(e.base), e.exponent, G)
+    return derived.V_power(sub(e.base), e.exponent, G)
 
 
 def _finite_sum(e: FiniteSum, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
@@ -213,15 +202,15 @@ def _finite_sum(e: FiniteSum, X: Variable, G: Variable, sub: Callable[[Term], Th
 
 
 _RULES: dict[type, Callable[..., Theorem]] = {
-    MatrixProduct: _pairs(rules.V_product),
-    Scaled: _pairs(rules.V_scaled),
-    Hadamard: _pairs(rules.V_hadamard),
+    MatrixProduct: _pairs(derived.V_product),
+    Scaled: _pairs(derived.V_scaled),
+    Hadamard: _pairs(derived.V_hadamard),
     Sum: _sum,
     FiniteSum: _finite_sum,
-    Transpose: lambda e, X, G, sub: rules.V_transpose(sub(e.args[0]), G),
-    Diagonal: lambda e, X, G, sub: rules.V_diagonal(sub(e.args[0]), G),
-    Inner: lambda e, X, G, sub: rules.V_inner(sub(e.args[0]), sub(e.args[1]), G),
-    Quotient: lambda e, X, G, sub: rules.V_quotient(sub(e.args[0]), sub(e.args[1]), G),
+    Transpose: lambda e, X, G, sub: derived.V_transpose(sub(e.args[0]), G),
+    Diagonal: lambda e, X, G, sub: derived.V_diagonal(sub(e.args[0]), G),
+    Inner: lambda e, X, G, sub: derived.V_inner(sub(e.args[0]), sub(e.args[1]), G),
+    Quotient: lambda e, X, G, sub: derived.V_quotient(sub(e.args[0]), sub(e.args[1]), G),
     Power: _power,
     Elementwise: _elementwise,
     Apply: _apply,

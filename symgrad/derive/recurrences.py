@@ -14,7 +14,7 @@ import sympy
 from sympy import Expr, Mul, Symbol
 
 from ..errors import SymgradError, nearest
-from ..kernel.logic import drop, instantiate
+from ..kernel.logic import instantiate
 from ..kernel.theorem import Theorem
 from ..networks import chain as chains
 from ..networks.chain import chain_theory, i
@@ -24,6 +24,7 @@ from ..terms.index import Index, affine
 from ..terms.named import Elementwise, Gradient, Named
 from .chain import chain_gradients, k
 from .derivation import Proof
+from .derived import drop
 from .present import for_network
 
 __all__ = ["Recurrences", "nested_expression"]

@@ -17,8 +17,7 @@ from ..kernel.equality import reflexive, symmetric, transitive
 from ..kernel.indices import implied
 from ..kernel.logic import assume, specialise
 from ..kernel.normal_form import normal_term
-from ..kernel.norms import bound_is_nonnegative
-from ..kernel.order import equal_to_le, increase
+from ..kernel.order import at_most
 from ..kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual, Relation
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Term
@@ -26,6 +25,7 @@ from ..terms.exponents import Exponent
 from ..terms.index import Index
 from ..terms.named import Variable
 from ..terms.node import open_with_index, subterms
+from .derived import bound_is_nonnegative, increase
 from .laws import Law, algebra
 from .matching import fresh_variable, instance, match, places, rewrite, template
 
@@ -114,8 +114,8 @@ def _meeting(forward: dict[Any, Any], backward: dict[Any, Any], normal: bool, re
             proof = transitive(proof, step)
         if isinstance(proof.conclusion, relation):
             return proof
-        if relation is LessEqual and isinstance(proof.conclusion, Equal):
-            return equal_to_le(proof)
+        if relation is LessEqual:
+            return at_most(proof)
     return None
 
 

@@ -7,8 +7,10 @@ differentiation"). The Jacobian form and the gradient of a named function follow
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from ..errors import KernelError
 from ..terms.algebra import (
     Count,
     Diagonal,
@@ -31,12 +33,12 @@ from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Power, Quotient
 from .equality import equation_of
 from .logic import without_index
+from .stated import stated
 from .statements import Condition, Differentiable, Equal, Jacobian, Nonzero, Pullback, Statement
-from .theorem import Sequent, Theorem, need, rule
+from .theorem import Fact, Sequent, Theorem, need, rule
 
-__all__ = ["V_apply", "V_compose", "V_constant", "V_diagonal", "V_elementwise", "V_finite_sum", "V_hadamard",
-           "V_inner", "V_of_jacobian", "V_power", "V_product", "V_quotient", "V_result", "V_rewrite", "V_scaled",
-           "V_sum", "V_transpose", "V_variable", "differentiable_at", "gradient_at", "jacobian"]
+__all__ = ["V_compose", "V_constant", "V_finite_sum", "V_of_jacobian", "V_operation", "V_result", "V_rewrite",
+           "V_variable", "differentiable_at", "gradient_at", "jacobian_of"]
 
 
 def _pullback(theorem: Theorem) -> Pullback:
@@ -57,12 +59,6 @@ def _conclude(variable: Variable, function: Term, cotangent: Variable, result: T
     return Sequent(Pullback(variable, function, cotangent, result), together)
 
 
-def _both(one: Theorem, two: Theorem) -> tuple[Pullback, Pullback]:
-    p, q = _pullback(one), _pullback(two)
-    need(p.args[0] is q.args[0], lambda: f"two variables: {p.args[0]} and {q.args[0]}")
-    return p, q
-
-
 @rule
 def V_variable(X: Variable, G: Variable) -> Sequent:
     "|- V[X -> X](G) = G"
@@ -74,16 +70,6 @@ def V_constant(X: Variable, e: Term, G: Variable) -> Sequent:
     "|- V[X -> e](G) = 0     X not in e"
     need(X not in as_term(e).free, lambda: f"{X} occurs in {e}")
     return Sequent(Pullback(X, e, G, Zero(*X.shape)))
-
-
-@rule
-def V_sum(*premises: Theorem) -> Sequent:
-    "V[X -> e_i](G) = H_i  /  V[X -> Σ e_i](G) = Σ H_i"
-    parts = [_pullback(p) for p in premises]
-    X, G = parts[0].args[0], parts[0].args[2]
-    need(all(p.args[0] is X and p.args[2] is G for p in parts), "one variable and one cotangent throughout")
-    return _conclude(X, Sum(*(p.args[1] for p in parts)), G, Sum(*(p.args[3] for p in parts)),
-                     *(t.hypotheses for t in premises))
 
 
 @rule
@@ -100,87 +86,82 @@ def V_finite_sum(premise: Theorem, index: Index, low: Any, high: Any) -> Sequent
 
 
 @rule
-def V_product(one: Theorem, two: Theorem, G: Variable) -> Sequent:
-    "V[X -> A](K) = H(K)   V[X -> B](M) = J(M)  /  V[X -> A B](G) = H(G Bᵀ) + J(Aᵀ G)"
-    p, q = _both(one, two)
-    A, B = p.args[1], q.args[1]
-    result = Sum(_with(p, MatrixProduct(G, Transpose(B))), _with(q, MatrixProduct(Transpose(A), G)))
-    return _conclude(p.args[0], MatrixProduct(A, B), G, result, one.hypotheses, two.hypotheses)
+def V_operation(operation: str, parameters: tuple[Any, ...], premises: tuple[Theorem, ...], G: Variable) -> Sequent:
+    """V[X -> e_i](K_i) = J_i(K_i), …  /  V[X -> op(e_1, …)](G) = Σ_i J_i(H_i(G))     the H_i of the operation:
+
+    Sum G, …; MatrixProduct G Bᵀ, Aᵀ G; Scaled ⟨G, A⟩, s G; Hadamard G ⊙ B, A ⊙ G; Inner G B, G A; Transpose Gᵀ;
+    Diagonal (G ⊙ I) 1; Quotient G/b, -(a/(b b)) G if b ≠ 0; Power k s^(k-1) G if 1 <= k; Elementwise f'(e) ⊙ G and
+    Apply G ∇f(e) if f is differentiable there, or as stated of f
+    """
+    need(operation in _OPERATIONS, lambda: f"no operation {operation}: {', '.join(_OPERATIONS)}")
+    judged = [_pullback(p) for p in premises]
+    need(judged and all(p.args[0] is judged[0].args[0] for p in judged), "one variable throughout")
+    try:
+        value, cotangents, conditions = _OPERATIONS[operation](G, *(p.args[1] for p in judged), *parameters)
+    except TypeError as error:
+        raise KernelError(f"{operation} of {len(judged)} parts with {len(parameters)} parameters: {error}") from None
+    need(len(cotangents) == len(judged), lambda: f"{operation} takes {len(cotangents)} parts, got {len(judged)}")
+    made = _conclude(judged[0].args[0], value, G, Sum(*(_with(p, K) for p, K in zip(judged, cotangents, strict=True))),
+                     *(p.hypotheses for p in premises), frozenset(conditions))
+    return Sequent(made.conclusion, made.hypotheses, _facts(operation, parameters))
 
 
-@rule
-def V_scaled(one: Theorem, two: Theorem, G: Variable) -> Sequent:
-    "V[X -> s](K) = H(K)   V[X -> A](M) = J(M)  /  V[X -> s A](G) = H(⟨G, A⟩) + J(s G)     s a scalar"
-    p, q = _both(one, two)
-    s, A = p.args[1], q.args[1]
+_Pulled = tuple[Term, tuple[Any, ...], tuple[Statement, ...]]              # the value, a cotangent for each part, where
+
+
+def _scaled(G: Term, s: Term, A: Term) -> _Pulled:
     need(s.is_scalar_term, lambda: f"{s} is no scalar")
-    return _conclude(p.args[0], Scaled(s, A), G, Sum(_with(p, Inner(G, A)), _with(q, Scaled(s, G))),
-                     one.hypotheses, two.hypotheses)
+    return Scaled(s, A), (Inner(G, A), Scaled(s, G)), ()
 
 
-@rule
-def V_hadamard(one: Theorem, two: Theorem, G: Variable) -> Sequent:
-    "V[X -> A](K) = H(K)   V[X -> B](M) = J(M)  /  V[X -> A ⊙ B](G) = H(G ⊙ B) + J(A ⊙ G)"
-    p, q = _both(one, two)
-    A, B = p.args[1], q.args[1]
-    return _conclude(p.args[0], Hadamard(A, B), G, Sum(_with(p, Hadamard(G, B)), _with(q, Hadamard(A, G))),
-                     one.hypotheses, two.hypotheses)
+def _power(G: Term, s: Term, k: Any) -> _Pulled:
+    k = index_expression(k)
+    return Power(s, k), (Scaled(Count(k), Power(s, k - 1), G),), (Condition(k - 1),)
 
 
-@rule
-def V_inner(one: Theorem, two: Theorem, G: Variable) -> Sequent:
-    "V[X -> A](K) = H(K)   V[X -> B](M) = J(M)  /  V[X -> ⟨A, B⟩](G) = H(G B) + J(G A)"
-    p, q = _both(one, two)
-    A, B = p.args[1], q.args[1]
-    return _conclude(p.args[0], Inner(A, B), G, Sum(_with(p, Scaled(G, B)), _with(q, Scaled(G, A))),
-                     one.hypotheses, two.hypotheses)
+def _elementwise(G: Term, x: Term, f: ElementwiseFunction) -> _Pulled:
+    return Elementwise(f, x), (Hadamard(Elementwise(f.prime, x), G),), (Differentiable(f, x),)
 
 
-@rule
-def V_quotient(one: Theorem, two: Theorem, G: Variable) -> Sequent:
-    "V[X -> a](K) = H(K)   V[X -> b](M) = J(M)  /  b ≠ 0 |- V[X -> a/b](G) = H(G/b) + J(-(a/(b b)) G)"
-    p, q = _both(one, two)
-    a, b = p.args[1], q.args[1]
-    result = Sum(_with(p, Quotient(G, b)), _with(q, Scaled(Number(-1), Quotient(a, Scaled(b, b)), G)))
-    return _conclude(p.args[0], Quotient(a, b), G, result, one.hypotheses, two.hypotheses, frozenset({Nonzero(b)}))
+def _apply(G: Term, *parts: Any) -> _Pulled:
+    *x, f = parts
+    need(isinstance(f, FunctionAt), lambda: f"expected a function, got {f}")
+    value = Apply(f, *x)
+    known = stated(f.name)
+    if known is None:
+        need(len(x) == 1, lambda: f"{f} has {len(x)} arguments: a gradient is of a function of one")
+        return value, (Scaled(G, Gradient(f, x[0])),), (Differentiable(f, x[0]),)
+    at: dict[Any, Any] = dict(zip(known.value.function.indices, f.indices, strict=True))
+    at |= dict(zip(known.value.arguments, x, strict=True))
+    return (value, tuple(substitute(H, at | {known.cotangent: G}) for H in known.results),
+            tuple(substitute(h, at) for h in known.where))
 
 
-@rule
-def V_power(premise: Theorem, exponent: Any, G: Variable) -> Sequent:
-    "V[X -> s](K) = H(K)  /  1 <= k |- V[X -> s^k](G) = H(k s^(k-1) G)"
-    p = _pullback(premise)
-    exponent = index_expression(exponent)
-    slope = Scaled(Count(exponent), Power(p.args[1], exponent - 1), G)
-    return _conclude(p.args[0], Power(p.args[1], exponent), G, _with(p, slope), premise.hypotheses,
-                     frozenset({Condition(exponent - 1)}))
+#: how an operation pulls a cotangent G back to its parts
+_OPERATIONS: dict[str, Callable[..., _Pulled]] = {
+    "Sum": lambda G, *e: (Sum(*e), (G,) * len(e), ()),
+    "MatrixProduct": lambda G, A, B: (MatrixProduct(A, B), (MatrixProduct(G, Transpose(B)), MatrixProduct(Transpose(A), G)), ()),
+    "Scaled": _scaled,
+    "Hadamard": lambda G, A, B: (Hadamard(A, B), (Hadamard(G, B), Hadamard(A, G)), ()),
+    "Inner": lambda G, A, B: (Inner(A, B), (Scaled(G, B), Scaled(G, A)), ()),
+    "Quotient": lambda G, a, b: (
+        Quotient(a, b), (Quotient(G, b), Scaled(Number(-1), Quotient(a, Scaled(b, b)), G)), (Nonzero(b),)),
+    "Power": _power,
+    "Transpose": lambda G, A: (Transpose(A), (Transpose(G),), ()),
+    "Diagonal": lambda G, x: (Diagonal(x), (MatrixProduct(Hadamard(G, Identity(x.rows)), Ones(x.rows)),), ()),
+    "Elementwise": _elementwise,
+    "Apply": _apply,
+}
 
 
-@rule
-def V_transpose(premise: Theorem, G: Variable) -> Sequent:
-    "V[X -> A](K) = H(K)  /  V[X -> Aᵀ](G) = H(Gᵀ)"
-    p = _pullback(premise)
-    return _conclude(p.args[0], Transpose(p.args[1]), G, _with(p, Transpose(G)), premise.hypotheses)
-
-
-@rule
-def V_diagonal(premise: Theorem, G: Variable) -> Sequent:
-    "V[X -> x](K) = H(K)  /  V[X -> diag(x)](G) = H((G ⊙ I) 1)"
-    p = _pullback(premise)
-    x = p.args[1]
-    entries = MatrixProduct(Hadamard(G, Identity(x.rows)), Ones(x.rows))
-    return _conclude(p.args[0], Diagonal(x), G, _with(p, entries), premise.hypotheses)
-
-
-@rule
-def V_elementwise(X: Variable, f: ElementwiseFunction, G: Variable) -> Sequent:
-    "f differentiable at every entry of X |- V[X -> f(X)](G) = f'(X) ⊙ G"
-    return Sequent(Pullback(X, Elementwise(f, X), G, Hadamard(Elementwise(f.prime, X), G)), (Differentiable(f, X),))
-
-
-@rule
-def V_apply(X: Variable, f: FunctionAt, G: Variable) -> Sequent:
-    "f differentiable at X |- V[X -> f(X)](G) = G ∇f(X)     f a named scalar function"
-    return Sequent(Pullback(X, Apply(f, X), G, Scaled(G, Gradient(f, X))), (Differentiable(f, X),))
+def _facts(operation: str, parameters: tuple[Any, ...]) -> tuple[Fact, ...]:
+    """What was stated of a function that no definition explains."""
+    known = stated(parameters[0].name) if operation == "Apply" else None
+    if known is None:
+        return ()
+    said = [str(Pullback(x, known.value, known.cotangent, H))
+            for x, H in zip(known.value.arguments, known.results, strict=True)]
+    return (Fact("definition", f"{parameters[0].name}, stated: {'; '.join(said)}"),)
 
 
 @rule
@@ -219,14 +200,12 @@ def V_result(premise: Theorem, equation: Theorem) -> Sequent:
 
 
 @rule
-def jacobian(premise: Theorem) -> Sequent:
+def jacobian_of(premise: Theorem, J: Term) -> Sequent:
     "V[v -> e](G) = Jᵀ G  /  D[v -> e] = J     v, e columns; G not in J"
-    p = _pullback(premise)
-    v, e, G, result = p.args
-    factors: tuple[Any, ...] = result.args if isinstance(result, MatrixProduct) else ()
-    need(len(factors) == 2 and isinstance(factors[0], Transpose) and factors[1] is G and G not in factors[0].free,
-         lambda: f"expected a pullback of the form Jᵀ {G}, got {result}")
-    return Sequent(Jacobian(v, e, factors[0].args[0]), premise.hypotheses)
+    v, e, G, result = _pullback(premise).args
+    need(result is MatrixProduct(Transpose(J), G) and G not in J.free,
+         lambda: f"expected the pullback Jᵀ {G} with J = {J}, got {result}")
+    return Sequent(Jacobian(v, e, J), premise.hypotheses)
 
 
 @rule

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sympy import Integer
-
 from ..terms.algebra import Term, as_term
-from ..terms.index import Index, index_expression
 from ..terms.named import Variable
 from ..terms.node import substitute
-from ..terms.ranges import FiniteSum, OrderedProduct
-from .logic import without_index
 from .statements import Equal, Jacobian, Less, LessEqual, Pullback, Relation, Statement
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["congruence", "equation_of", "range_congruence", "reflexive", "replace", "symmetric", "transitive"]
+__all__ = ["congruence", "equation_of", "reflexive", "replace", "symmetric", "transitive"]
 
 
 def equation_of(theorem: Theorem) -> Equal:
@@ -66,18 +59,3 @@ def replace(template: Statement, hole: Variable, equation: Theorem, theorem: The
     need(theorem.conclusion is substitute(template, {hole: equal.left}),
          lambda: f"{theorem.conclusion} is not the template with {equal.left}")
     return Sequent(substitute(template, {hole: equal.right}), equation.hypotheses | theorem.hypotheses)
-
-
-@rule
-def range_congruence(theorem: Theorem, index: Index, low: Any, high: Any, order: int) -> Sequent:
-    "Γ, low <= r, r <= high |- f(r) = g(r)  /  Γ |- ∏ f(r) = ∏ g(r)     order 1 or -1 (0: the sum Σ); r not in Γ"
-    equation = equation_of(theorem)
-    low, high = index_expression(low), index_expression(high)
-    need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols, "the index of a range is free")
-    rest = without_index(theorem.hypotheses, index, (index - low, high - index))
-    one, two = (_range(index, low, high, body, order) for body in equation.args)
-    return Sequent(Equal(one, two), rest)
-
-
-def _range(index: Index, low: Any, high: Any, body: Term, order: int) -> Term:
-    return OrderedProduct(index, low, high, body, Integer(order)) if order else FiniteSum(index, low, high, body)

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any
 
 from ..terms.algebra import as_term, dimension
@@ -19,8 +18,8 @@ from .indices import implied
 from .statements import Condition, ConstantIs, ForAll, Jacobian, OneFunction, Pullback, Statement
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["assume", "cases", "concrete", "cut", "drop", "exhaust", "generalise", "instantiate", "instantiate_symbol",
-           "one_function", "specialise", "weaken"]
+__all__ = ["assume", "cases", "concrete", "cut", "discharge", "exhaust", "generalise", "induction", "instantiate",
+           "instantiate_symbol", "one_function", "specialise", "weaken"]
 
 
 @rule
@@ -43,30 +42,14 @@ def cut(theorem: Theorem, lemma: Theorem) -> Sequent:
 
 
 @rule
-def drop(theorem: Theorem) -> Sequent:
-    "Γ, 0 <= e |- φ  /  Γ |- φ     for every condition that follows from the others"
-    return Sequent(theorem.conclusion, without_implied(theorem.hypotheses))
-
-
-def without_implied(hypotheses: Iterable[Statement]) -> frozenset[Statement]:
-    """The hypotheses without each condition that follows from those that stay."""
-    kept = set(hypotheses)
-    found = [h for h in kept if isinstance(h, Condition)]
-    drops = [one for one in found if implied(one.expression, [h.expression for h in found if h is not one])]
-    if len(drops) == 1:
-        kept.discard(drops[0])
-    elif drops:                                   # which of them go depends on the order: the longest first
-        for one in sorted(drops, key=lambda c: _longest_first(c.expression)):
-            others = [h.expression for h in found if h in kept and h is not one]
-            if implied(one.expression, others):
-                kept.discard(one)
-    return frozenset(kept)
-
-
-@lru_cache(maxsize=4096)
-def _longest_first(expression: Any) -> tuple[int, str]:
-    written = str(expression)
-    return -len(written), written
+def discharge(theorem: Theorem, conditions: tuple[Condition, ...]) -> Sequent:
+    "Γ, 0 <= e, … |- φ  /  Γ |- φ     conditions that follow, one after another, from the hypotheses that are left"
+    rest = set(theorem.hypotheses)
+    for one in conditions:
+        rest.discard(one)
+        need(isinstance(one, Condition) and implied(one.expression, [h.expression for h in rest if isinstance(h, Condition)]),
+             lambda one=one: f"{one} does not follow from the other hypotheses")
+    return Sequent(theorem.conclusion, rest)
 
 
 def replaced(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple[Statement, frozenset[Statement]]:
@@ -210,18 +193,12 @@ def cases(first: Theorem, second: Theorem, expression: Any) -> Sequent:
 
 
 @rule
-def induction_down(base: Theorem, step: Theorem, index: Index, low: Any, high: Any) -> Sequent:
-    "Γ |- φ(high)   Γ, φ(l+1), low <= l, l < high |- φ(l)  /  Γ, low <= l, l <= high |- φ(l)     l not in Γ"
-    return _induction(base, step, index, index_expression(low), index_expression(high), down=True)
+def induction(base: Theorem, step: Theorem, index: Index, low: Any, high: Any, down: bool) -> Sequent:
+    """Γ |- φ(low)   Γ, φ(l-1), low < l, l <= high |- φ(l)  /  Γ, low <= l, l <= high |- φ(l)     l not in Γ
 
-
-@rule
-def induction_up(base: Theorem, step: Theorem, index: Index, low: Any, high: Any) -> Sequent:
-    "Γ |- φ(low)   Γ, φ(l-1), low < l, l <= high |- φ(l)  /  Γ, low <= l, l <= high |- φ(l)     l not in Γ"
-    return _induction(base, step, index, index_expression(low), index_expression(high), down=False)
-
-
-def _induction(base: Theorem, step: Theorem, index: Index, low: Any, high: Any, down: bool) -> Sequent:
+    down: from φ(high), and from φ(l+1) for low <= l < high
+    """
+    low, high = index_expression(low), index_expression(high)
     need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols,
          lambda: f"an induction runs over a free index, got {index} from {low} to {high}")
     claim = step.conclusion

@@ -10,7 +10,7 @@ from typing import Any
 
 from sympy import Integer
 
-from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, Zero, as_term
+from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, as_term
 from ..terms.exponents import FROBENIUS, dual_kind, exponent_at_most, norm_kind
 from ..terms.index import Index, index_expression
 from ..terms.named import Elementwise, ElementwiseFunction
@@ -19,8 +19,8 @@ from ..terms.scalars import Absolute, Inner, LeastEigenvalue, Norm, Power, SMin
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 
-__all__ = ["bound_is_nonnegative", "bounded_norm", "frobenius_product", "holder", "homogeneous", "identity_norm",
-           "norm_of_diagonal", "norm_of_scalar", "norm_of_zero", "rank_one", "rayleigh", "spectral_at_most_frobenius",
+__all__ = ["bounded_norm", "frobenius_product", "holder", "homogeneous", "identity_norm",
+           "norm_of_diagonal", "norm_of_scalar", "rank_one", "rayleigh", "spectral_at_most_frobenius",
            "square_of_norm", "stretch", "stretch_at_most_norm", "stretch_of_product", "stretch_of_wide",
            "submultiplicative", "transpose_norm", "triangle", "triangle_range"]
 
@@ -87,12 +87,6 @@ def bounded_norm(function: ElementwiseFunction, bound: Term, vector: Term) -> Se
 
 
 @rule
-def bound_is_nonnegative(function: ElementwiseFunction, bound: Term) -> Sequent:
-    "(|f(t)| <= γ for every t) |- 0 <= γ"
-    return Sequent(LessEqual(Number(0), as_term(bound)), (Bounded(function, bound),))
-
-
-@rule
 def rank_one(x: Term, y: Term, kind: Any) -> Sequent:
     "|- ‖x yᵀ‖_p = ‖x‖_p ‖y‖_q     |- ‖x yᵀ‖_F = ‖x‖_2 ‖y‖_2     x, y columns"
     x, y, kind = as_term(x), as_term(y), norm_kind(kind)
@@ -133,12 +127,6 @@ def identity_norm(size: Any, kind: Any) -> Sequent:
     need(norm_kind(kind) is not FROBENIUS, "the Frobenius norm of I_n is √n, not 1")
     eye = Identity(size)
     return Sequent(Equal(Norm(eye, kind), Number(1)), (Condition(eye.rows - 1),))
-
-
-@rule
-def norm_of_zero(rows: Any, columns: Any, kind: Any) -> Sequent:
-    "|- ‖0‖ = 0"
-    return Sequent(Equal(Norm(Zero(rows, columns), kind), Number(0)))
 
 
 @rule

@@ -10,18 +10,14 @@ from typing import Any
 
 from sympy import Integer
 
-from ..terms.algebra import Count, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, Zero, as_term
-from ..terms.index import Index, index_expression
+from ..terms.algebra import Identity, MatrixProduct, Number, Scaled, Sum, Term, Zero
+from ..terms.index import index_expression
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Power
-from .logic import without_index
-from .order import nonnegative
-from .statements import Condition, Equal, LessEqual
+from .statements import Condition, Equal, ForAll, LessEqual
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["constant_product", "constant_sum", "empty", "first", "join_products", "last", "range_increase", "shift",
-           "split", "transpose_product"]
+__all__ = ["empty", "first", "last", "over_range", "shift", "split"]
 
 Range = OrderedProduct | FiniteSum
 
@@ -85,56 +81,24 @@ def shift(term: Range, by: Any) -> Sequent:
 
 
 @rule
-def transpose_product(term: OrderedProduct) -> Sequent:
-    "low <= high + 1 |- (∏ f)ᵀ = ∏ fᵀ against the order"
-    need(isinstance(term, OrderedProduct), lambda: f"expected a product, got {term}")
-    r, body = open_binder(term)
-    turned = OrderedProduct(r, term.low, term.high, Transpose(body), Integer(-term.order))
-    return Sequent(Equal(Transpose(term), turned), (Condition(term.high - term.low + 1),))
+def over_range(theorem: Theorem, order: int, signs: tuple[Theorem, ...]) -> Sequent:
+    """∀ r: a_r = b_r  /  ∏ a_r = ∏ b_r     ∀ r: a_r <= b_r  /  Σ a_r <= Σ b_r     over the range of r
+
+    order 1 or -1 is that of the products, 0 means Σ; ∀ r: a_r <= b_r gives ∏ a_r <= ∏ b_r with ∀ r: 0 <= a_r as a sign
+    """
+    forall = theorem.conclusion
+    need(isinstance(forall, ForAll), lambda: f"expected a statement for every index, got {forall}")
+    index, relation = open_binder(forall)
+    low, high = forall.args[1:3]
+    need(isinstance(relation, (Equal, LessEqual)), lambda: f"expected a = b or a <= b for every index, got {forall}")
+    if isinstance(relation, LessEqual):
+        need(relation.left.is_scalar_term, lambda: f"{relation.left} is no scalar")
+        known = [s.conclusion for s in signs]
+        need(not order or ForAll(index, low, high, LessEqual(Number(0), relation.left)) in known,
+             lambda: f"nothing says that {relation.left} is not negative")
+    return Sequent(type(relation)(*(_over(index, low, high, side, order) for side in relation.args)),
+                   theorem.hypotheses.union(*(s.hypotheses for s in signs)))
 
 
-@rule
-def constant_product(term: OrderedProduct) -> Sequent:
-    "low <= high + 1 |- ∏_{low..high} c = c^(high-low+1)     c a scalar without the index"
-    need(isinstance(term, OrderedProduct) and term.is_scalar_term and term.args[0] not in term.args[3].free,
-         lambda: f"expected a product of one scalar, got {term}")
-    length = term.high - term.low + 1
-    return Sequent(Equal(term, Power(term.args[3], length)), (Condition(length),))
-
-
-@rule
-def constant_sum(term: FiniteSum) -> Sequent:
-    "low <= high + 1 |- Σ_{low..high} A = (high-low+1) A     A without the index"
-    need(isinstance(term, FiniteSum) and term.args[0] not in term.args[3].free,
-         lambda: f"expected a sum of equal terms, got {term}")
-    length = term.high - term.low + 1
-    return Sequent(Equal(term, Scaled(Count(length), term.args[3])), (Condition(length),))
-
-
-@rule
-def join_products(one: OrderedProduct, two: OrderedProduct) -> Sequent:
-    "low <= high + 1 |- ∏ a ∏ b = ∏ a b     scalars over one range (for matrices it is false)"
-    need(all(isinstance(t, OrderedProduct) and open_binder(t)[1].is_scalar_term for t in (one, two))
-         and (one.low, one.high) == (two.low, two.high),
-         lambda: f"expected scalar products over one range, got {one} and {two}")
-    r = Index("r_joined")
-    need(r not in one.free | two.free, "the index r_joined is taken")
-    joined = OrderedProduct(r, one.low, one.high, Scaled(one.body_at(r), two.body_at(r)))
-    return Sequent(Equal(Scaled(one, two), joined), (Condition(one.high - one.low + 1),))
-
-
-@rule
-def range_increase(theorem: Theorem, index: Index, low: Any, high: Any, product: bool,
-                   signs: tuple[Theorem, ...]) -> Sequent:
-    "low <= r, r <= high |- a_r <= b_r  /  Σ a_r <= Σ b_r, and ∏ a_r <= ∏ b_r if 0 <= a_r     r not in Γ"
-    low, high = index_expression(low), index_expression(high)
-    need(isinstance(theorem.conclusion, LessEqual), lambda: f"expected an inequality, got {theorem.conclusion}")
-    need(isinstance(index, Index) and index not in low.free_symbols | high.free_symbols, "the index of a range is free")
-    a, b = theorem.left, theorem.right
-    need(a.is_scalar_term, lambda: f"{a} is no scalar")
-    hypotheses = theorem.hypotheses
-    if product:
-        hypotheses = hypotheses | nonnegative(a, *signs).hypotheses
-    rest = without_index(hypotheses, index, (index - low, high - index))
-    kind = OrderedProduct if product else FiniteSum
-    return Sequent(LessEqual(kind(index, low, high, a), kind(index, low, high, as_term(b))), rest)
+def _over(index: Any, low: Any, high: Any, body: Term, order: int) -> Term:
+    return OrderedProduct(index, low, high, body, Integer(order)) if order else FiniteSum(index, low, high, body)

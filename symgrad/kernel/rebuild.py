@@ -12,7 +12,7 @@ from sympy.core.symbol import Str
 
 from ..errors import KernelError, SymgradError
 from ..terms.exponents import Exponent, dual_kind, norm_kind
-from ..terms.index import BoundIndex, Dimension, Index, Width
+from ..terms.index import BoundIndex, Constant, Dimension, Index, Width
 from ..terms.named import Apply, Family, Function, Variable
 from ..terms.node import Node
 from .definitions import define
@@ -108,7 +108,8 @@ class _Reader:
             elif kind == "Norm" and place == 1:
                 arguments.append(_kind(part))
             elif isinstance(part, str):
-                arguments.append(_number(part) if kind == "Number" else Str(part))
+                plain: Any = (Integer(int(part)) if place else Constant(part)) if kind == "ConstantIs" else Str(part)
+                arguments.append(_number(part) if kind == "Number" else plain)
             else:
                 need(type(part) is int, f"{part!r} is neither a node, an index expression nor a name")
                 arguments.append(self._nodes[part])

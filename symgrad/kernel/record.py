@@ -164,7 +164,7 @@ class _Writer:
             return part.name
         if isinstance(owner, Number):
             return _number_text(part)
-        if isinstance(owner, scalars.Norm):
+        if isinstance(owner, (scalars.Norm, statements.ConstantIs)):
             return str(part)
         return _index_line(part)
 

@@ -13,16 +13,14 @@ from typing import Any, NamedTuple
 
 from ..terms.algebra import Diagonal, Hadamard, MatrixProduct, Number, Scaled, Sum, Term, Transpose, Zero, as_term
 from ..terms.index import Constant, Dimension, Index
-from ..terms.named import Apply, FunctionAt, Variable
-from ..terms.node import substitute
+from ..terms.named import Apply, Variable
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Quotient
 from .definitions import acts, close, is_closed
-from .derivative import _conclude, _pullback, _with
-from .statements import Condition, Differentiable, Less, LessEqual, Nonzero, Pullback, Statement
-from .theorem import Fact, Sequent, Theorem, need, rule
+from .statements import Condition, Differentiable, Less, LessEqual, Nonzero, Statement
+from .theorem import need
 
-__all__ = ["Stated", "V_stated", "linear", "state", "stated"]
+__all__ = ["Stated", "linear", "state", "stated"]
 
 
 class Stated(NamedTuple):
@@ -116,32 +114,3 @@ def linear(term: Term, G: Variable) -> bool:
     if isinstance(term, Quotient):
         return G not in term.args[1].free and linear(term.args[0], G)
     return isinstance(term, FiniteSum) and linear(term.args[3], G)
-
-
-@rule
-def V_stated(f: FunctionAt, premises: tuple[Theorem, ...], G: Variable) -> Sequent:
-    "V[X -> e_i](K_i) = J_i(K_i), …  /  Γ(e) |- V[X -> f(e_1, …)](G) = Σ_i J_i(H_i(e, G))     H_i, Γ stated of f"
-    need(isinstance(f, FunctionAt) and stated(f.name) is not None, lambda: f"no pullback is stated for {f}")
-    known, judged = _stated[f.name], [_pullback(p) for p in premises]
-    need(len(judged) == len(known.results), lambda: f"{f} takes {len(known.results)} arguments, got {len(judged)}")
-    X = judged[0].args[0]
-    need(all(p.args[0] is X for p in judged), "one variable throughout")
-    value = Apply(f, *(p.args[1] for p in judged))
-    at: dict[Any, Any] = dict(zip(known.value.function.indices, f.indices, strict=True))
-    at |= dict(zip(known.value.arguments, value.arguments, strict=True))
-    need(
-        isinstance(G, Variable) and G.shape == value.shape,
-        lambda: f"the cotangent has the shape of {value}, got {G}",
-    )
-    need(G not in value.free, lambda: f"the cotangent {G} must be fresh: it occurs in {value}")
-    pulled = [
-        _with(p, substitute(result, at | {known.cotangent: G}))
-        for p, result in zip(judged, known.results, strict=True)
-    ]
-    conditions = frozenset(substitute(h, at) for h in known.where)
-    made = _conclude(X, value, G, Sum(*pulled), *(p.hypotheses for p in premises), conditions)
-    said = [
-        str(Pullback(x, known.value, known.cotangent, H))
-        for x, H in zip(known.value.arguments, known.results, strict=True)
-    ]
-    return Sequent(made.conclusion, made.hypotheses, (Fact("definition", f"{f.name}, stated: {'; '.join(said)}"),))

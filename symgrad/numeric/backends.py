@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from symgrad.errors import ExtraMissing
+from symgrad.errors import ExtraMissing, SymgradError
 from symgrad.numeric.steps import Program
 
 __all__ = ["emit_backend"]
@@ -16,6 +16,8 @@ def emit_backend(program: Program, backend: str, *, dtype: str, loss: str, threa
     """The source for a backend. Raises ExtraMissing when its package is not installed."""
     if find_spec(backend) is None:
         raise ExtraMissing(backend, backend, f'backend="{backend}"')
+    if not program.loss.plain:
+        raise SymgradError(f'the loss {program.loss.name!r} has code for backend="numpy" only')
     if backend == "numba":
         from symgrad.numeric.emit_numba import emit_numba
 

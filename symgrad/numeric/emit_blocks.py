@@ -10,11 +10,12 @@ a^{l-1} has been used: no temporaries. The loops do not grow with the depth.
 from __future__ import annotations
 
 from itertools import groupby
+from operator import ne
 
 from symgrad.numeric.steps import Program
 from symgrad.operations.numpy_code import NumpyCode
 
-__all__ = ["activation_functions", "block_examples", "emit_blocks", "emit_sweep", "repeat_text"]
+__all__ = ["activation_functions", "alike_widths", "block_examples", "emit_blocks", "emit_sweep", "repeat_text"]
 
 # z and a together, the second-level cache of a current core; and no fewer examples than this, as
 # smaller blocks lose more in calls and in packing by BLAS than they win in cache
@@ -23,9 +24,15 @@ _SMALLEST = {"dense": 128, "chain": 16384}
 
 
 def block_examples(program: Program) -> int:
-    """Examples in one block; a product with a wide layer wants twice its width."""
+    """Examples in one block; a product with a wide layer wants four times its width."""
     fitting = _BYTES[program.kind] // (2 * 8 * sum(program.widths[1:])) // 16 * 16
-    return max(_SMALLEST[program.kind], 2 * max(program.widths), fitting)
+    widest = max(program.widths)
+    return max(_SMALLEST[program.kind], fitting, 4 * widest if widest > 90 else 2 * widest)
+
+
+def alike_widths(program: Program) -> bool:
+    """Have all layers one width, so that sums over examples are one product?"""
+    return len(set(program.widths[1:])) == 1
 
 
 def emit_blocks(program: Program, accuracy: str) -> str:
@@ -35,8 +42,12 @@ def emit_blocks(program: Program, accuracy: str) -> str:
     per_layer = [names[layer.activation.name] for layer in program.layers]
     block = block_examples(program)
     alike = len(codes) == 1
-    workspace = _BLOCK[program.kind]
-    parts = [activation_functions(codes, in_place=not alike), f"BLOCK = {block}  # examples in one block"]
+    stacked = "        self.delta_all = self.z_all.reshape(DEPTH, n, -1)\n" if alike_widths(program) else ""
+    workspace = _BLOCK[program.kind].replace("{delta_all}", stacked)
+    parts = [
+        activation_functions(codes, in_place=not alike),
+        f"BLOCK = {block}  # examples in one block\n{_CONSTANTS[program.kind]}",
+    ]
     if alike:
         code = codes[0]
         fast = (code.value, code.slope, code.pullback) if code.value else _exact_statements(code)
@@ -66,63 +77,59 @@ def emit_sweep(
     step = program.layers[0].step
     if statements is not None:
         value, slope, pullback = statements
-        up, down, sigma = "w, b, z, a", "", ""
-        slopes = ["z, a = block.z_all, block.a_all", *slope] if slope else []
+        names, down, sigma = "", "", ""
     else:
-        value, pullback = ("sigma[0](z, a)",), ("sigma[2](z, a)",)
-        up, down, sigma = "w, b, z, a, sigma", ", sigma", ", SIGMA"
-        slopes = [
-            "for sigma, rows in runs(SIGMA):",
-            "    sigma[1](block.layers(block.z_all, rows), block.layers(block.a_all, rows))",
-        ]
-    top = list(pullback) if statements is not None else ["SIGMA[-1][2](z, a)"]
+        value, slope, pullback = ("sigma[0](z, a)",), (), ("sigma[1](z, a)",)
+        names, down, sigma = ", sigma", ", sigma", ", SIGMA"
+    top = list(pullback) if statements is not None else ["SIGMA[-1][1](z, a)"]
+    at_once = ("if not block.few:", *(f"    {line}" for line in slope)) if slope else ()
+    late = ("if block.few:", "    z, a = block.z_all, block.a_all", *(f"    {line}" for line in slope)) if slope else ()
     return _SWEEP.format(
         name=name,
-        up=up,
+        names=names,
         down=down,
+        up=_UP[program.kind],
+        zipped="block.wide, " if program.kind == "dense" else "",
         views=_DOWN[program.kind],
         sigma=sigma,
         sigma_down=", SIGMA[-2::-1]" if sigma else "",
         law=step.law,
-        forward=_lines(step.block_forward[: None if bias else 1] + tuple(value), 8),
-        slopes=_lines(tuple(slopes), 4),
-        residual=_RESIDUAL[program.has_target],
+        forward=_lines(step.block_forward[: None if bias else 1] + tuple(value) + at_once, 8),
+        slopes=_lines(late, 4),
+        residual=_lines(program.loss.block, 4),
         top=_lines(tuple(top), 4),
         backward=_lines(step.block_backward + step.block_below, 8),
         pullback=_lines(tuple(pullback), 8),
-        last=_LAST[program.kind],
+        last=_LAST[program.kind].replace("{sums}", _SUMS[alike_widths(program)]),
     )
 
 
 def activation_functions(codes: list[NumpyCode], in_place: bool = True) -> str:
     """The formula of each activation, accurate for every z, and its in-place parts as a table."""
     formulas = [_FORMULA.format(name=code.name, formula="\n    ".join(code.formula)) for code in codes]
-    return "\n\n\n".join([*formulas, *([_RUNS, *map(_activation, codes)] if in_place else [])])
+    return "\n\n\n".join([*formulas, *([_BACK, *map(_activation, codes)] if in_place else [])])
 
 
 def repeat_text(names: list[str]) -> str:
     """A tuple display of `names`, runs written as products: its length does not grow with the depth."""
-    runs = [(name, len(list(group))) for name, group in groupby(names)]
-    if len(runs) > 8:
-        alphabet = list(dict.fromkeys(names))
-        letters = {name: chr(ord("a") + k) for k, name in enumerate(alphabet)}
-        text = "".join(letters[name] for name in names)
-        return f"tuple(({', '.join(alphabet)},)[ord(c) - 97] for c in {text!r})"
-    return " + ".join(f"({name},) * {count}" for name, count in runs)
+    if sum(map(ne, names, names[1:])) >= 8:
+        letters = {name: chr(ord("a") + k) for k, name in enumerate(dict.fromkeys(names))}
+        table = ", ".join(f'"{letter}": {name}' for name, letter in letters.items())
+        return f"tuple(map({{{table}}}.get, {''.join(map(letters.__getitem__, names))!r}))"
+    return " + ".join(f"({name},) * {len(list(group))}" for name, group in groupby(names))
 
 
 def _activation(code: NumpyCode) -> str:
     exact = _EXACT.format(name=code.name)
     if not code.value:
         return exact + f"\n{code.name}_in_place = {code.name}_exact"
+    functions = [("value_and_slope", code.value + code.slope), ("pullback", code.pullback)]
     text = [exact]
-    for part, statements in (("value", code.value), ("slope", code.slope), ("pullback", code.pullback)):
-        if statements:
-            body = "\n    ".join(statements)
-            text.append(f"def {code.name}_{part}(z, a):\n    {body}")
-    slope = f"{code.name}_slope" if code.slope else "None"
+    for part, statements in functions:
+        body = "\n    ".join(statements)
+        text.append(f"def {code.name}_{part}(z, a):\n    {body}")
     note = f"  # {code.notes}" if code.notes else ""
-    text.append(f"{code.name}_in_place = ({code.name}_value, {slope}, {code.name}_pullback){note}")
+    text.append(f"{code.name}_in_place = ({code.name}_value_and_slope, {code.name}_pullback){note}")
     return "\n\n\n".join(text)
 
 
@@ -135,51 +142,62 @@ _FORMULA = '''def {name}_formula(z):
     {formula}
     return a, s'''
 
-_RUNS = '''def runs(sigma):
-    """First and last row of consecutive layers with one activation whose slope is a step of its own."""
-    lo = 0
-    for hi in range(1, DEPTH + 1):
-        if hi == DEPTH or sigma[hi] is not sigma[lo]:
-            if sigma[lo][1] is not None:
-                yield sigma[lo], (ROWS[lo][0], ROWS[hi - 1][1])
-            lo = hi
-
-
-def multiply_back(z, a):
-    multiply(z, a, z)'''
-
 _EXACT = """def {name}_formula_in_place(z, a):
     a[...], z[...] = {name}_formula(z)
 
 
-{name}_exact = ({name}_formula_in_place, None, multiply_back)"""
+{name}_exact = ({name}_formula_in_place, multiply_back)"""
+
+_BACK = """def multiply_back(z, a):
+    multiply(z, a, z)"""
 
 _BLOCK = {
     "dense": '''class Block:
     """The buffers of n examples; layer l is a piece of z_all and of a_all, of shape (n, n_l)."""
 
     def __init__(self, n):
-        self.n = n
+        self.n, self.few = n, n < MANY
         self.z_all, self.a_all = empty(n * ROWS[-1][1], DTYPE), empty(n * ROWS[-1][1], DTYPE)
-        rows = [self.layers(self.a_all, piece).reshape(n, -1) for piece in ROWS]
-        self.delta = [self.layers(self.z_all, piece).reshape(n, -1) for piece in ROWS]
+        self.delta = [self.z_all[n * lo:n * hi].reshape(n, -1) for lo, hi in ROWS]
+        rows = [self.a_all[n * lo:n * hi].reshape(n, -1) for lo, hi in ROWS]
         self.z, self.a = self.delta, rows
         if n == 1:  # vectors: BLAS is called with less ado
             self.z, self.a = [z[0] for z in self.delta], [a[0] for a in rows]
         self.ones = ones(n, DTYPE)
         self.top = self.a[-1].reshape(-1)
-        self.down = [
+{delta_all}        self.down = [
             (self.z[l], self.delta[l].T, self.a[l - 1], rows[l - 1], self.z[l - 1])
             for l in range(DEPTH - 1, 0, -1)
         ]
+        self.wide, self.tiles, self.biases = self.z, [], []
+        if n > 1 and LONGEST:  # z + b is faster with b repeated than with b broadcast
+            self.tiles = [empty((n if self.few else gcd(n, repeats(m)), m), DTYPE) for m in WIDTHS[1:]]
+            self.biases = [tile.reshape(-1) for tile in self.tiles]
+            shapes = [b.size if b.size == z.size else (-1, b.size) for b, z in zip(self.biases, self.z)]
+            self.wide = [z.reshape(shape) for z, shape in zip(self.z, shapes)]
+        if not self.few:
+            self.turned = [empty((m, k), DTYPE) if n * m * k <= SMALL else None for k, m in WEIGHTS]
 
-    def layers(self, buffer, rows):
-        return buffer[self.n * rows[0]:self.n * rows[1]]''',
+    def operands(self, ws, bs):
+        """wᵀ and b of each layer as the sweep wants them: b repeated, wᵀ in order of memory where that pays."""
+        for b, tile in zip(bs, self.tiles):
+            tile[...] = b
+        if self.few:
+            return [w.T for w in ws], self.biases or bs
+        for w, turned in zip(ws, self.turned):
+            if turned is not None:
+                copyto(turned, w.T)
+        return [w.T if copy is None else copy for w, copy in zip(ws, self.turned)], self.biases or bs
+
+
+def repeats(width):
+    """The largest power of 2 that keeps a tile of b within LONGEST numbers."""
+    return 1 << max(0, (LONGEST // width).bit_length() - 1)''',
     "chain": '''class Block:
     """The buffers of n examples: row l of z_all and a_all belongs to layer l + 1; and sums over the block."""
 
     def __init__(self, n):
-        self.n = n
+        self.n, self.few = n, n < MANY
         self.z_all, self.a_all = empty((DEPTH, n), DTYPE), empty((DEPTH, n), DTYPE)
         self.z, self.a = list(self.z_all), list(self.a_all)
         self.w_all, self.b_all, self.gw_all = empty(DEPTH, DTYPE), empty(DEPTH, DTYPE), empty(DEPTH, DTYPE)
@@ -189,41 +207,47 @@ _BLOCK = {
         self.gb = empty(DEPTH, DTYPE)
         self.ones = ones(n, DTYPE)
         self.top = self.a[-1]
-        self.down = [(self.z[l], self.a[l - 1], self.z[l - 1]) for l in range(DEPTH - 1, 0, -1)]
-
-    def layers(self, buffer, rows):
-        return buffer[rows[0]:rows[1]]''',
+        self.sums = [self.gb[l, ...] for l in range(DEPTH)]
+        self.down = list(zip(self.z[:0:-1], self.a[-2::-1], self.z[-2::-1], self.sums[:0:-1]))''',
 }
 
-_DOWN = {"dense": "z, z_columns, below, below_rows, z_below", "chain": "z, below, z_below"}
+_CONSTANTS = {
+    "dense": """MANY = 64  # examples from which on a copy of wᵀ pays, and a slope while its layer is in the cache
+LONGEST = 1024  # numbers in b repeated for many examples
+SMALL = 10**6  # multiplications in a product for which BLAS has kernels that want wᵀ in order""",
+    "chain": "MANY = 1024  # examples from which on a slope is computed while its layer is in the cache",
+}
+
+_DOWN = {"dense": "z, z_columns, below, below_rows, z_below", "chain": "z, below, z_below, total"}
 
 _LAST = {
     "dense": """\
     block.delta[0].T.dot(x_rows, gws[0])
     if block.n == 1:  # ∂C/∂b^l = Σ_n δ^l
-        copyto(gb, block.z_all)
+        gb[...] = block.z_all
     else:
-        sums = block.ones
-        for z, total in zip(block.delta, gb):
-            sums.dot(z, total)""",
+{sums}""",
     "chain": """\
     dot(block.z[0], x, gws[0])
-    block.z_all.dot(block.ones, gb)  # ∂C/∂b^l = Σ_n δ^l""",
+    if block.few:  # ∂C/∂b^l = Σ_n δ^l
+        block.z_all.dot(block.ones, gb)
+    else:
+        dot(block.z[0], block.ones, block.sums[0])""",
 }
 
-_RESIDUAL = {
-    True: """\
-    subtract(a, y, a)
-    loss = 0.5 * float(block.top.dot(block.top))""",
+_SUMS = {
+    True: "        matmul(block.ones, block.delta_all, gb)",
     False: """\
-    loss = float(add.reduce(block.top))
-    a[...] = 1.0""",
+        for z, total in zip(block.delta, gb):
+            block.ones.dot(z, total)""",
 }
 
-_SWEEP = '''def {name}(block, ws, bs, x, x_rows, y, scale, gws, gb):
+_UP = {"dense": "w_t, b, wide, z, a", "chain": "w, b, z, a"}
+
+_SWEEP = '''def {name}(block, operands, ws, x, x_rows, y, scale, gws, gb):
     """The loss of one block before scaling; fills gws and gb, and leaves δ^l in block.z[l]."""
     below = x
-    for {up} in zip(ws, bs, block.z, block.a{sigma}):
+    for {up}{names} in zip(*operands, {zipped}block.z, block.a{sigma}):
         # {law},  a^l = σ(z^l)
 {forward}
         below = a

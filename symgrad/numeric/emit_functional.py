@@ -45,7 +45,7 @@ def emit_functional(program: Program, backend: str, *, dtype: str, loss: str) ->
             pairs=_PAIRS[program.kind],
             count="x.shape[0]",
             collect=_COLLECT[program.kind].format(stack=frame["stack"]),
-            residual=_RESIDUAL[program.has_target],
+            residual="\n    ".join(program.loss.plain),
         ),
         frame["glue"].replace("torch.FLOAT", f"torch.{dtype}"),
         _EVALUATE[program.kind].replace("STACK", frame["stack"]),
@@ -163,11 +163,6 @@ _COLLECT = {
     "chain": "[{stack}(grad_ws[::-1])]"
     " + ([{stack}(grad_bs[::-1])[0 if HAS_INPUT else 1:]] if HAS_BIAS else [])",
 }
-_RESIDUAL = {
-    True: "r = a - y\n    loss = 0.5 * (r * r).sum() * scale\n    g = r * scale",
-    False: "loss = a.sum() * scale\n    g = 0.0 * a + scale",
-}
-
 _COMPUTE = '''def bias(values, l):
     """The bias of a neuron of the chain; 0 where it has none."""
     if not HAS_BIAS or (l == 0 and not HAS_INPUT):
@@ -222,7 +217,9 @@ def finish(found, params, x, y, out, single, pack):
     loss, gradients, g_x, deltas = found
     loss = float(loss)
     named = dict(zip(NAMES, gradients))
-    if not math.isfinite(loss) or not all(np.isfinite(np.asarray(g)).all() for g in gradients):
+    arrays = [np.asarray(g) for g in gradients]
+    if not math.isfinite(loss) or not all(np.isfinite(g).all() and g.all() for g in arrays):
+        # an infinite argument may hide behind a slope of 0
         given = {name: np.asarray(params[name]) for name in NAMES}
         given.update({name: np.asarray(v) for name, v in (("x", x), ("y", y)) if v is not None})
         check_finite(given, loss, {name: np.asarray(g) for name, g in named.items()})

@@ -2,19 +2,21 @@
 
 Template text only. A call takes a workspace from a pool (so calls from several threads never share one), runs
 the fast form, and repeats with the exact formulas when anything came out as NaN or infinite: the fast sigmoid
-gives NaN beyond |z| = 709, so nothing wrong can pass. A batch of many blocks is worked through in groups, one
-for each thread; the groups are the same whether they run side by side or not, and so are the sums.
+gives NaN beyond |z| = 709, so nothing wrong can pass. A batch of many blocks is worked through by `emit_groups`.
 """
 
 from __future__ import annotations
 
-__all__ = ["CHAIN", "DENSE", "GROUPS"]
+__all__ = ["CHAIN", "DENSE"]
 
 DENSE = '''N_IN, N_OUT = WIDTHS[0], WIDTHS[-1]
-X_SHAPE = (N_IN,)
+KIND = attrgetter("shape", "dtype")
+BIASES = [((width,), DTYPE) for width in WIDTHS[1:]]
+WS = itemgetter(*NAMES[0::2]) if DEPTH > 1 else lambda params: (params["w1"],)
+BS = itemgetter(*NAMES[1::2]) if DEPTH > 1 else lambda params: (params["b1"],)
 ENDS = list(accumulate((n * m for n, m in WEIGHTS), initial=0))
-PIECES = [(slice(lo, hi), shape) for lo, hi, shape in zip(ENDS, ENDS[1:], WEIGHTS)]
 SIZE = ENDS[-1] + ROWS[-1][1]  # of all gradients in one buffer: w1, …, wL, b1, …, bL
+SUM_ALL = not BOUNDED or SIZE <= 4096  # is one sum over all gradients needed, or cheap?
 
 
 class Gradients:
@@ -22,17 +24,17 @@ class Gradients:
 
     def __init__(self):
         self.buffer = empty(SIZE, DTYPE)
-        self.gws = [self.buffer[piece].reshape(shape) for piece, shape in PIECES]
+        pieces = zip(ENDS, ENDS[1:], WEIGHTS)
+        self.gws = [self.buffer[lo:hi].reshape(shape) for lo, hi, shape in pieces]
         self.gb = self.buffer[ENDS[-1]:]
-        self.gw1 = self.gws[0].reshape(-1)
-        self.gbs = [self.gb[lo:hi] for lo, hi in ROWS]
+        self.gbs = GBS
         pairs = zip(self.gws, self.gbs)
         self.views = [view for pair in pairs for view in pair]
         self.alone = getrefcount(self.buffer)
 
     def named(self):
         """New views under the names of the parameters; while one of them lives, the buffer is not alone."""
-        return dict(zip(NAMES, [view.view() for view in self.views]))
+        return dict(zip(NAMES, map(ndarray.view, self.views)))
 
 
 class Workspace:
@@ -40,10 +42,9 @@ class Workspace:
 
     def __init__(self, n):
         self.block = Block(n)
-        self.gradients = Gradients()
+        self.gradients, self.other = Gradients(), None
         self.scale = array(1.0 / n, DTYPE) if MEAN and n > 1 else None
         self.w1 = empty(WEIGHTS[0], DTYPE)  # for an input gradient that is asked for later
-        self.w1_flat = self.w1.reshape(-1)
         self.quiet = quiet_run()
         self.single, self.gx = False, None
 
@@ -60,47 +61,83 @@ class Workspace:
 
 def evaluate(params, x, y, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
-    values = read_parameters(params)
-    if (
-        type(x) is ndarray and type(y) is ndarray and x.dtype is DTYPE and y.dtype is DTYPE
-        and x.shape[1:] == X_SHAPE and y.shape == (len(x), N_OUT) and len(x)
-    ):
-        n, single = len(x), False
-    else:
-        x, y, n, single = read_examples(x, y)
-    if n > BLOCK:
-        result = many(values, x, y, single)
-    else:
-        work = workspace(n)
-        own = work.gradients
-        if getrefcount(own.buffer) != own.alone:  # a gradient of an earlier result is still held
-            own = work.gradients = Gradients()
-        work.single = single
-        loss, probe = work.quiet(fill, work, values, x, y)
-        if probe - probe == 0.0:  # NaN or infinity anywhere would show here
-            result = Result(loss, own.named(), work.input_gradient, work.deltas)
-            POOL[n].append(work)
-        else:
-            result = many(values, x, y, single, exact=True)
+    result = None
+    try:  # what fits is taken as it is; BLAS refuses any other w or x
+        ws, bs, single = WS(params), BS(params), x.ndim == 1
+        xs, ys = (x[None], y[None]) if single else (x, y)
+        n = len(xs)
+        if (
+            n <= BLOCK and len(params) == len(NAMES) and ys.shape == (n, N_OUT)
+            and type(x) is ndarray and type(y) is ndarray and list(map(KIND, bs)) == BIASES
+        ):
+            result = one_block(ws, bs, xs, ys, n, single)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        pass  # said in words below
+    if result is None:
+        result = carefully(params, x, y)
     if out is not None:
         read_out(out, result.gradients)
     return result
 
 
-def fill(work, values, x, y):
-    """Sweep one block; the loss, and a number that is not finite if anything is NaN or infinite."""
-    block, own = work.block, work.gradients
+def carefully(params, x, y):
+    """The same with every argument checked and converted, and with the exact formulas where they are needed."""
+    values = read_parameters(params)
+    x, y, n, single = read_examples(x, y)
+    result = one_block(values[0::2], values[1::2], x, y, n, single) if n <= BLOCK else None
+    return many(values, x, y, single, exact=n <= BLOCK) if result is None else result
+
+
+def one_block(ws, bs, x, y, n, single):
+    """The result for n <= BLOCK examples; None if something is not finite."""
+    work = workspace(n)
+    own = work.gradients
+    if getrefcount(own.buffer) != own.alone:  # a gradient of an earlier result is still held
+        own = work.gradients = free_gradients(work)
+    loss, fine = work.quiet(fill, work, own, ws, bs, x, y)
+    if not fine:
+        return None
+    work.single = single
+    gradients = dict(zip(NAMES, map(ndarray.view, own.views)))
+    result = Result(loss, gradients, work.input_gradient, work.deltas)
+    POOL[n].append(work)
+    return result
+
+
+def free_gradients(work):
+    """The other buffer of a workspace if nobody holds a gradient in it, or a new one."""
+    other, work.other = work.other, work.gradients
+    return other if other is not None and getrefcount(other.buffer) == other.alone else Gradients()
+
+
+def fill(work, own, ws, bs, x, y):
+    """Sweep one block; the loss, and whether everything is finite as far as cheap sums tell."""
+    block = work.block
     if block.n == 1:
-        loss = sweep(block, values[0::2], values[1::2], x[0], x, y[0], None, own.gws, own.gb)
-        work.gx = block.z[0].dot(values[0])
-        probe = loss + float(work.gx.dot(own.gw1[:N_IN]))
+        loss = sweep(block, block.operands(ws, bs), ws, x[0], x, y[0], None, own.gws, own.gb)
+        work.gx = block.z[0].dot(ws[0])
     else:
-        copyto(work.w1, values[0])
-        loss = sweep(block, values[0::2], values[1::2], x, x, y, work.scale, own.gws, own.gbs)
+        loss = sweep(block, block.operands(ws, bs), ws, x, x, y, work.scale, own.gws, own.gbs)
+        work.w1[...] = ws[0]
         if MEAN:
             loss /= block.n
-        probe = loss + float(work.w1_flat.dot(own.gw1))
-    return loss, probe if BOUNDED else probe + float(own.buffer.dot(own.buffer))
+    if SUM_ALL:
+        probe = loss + float(own.buffer.dot(own.buffer))
+        if probe - probe == 0.0 and count_nonzero(own.gb) == len(own.gb):
+            return loss, True
+    return loss, no_doubt(loss, own, ws, bs, x)
+
+
+def no_doubt(loss, own, ws, bs, x):
+    """False if anything is NaN or infinite, or if an infinite argument may hide behind a slope of 0."""
+    gb = own.gb
+    if SUM_ALL:
+        probe = loss + float(own.buffer.dot(own.buffer))
+    else:  # |a^l| <= 1: a gradient that is not finite shows in ∂C/∂b or comes from x
+        probe = loss + float(gb.dot(gb)) * float(vdot(x, x))
+    if probe - probe != 0.0:
+        return False
+    return count_nonzero(gb) == gb.size or not any(infinite(value) for value in (*ws, *bs, x))
 
 
 def read_examples(x, y):
@@ -108,9 +145,10 @@ def read_examples(x, y):
     x, single = two_d(x, N_IN, "x", DTYPE)
     y, single_y = two_d(y, N_OUT, "y", DTYPE)
     n = len(x)
-    if len(y) != n or single is not single_y:
-        raise InputError(f"x has {n} examples and y {len(y)}; give one target for each example, "
-                         f"both as vectors or both as batches")
+    if single is not single_y:
+        raise InputError("one of x and y is a vector, the other a batch; give two vectors or two batches")
+    if len(y) != n:
+        raise InputError(f"x has {n} examples and y {len(y)}; give one target for each example")
     return x, y, n, single
 
 
@@ -120,8 +158,7 @@ def many(values, x, y, single, exact=False):
     work = groups_of(len(x))
     loss, total = run_groups(sweep_exact if exact else sweep, work, values, x, y)
     if not exact:
-        probe = loss + float(total.buffer.dot(total.buffer)) + float(values[0].reshape(-1).dot(total.gw1))
-        exact = probe - probe != 0.0  # NaN or infinity anywhere shows here
+        exact = not no_doubt(loss, total, values[0::2], values[1::2], x)
         if exact:
             loss, total = run_groups(sweep_exact, work, values, x, y)
     gradients = total.named()
@@ -133,12 +170,16 @@ def many(values, x, y, single, exact=False):
     return Result(loss, gradients, late.first, late.second)
 
 
-def run_block(sweep, block, values, x, y, scale, total):
+def prepare(block, values):
+    """The parameters as the sweeps of a block want them; the same for blocks of one size."""
+    return block.operands(values[0::2], values[1::2]), values[0::2]
+
+
+def run_block(sweep, block, parameters, x, y, scale, total):
     """One block, its gradients written into `total`."""
-    ws, bs = values[0::2], values[1::2]
     if block.n == 1:
-        return sweep(block, ws, bs, x[0], x, y[0], scale, total.gws, total.gb)
-    return sweep(block, ws, bs, x, x, y, scale, total.gws, total.gbs)
+        return sweep(block, *parameters, x[0], x, y[0], scale, total.gws, total.gb)
+    return sweep(block, *parameters, x, x, y, scale, total.gws, total.gbs)
 
 
 @errstate(all="ignore")
@@ -156,6 +197,8 @@ def all_deltas(work, kept, single):
     return (gx[0], tuple(delta[0] for delta in deltas)) if single else (gx, deltas)'''
 
 CHAIN = '''SIZE = 2 * DEPTH  # of all gradients in one buffer: by w, then by b
+KIND = attrgetter("__class__", "shape", "dtype")
+FITS = [(ndarray, shape, DTYPE) for _, shape in SHAPES]
 
 
 class Gradients:
@@ -173,7 +216,13 @@ class Gradients:
 
 def evaluate(params, x=None, y=None, out=None):
     """The loss and its gradients by every parameter; see the head of this module for the shapes."""
-    values = read_parameters(params)
+    try:  # what fits is taken as it is
+        values = FETCH(params)
+        fits = list(map(KIND, values)) == FITS and len(params) == len(NAMES)
+    except (AttributeError, IndexError, KeyError, TypeError):
+        fits = False
+    if not fits:
+        values = read_parameters(params)
     x, y, single = read_examples(x, y)
     result = None
     if len(x) == 1:
@@ -206,9 +255,10 @@ def read_examples(x, y):
         x, single = ones(len(y) if HAS_TARGET else 1, DTYPE), single_y
     if not HAS_TARGET:
         y, single_y = np.zeros(len(x), DTYPE), single
-    if len(x) != len(y) or single is not single_y:
-        raise InputError(f"x has {len(x)} examples and y {len(y)}; give one target for each example, "
-                         f"both as numbers or both as batches")
+    if single is not single_y:
+        raise InputError("one of x and y is a number, the other a batch; give two numbers or two batches")
+    if len(x) != len(y):
+        raise InputError(f"x has {len(x)} examples and y {len(y)}; give one target for each example")
     return x, y, single
 
 
@@ -236,14 +286,16 @@ def many(values, x, y, single=False):
     work = workspace(n) if n <= BLOCK else groups_of(n)
     if n <= BLOCK:
         total = Gradients()
-        loss = run_block(sweep, work.block, values, x, y, work.scale, total)
+        loss = run_block(sweep, work.block, prepare(work.block, values), x, y, work.scale, total)
         if MEAN:
             loss /= n
         work.w1 = float(values[0][0])
     else:
         loss, total = run_groups(sweep, work, values, x, y)
-    probe = loss + float(total.buffer.dot(total.buffer)) + float(values[0].dot(values[0]))
-    fine = probe - probe == 0.0  # NaN or infinity anywhere shows here
+    probe = loss + float(total.buffer.dot(total.buffer))
+    fine = probe - probe == 0.0 and (
+        count_nonzero(total.buffer) == SIZE or not any(infinite(value) for value in (*values, x))
+    )
     if not fine:
         work = groups_of(n)
         loss, total = run_groups(sweep_exact, work, values, x, y)
@@ -264,8 +316,8 @@ def many(values, x, y, single=False):
     return Result(loss, gradients, gx if HAS_INPUT else None, deltas)
 
 
-def run_block(sweep, block, values, x, y, scale, total):
-    """One block, its gradients written into `total`; without an input layer 1 has no bias."""
+def prepare(block, values):
+    """Copy the parameters into the block; without an input layer 1 has no bias."""
     copyto(block.w_all, values[0])
     if not HAS_BIAS:
         block.b_all[...] = 0.0
@@ -274,7 +326,12 @@ def run_block(sweep, block, values, x, y, scale, total):
     else:
         block.b_all[0] = 0.0
         block.b_all[1:] = values[1]
-    loss = sweep(block, block.w, block.b, x, x, y, scale, block.gw, block.gb)
+    return (block.w, block.b), block.w
+
+
+def run_block(sweep, block, parameters, x, y, scale, total):
+    """One block, its gradients written into `total`."""
+    loss = sweep(block, *parameters, x, x, y, scale, block.gw, block.gb)
     copyto(total.gw, block.gw_all)
     copyto(total.gb, block.gb)
     return loss
@@ -291,94 +348,3 @@ def all_deltas(work, kept):
 
     run_groups(sweep_exact, work, values, x, y, visit)
     return float(values[0][0]) * deltas[0], deltas'''
-
-GROUPS = '''POOL = defaultdict(list)  # free workspaces, by number of examples
-GROUPS_POOL = defaultdict(list)
-KEPT_BYTES = 1 << 25  # copies of x and y up to this size stay for the next call
-
-
-def workspace(n):
-    """A workspace for n examples that no living result refers to."""
-    if n not in POOL and len(POOL) > 8:
-        POOL.clear()
-    return take(POOL[n], Workspace, n)
-
-
-@errstate(all="ignore")
-def quiet_run():
-    """A caller of functions under which NumPy does not warn; a context is entered faster than errstate."""
-    if np.__version__ < "2":  # the error state is not part of the context
-        return errstate(all="ignore")(lambda function, *arguments: function(*arguments))
-    return copy_context().run
-
-
-def groups_of(n):
-    """The groups of blocks of a batch of n examples; nobody else holds them."""
-    if n not in GROUPS_POOL and len(GROUPS_POOL) > 4:
-        GROUPS_POOL.clear()
-    return take(GROUPS_POOL[n], Groups, n)
-
-
-class Group:
-    """The blocks, of almost equal size, that one thread works through."""
-
-    def __init__(self, lo, hi):
-        size = -(-(hi - lo) // -(-(hi - lo) // BLOCK))
-        whole, last = Block(size), (hi - lo) % size
-        self.blocks = [(at, at + size, whole) for at in range(lo, hi - last, size)]
-        if last:
-            self.blocks.append((hi - last, hi, Block(last)))
-        self.part, self.total = Gradients(), Gradients()
-
-
-class Groups:
-    """The groups of a batch, and how long it took with and without threads."""
-
-    def __init__(self, n):
-        self.n = n
-        count = max(1, min(THREADS, n // BLOCK))
-        self.groups = [Group(k * n // count, (k + 1) * n // count) for k in range(count)]
-        self.pace = Pace()
-        self.kept = None
-
-    def keep(self, values, x, y):
-        """Copies for deltas that are asked for later; buffers that are not large are used again."""
-        if self.kept is None or x.nbytes + y.nbytes > KEPT_BYTES:
-            self.kept = None
-            kept = [value.copy() for value in values], x.copy(), y.copy()
-            if x.nbytes + y.nbytes <= KEPT_BYTES:
-                self.kept = kept
-            return kept
-        for mine, given in zip((*self.kept[0], *self.kept[1:]), (*values, x, y)):
-            copyto(mine, given)
-        return self.kept
-
-
-@errstate(all="ignore")
-def run_group(sweep, group, values, x, y, scale, visit):
-    """The loss of a group of blocks before scaling; their gradients are added up in group.total."""
-    if getrefcount(group.total.buffer) != group.total.alone:  # a gradient of an earlier result is still held
-        group.total = Gradients()
-    loss, total = 0.0, group.total
-    for lo, hi, block in group.blocks:
-        loss += run_block(sweep, block, values, x[lo:hi], y[lo:hi], scale, total)
-        if total is group.part:
-            add(group.total.buffer, total.buffer, group.total.buffer)
-        total = group.part
-        if visit is not None:
-            visit(block, lo, hi)
-    return loss
-
-
-def run_groups(sweep, work, values, x, y, visit=None):
-    """The loss and the gradients of all groups."""
-    scale = array(1.0 / work.n, DTYPE) if MEAN else None
-    call = partial(run_group, sweep, values=values, x=x, y=y, scale=scale, visit=visit)
-    if len(work.groups) == 1:
-        losses = [call(work.groups[0])]
-    else:
-        losses = work.pace.run(call, work.groups)
-    total = work.groups[0].total
-    for group in work.groups[1:]:
-        add(total.buffer, group.total.buffer, total.buffer)
-    return (sum(losses) / work.n if MEAN else sum(losses)), total'''

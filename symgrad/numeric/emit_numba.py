@@ -28,17 +28,19 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
     kernels = [
         _EXP,
         *(
-            _LAYER.format(name=code.name, kind=k, formula=_indent(code.formula))
+            _LAYER.format(name=code.name, kind=k, formula=_indent(_FORMULAS.get(code.name, code.formula)))
             for k, code in enumerate(program.codes)
         ),
     ]
     kinds = repeat_text([f"{code.name}_layer" for code in (layer.activation for layer in program.layers)])
     if program.kind == "dense":
         fused = emit_sweep(program, "sweep", (("layer(z, b, a)",), (), ("multiply(z, a, z)",)), bias=False)
-        fused = fused.replace(
-            "for w, b, z, a in zip(ws, bs, block.z, block.a):",
-            "for w, b, z, a, layer in zip(ws, bs, block.z, block.a, LAYERS):",
+        heads = (
+            "for w_t, b, wide, z, a in zip(*operands, block.wide, block.z, block.a):",
+            "for w_t, b, z, a, layer in zip(*operands, block.z, block.a, LAYERS):",
         )
+        assert heads[0] in fused
+        fused = fused.replace(*heads)
         body = f"LAYERS = {kinds}\n\n\n{fused}"
     else:
         table = activation_kinds(program)
@@ -57,6 +59,8 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
     if program.kind == "dense":
         imports += "\nfrom numpy import concatenate"
         source = source.replace("def fill(", small_dense(program))
+        longest = source.index("LONGEST = ")
+        source = source[:longest] + "LONGEST = 0  # b is not repeated" + source[source.index("\n", longest) :]
         single = "        self.single, self.gx"
         source = source.replace(single, f"        self.flat = None\n{single}")
     else:
@@ -68,6 +72,10 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
     return source.replace("import numpy as np\n", f"import numpy as np\n{imports}\n", 1)
 
 
+# one exponential serves both, and LLVM can vectorize it
+_FORMULAS = {"tanh": ("a, s = tanh_and_slope(z)",)}
+
+
 def _indent(formula: tuple[str, ...]) -> str:
     """The formula for one number, with our own exp and choice."""
     lines = [re.sub(r"\b(exp|where)\(", r"\1_(", line) for line in formula]
@@ -75,10 +83,10 @@ def _indent(formula: tuple[str, ...]) -> str:
 
 
 _EXP = '''@njit(fastmath={"contract"}, error_model="numpy")
-def exp_(x):
-    """e^x for any x within about 1 ulp: 2^k in two factors, which fade out gradually, times a polynomial."""
-    x = min(max(x, -760.0), 720.0) if x == x else x
-    k = np.rint(x * 1.4426950408889634)
+def reduced(x):
+    """q and a whole k with e^x = 2^k (1 + q), |q| < 1/2, for -760 <= x <= 720."""
+    shifted = x * 1.4426950408889634 + 6755399441055744.0  # 1.5 2^52: rounds to a whole number, in the low bits
+    k = shifted - 6755399441055744.0
     r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10
     p = 1.6059043836821613e-10
     p = p * r + 2.08767569878681e-09
@@ -92,11 +100,35 @@ def exp_(x):
     p = p * r + 0.041666666666666664
     p = p * r + 0.16666666666666666
     p = p * r + 0.5
-    p = (p * r * r + r) + 1.0
-    half = np.int64(k) >> 1
+    return p * r * r + r, np.float64(shifted).view(np.int64) << 32 >> 32
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def power_of_2(k):
+    """2^k in two factors, which fade out gradually."""
+    half = k >> 1
     low = np.int64((half + 1023) << 52).view(np.float64)
-    high = np.int64((np.int64(k) - half + 1023) << 52).view(np.float64)
-    return p * low * high
+    high = np.int64((k - half + 1023) << 52).view(np.float64)
+    return low, high
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def exp_(x):
+    """e^x for any x within about 1 ulp."""
+    q, k = reduced(min(max(x, -760.0), 720.0) if x == x else x)
+    low, high = power_of_2(k)
+    return (q + 1.0) * low * high
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def tanh_and_slope(z):
+    """From one exponential, e = e^{-2|z|}; m = e - 1 = 2^k q + (2^k - 1) keeps its digits at 0."""
+    x = -2.0 * abs(z)
+    q, k = reduced(max(x, -760.0) if x == x else x)
+    low, high = power_of_2(k)
+    e, m = (q + 1.0) * low * high, low * high * q + (low * high - 1.0)
+    t = m / (2.0 + m)
+    return (t if z < 0 else -t), 4.0 * e / (1.0 + e * (2.0 + e))
 
 
 @njit
@@ -169,7 +201,7 @@ def chain(w, b, x, y, scale, z, a, gw, gb):
     return loss
 
 
-def sweep(block, ws, bs, x, x_rows, y, scale, gws, gb):
+def sweep(block, operands, ws, x, x_rows, y, scale, gws, gb):
     """The loss of one block before scaling; fills block.gw_all and gb, and leaves δ^l in block.z[l]."""
     scale = 1.0 if scale is None else float(scale)
     return chain(block.w_all, block.b_all, x, y, scale, block.z_all, block.a_all, block.gw_all, gb)'''

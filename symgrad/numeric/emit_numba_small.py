@@ -27,7 +27,7 @@ def small_chain(program: Program, dtype: str) -> str:
         residual="r = a - y\n    loss = 0.5 * r * r" if program.has_target else "r = 1.0\n    loss = a",
         gradients=f'{{"w": g[:DEPTH]{bias.get((program.has_bias, program.has_input), "")}}}',
         input_gradient="g_x" if program.has_input else "None",
-        input_gradients="array([g_x], DTYPE)" if program.has_input else "None",
+        input_gradients="lambda: array([g_x], DTYPE)" if program.has_input else "None",
         number="float64" if dtype == "float64" else "float32",
     )
 
@@ -48,7 +48,7 @@ def _choose(program: Program, operand: str, indent: int) -> str:
 
 _DENSE = '''KINDS = np.array({kinds})
 WIDTHS_ARRAY = np.array(WIDTHS)
-SMALL = 4000  # parameters times examples up to which calls to BLAS cost more than they win
+FEW = 4000  # parameters times examples up to which calls to BLAS cost more than they win
 
 
 @njit(fastmath={{"contract", "reassoc"}}, error_model="numpy")
@@ -111,17 +111,16 @@ def small_sweep(widths, p, x, y, scale, z_all, a_all, g, below_gradient):
     return loss
 
 
-def fill(work, values, x, y):
-    """Sweep one block; the loss, and a number that is not finite if anything is NaN or infinite."""
-    block, own = work.block, work.gradients
-    if block.n * SIZE > (10 * SMALL if block.n == 1 else SMALL):
-        return fill_by_blas(work, values, x, y)
+def fill(work, own, ws, bs, x, y):
+    """Sweep one block; the loss, and whether everything is finite as far as cheap sums tell."""
+    block = work.block
+    if block.n * SIZE > (10 * FEW if block.n == 1 else FEW):
+        return fill_by_blas(work, own, ws, bs, x, y)
     if work.flat is None:
         work.flat, work.down = empty(SIZE, DTYPE), empty(max(WIDTHS), DTYPE)
         work.x, work.y = empty((block.n, N_IN), DTYPE), empty((block.n, N_OUT), DTYPE)
-        work.w1_flat = work.flat[:ENDS[1]]
-        work.w1 = work.w1_flat.reshape(WEIGHTS[0])
-    concatenate([value.reshape(-1) for value in (*values[0::2], *values[1::2])], out=work.flat)
+        work.w1 = work.flat[:ENDS[1]].reshape(WEIGHTS[0])
+    concatenate([value.reshape(-1) for value in (*ws, *bs)], out=work.flat)
     copyto(work.x, x)
     copyto(work.y, y)
     share = 1.0 / block.n if MEAN else 1.0
@@ -130,8 +129,7 @@ def fill(work, values, x, y):
     ) * share
     if block.n == 1:
         work.gx = block.z[0].dot(work.w1)
-    probe = loss + float(work.w1_flat.dot(own.gw1))
-    return loss, probe if BOUNDED else probe + float(own.buffer.dot(own.buffer))
+    return loss, no_doubt(loss, own, ws, bs, x)
 
 
 def fill_by_blas('''
@@ -165,6 +163,9 @@ def one_compiled(w, b, x, y, g):
         probe += g[l] + d
         if l:
             d = g[4 * DEPTH + l - 1] * (w[l] * d)
+    if d == 0.0:  # an infinite number may hide behind a slope of 0
+        for l in range(DEPTH):
+            probe += w[l] - w[l] + ({bias}) - ({bias}) + (x - x)
     g_x = w[0] * d
     return loss, g_x, probe + g_x
 
@@ -180,5 +181,5 @@ def one(w, b, x, y, single):
         return None
     gradients = {gradients}
     if single:
-        return Result(loss, gradients, {input_gradient}, g[2 * DEPTH:3 * DEPTH].copy)
-    return Result(loss, gradients, {input_gradients}, g[2 * DEPTH:3 * DEPTH, None].copy)'''
+        return Result(loss, gradients, {input_gradient}, lambda: g[2 * DEPTH:3 * DEPTH].copy())
+    return Result(loss, gradients, {input_gradients}, lambda: g[2 * DEPTH:3 * DEPTH, None].copy())'''

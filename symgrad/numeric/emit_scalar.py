@@ -43,10 +43,11 @@ def emit_scalar(program: Program, dtype: str, accuracy: str) -> str:
         start=start,
         loop=loop,
         step=step,
-        residual="r = a - y\n        loss = 0.5 * r * r" if program.has_target else "r, loss = 1.0, a",
+        residual="\n        ".join(program.loss.scalar),
         gradients=f'{{"w": g[:DEPTH]{bias.get((program.has_bias, program.has_input), "")}}}',
         input_gradient="g_x" if program.has_input else "None",
-        input_gradients="array([g_x], DTYPE)" if program.has_input else "None",
+        input_gradients="lambda: array([g_x], DTYPE)" if program.has_input else "None",
+        weights="weights[0]" if all(code.bounded for code in inner) else "sum(weights)",
     )
     if not all(code.scalar for code in inner):
         text = text.replace("def one(", '@errstate(all="ignore")\ndef one(')
@@ -89,15 +90,15 @@ def one(w, b, x, y, single):
             d = s * (wl * d)
             deltas.append(d)
         deltas.reverse()
+        weights = list(map(mul, deltas, below))  # ∂C/∂w_l = δ^l a^{{l-1}}
         g = empty(2 * DEPTH, DTYPE)
-        weights = [d * a for d, a in zip(deltas, below)]  # ∂C/∂w_l = δ^l a^{{l-1}}
         PACK(g, 0, *weights, *deltas)
     except OverflowError:
         return None
     g_x = w[0] * d
-    probe = loss + g_x + sum(weights) + sum(deltas)
-    if not probe - probe == 0.0 and not (isfinite(loss) and isfinite(g_x) and np.isfinite(g).all()):
-        return None
+    probe = loss + g_x + {weights}
+    if probe - probe != 0.0 or (d == 0.0 and not isfinite(sum(w) + sum(b) + x)):
+        return None  # a δ that is not finite makes all δ below it so, up to a slope of 0
     if single:
         return Result(loss, {gradients}, {input_gradient}, partial(array, deltas, DTYPE))
     return Result(loss, {gradients}, {input_gradients}, lambda: array(deltas, DTYPE)[:, None])'''

@@ -96,8 +96,14 @@ def _spectral(value: Value, arithmetic: Arithmetic, *, smallest: bool) -> Array:
 
 
 def spectral_ball(matrix: Array) -> Any:
-    """A ball around the 2-norm of a matrix of balls."""
-    return _extreme_stretch(matrix, smallest=False)
+    """A ball around the 2-norm of a matrix of balls, as narrow as floats are: its eigenvectors come from LAPACK."""
+    gram = matrix.T @ matrix if matrix.shape[0] >= matrix.shape[1] else matrix @ matrix.T
+    middle = np.frompyfunc(lambda x: float(x.mid()), 1, 1)(gram).astype(float)
+    scale = float(np.max(np.abs(middle), initial=0.0))
+    if not 0 < scale < np.inf:
+        return _extreme_stretch(matrix, smallest=False)
+    vectors = np.frompyfunc(flint.arb, 1, 1)(np.linalg.eigh(middle / scale)[1])
+    return ball_root(_extreme_eigenvalue(gram, smallest=False, vectors=vectors))
 
 
 def _extreme_stretch(matrix: Array, smallest: bool) -> Any:
@@ -108,9 +114,10 @@ def _extreme_stretch(matrix: Array, smallest: bool) -> Any:
     return ball_root(_extreme_eigenvalue(matrix.T @ matrix, smallest))
 
 
-def _extreme_eigenvalue(symmetric: Array, smallest: bool) -> Any:
-    """A ball around the smallest or largest eigenvalue of a symmetric matrix of balls."""
-    vectors = _eigenvectors(symmetric)
+def _extreme_eigenvalue(symmetric: Array, smallest: bool, vectors: Array | None = None) -> Any:
+    """A ball around the smallest or largest eigenvalue of a symmetric matrix of balls; it is narrow where the columns
+    of `vectors` are close to eigenvectors (Jacobi's, if none are given)."""
+    vectors = _eigenvectors(symmetric) if vectors is None else vectors
     low, high = _range_of_eigenvalues(vectors.T @ symmetric @ vectors)
     below, above = _range_of_eigenvalues(vectors.T @ vectors)
     if not below[0] > 0:

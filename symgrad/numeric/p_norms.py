@@ -5,7 +5,8 @@ A vector's is a sum and a root. A matrix's has no formula, and to approximate it
 
     below   ‖Ax‖_p / ‖x‖_p for explicit x: unit vectors, what is best for a matrix of rank one, and what the power
             method finds from several starts (Boyd, "The power method for l^p norms", 1974);
-    above   the least of: Riesz and Thorin's interpolation between ‖A‖_2 and ‖A‖_1 or ‖A‖_∞; Schur's test for |A|,
+    above   the least of: Riesz and Thorin's interpolation between ‖A‖_2 and ‖A‖_1 or ‖A‖_∞ (it is one of norms over the
+            complex numbers, which are no less, and the same for 1, 2 and ∞); Schur's test for |A|,
             ‖A‖_p^p <= max_j (|A|ᵀ(|A|x)^{p−1})_j / x_j^{p−1} for any x > 0; and ‖A − B‖ + ‖B‖ for the diagonal of A and
             for a B of rank one, which are exact.
 
@@ -128,8 +129,9 @@ def _enclosure(A: Array, p: Any, arithmetic: Arithmetic) -> Any:
         _interpolated(A, p),
         _schur(np.abs(A), np.abs(middle), p, arithmetic),
         vector_p_norm(column, p, arithmetic)[0, 0] * vector_p_norm(row, dual_kind(p), arithmetic)[0, 0]
-        + _interpolated(A - column * row, p),
-        arithmetic.largest(np.abs(diagonal))[0, 0] + _interpolated(A - diagonal, p)), key=lambda ball: ball.upper())
+        + _interpolated(A - column * row, p, spectral=False),
+        arithmetic.largest(np.abs(diagonal))[0, 0] + _interpolated(A - diagonal, p, spectral=False)),
+        key=lambda ball: ball.upper())
     return flint.arb(low.lower()).union(flint.arb(high.upper()))
 
 
@@ -155,13 +157,15 @@ def _largest_stretch(A: Array, candidates: Array, p: Any, arithmetic: Arithmetic
     return low
 
 
-def _interpolated(A: Array, p: Any) -> Any:
+def _interpolated(A: Array, p: Any, *, spectral: bool = True) -> Any:
     """Riesz and Thorin: ‖A‖_p <= ‖A‖_r^(1−θ) ‖A‖_s^θ for 1/p = (1 − θ)/r + θ/s; (r, s) from 1, 2 and ∞."""
     from .norms import spectral_ball
     sizes = np.abs(A)
     one, most = (max((s for s in sizes.sum(axis=axis)), key=lambda s: s.upper()).upper() for axis in (0, 1))
     share = flint.arb(flint.fmpq(int(p.q), int(p.p)))                                   # 1/p
     bounds = [_positive_power(one, share) * _positive_power(most, 1 - share)]
+    if not spectral:
+        return bounds[0]
     try:
         two = flint.arb(spectral_ball(A).upper())
         theta = abs(2 * share - 1)

@@ -38,7 +38,6 @@ THREADS = 1
 DTYPE = np.dtype("float64")
 SHAPES: list[tuple[str, tuple[int, ...]]] = []
 NAMES = [name for name, _ in SHAPES]
-EXPECTED = [shape for _, shape in SHAPES]
 FETCH: Callable[[Any], Any] = itemgetter("w")
 
 
@@ -106,6 +105,8 @@ def one_d(value: Any, name: str, dtype: Any) -> tuple[ndarray, bool]:
 
 def read_array(value: Any, name: str, dtype: Any) -> ndarray:
     """`value` as an array of real numbers of `dtype`; the same array when it is one already."""
+    if value is None:
+        raise InputError(f"{name} is missing (None); give real numbers such as {dtype}")
     try:
         array = np.asarray(value)
     except (ValueError, TypeError) as error:
@@ -125,10 +126,7 @@ def read_parameters(params: Mapping[str, Any]) -> Sequence[ndarray]:
     if len(params) != len(NAMES):
         extra = sorted(str(name)[:40] for name in set(params) - set(NAMES))
         raise InputError(f"unknown parameter {extra[0]!r}; expected {', '.join(NAMES)}")
-    for value, shape in zip(values, EXPECTED, strict=True):
-        if type(value) is not ndarray or value.dtype is not DTYPE or value.shape != shape:
-            return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES, strict=True)]
-    return values
+    return [read_parameter(v, name, shape) for v, (name, shape) in zip(values, SHAPES, strict=True)]
 
 
 def read_parameter(value: Any, name: str, shape: tuple[int, ...]) -> ndarray:
@@ -171,6 +169,12 @@ def read_out(out: Any, gradients: dict[str, ndarray]) -> dict[str, ndarray]:
         np.copyto(array, gradients[name])
         gradients[name] = array
     return gradients
+
+
+def infinite(value: ndarray) -> bool:
+    """Does an array hold NaN or infinity? A sum tells in almost every case."""
+    total = np.vdot(value, value)
+    return not np.isfinite(total) and not np.isfinite(value).all()
 
 
 def check_finite(named: Mapping[str, Any], loss: float, gradients: Mapping[str, ndarray]) -> None:

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from symgrad.errors import SymgradError, nearest
+from symgrad.numeric.losses import HALF_SQUARED_ERROR, OUTPUT, Loss, loss_of
 from symgrad.operations.numpy_code import CODE, NumpyCode, default_code, standard_code
 
 __all__ = ["AFFINE", "SCALE", "Layer", "Program", "Step", "program"]
@@ -42,7 +44,7 @@ AFFINE = Step(
     forward=("z = a @ w.T + b",),
     backward=("grad_w = d.T @ a", "grad_b = d.sum(0)"),
     below=("g = d @ w",),
-    block_forward=("below.dot(w.T, z)", "add(z, b, z)"),
+    block_forward=("below.dot(w_t, z)", "add(wide, b, wide)"),
     block_backward=("z_columns.dot(below_rows, gw)",),
     block_below=("z.dot(w, below)",),
 )
@@ -53,7 +55,7 @@ SCALE = Step(
     backward=("grad_w = (d * a).sum()", "grad_b = d.sum()"),
     below=("g = d * w",),
     block_forward=("multiply(below, w, z)", "add(z, b, z)"),
-    block_backward=("dot(z, below, gw)",),
+    block_backward=("dot(z, below, gw)", "if not block.few:", "    dot(z, block.ones, total)"),
     block_below=("multiply(z, w, below)",),
 )
 
@@ -71,29 +73,43 @@ class Program:
     """What a generator needs to know of a network: layers, widths and the user's parameter shapes.
 
     kind        "dense" or "chain"
-    shapes      the user's parameters in order: {"w1": (n_1, n_0), "b1": (n_1,), …} or {"w": (L,), "b": (L,)}
     has_input   False for the chain o_1 = w_1 of input "none": it runs as o_0 = 1 with an identity layer
     has_bias    False: b is zero and has no gradient
-    has_target  False: the "loss" is the output itself (its mean or sum over the batch)
+    loss        what the backward sweep starts from
     """
 
     kind: str
     layers: tuple[Layer, ...]
     widths: tuple[int, ...]
-    shapes: dict[str, tuple[int, ...]]
     has_input: bool = True
     has_bias: bool = True
-    has_target: bool = True
+    loss: Loss = HALF_SQUARED_ERROR
+
+    @property
+    def has_target(self) -> bool:
+        """False: the "loss" is the output itself (its mean or sum over the batch)."""
+        return self.loss.has_target
 
     @property
     def depth(self) -> int:
         return len(self.layers)
 
-    @property
+    @cached_property
     def codes(self) -> tuple[NumpyCode, ...]:
         """The distinct activations, in the order of their first layer."""
-        objects = {id(layer.activation): layer.activation for layer in self.layers}  # hashing each is slow
+        objects = {id(layer): layer.activation for layer in self.layers}  # hashing each is slow
         return tuple(dict.fromkeys(objects.values()))
+
+    @cached_property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The user's parameters in order: {"w1": (n_1, n_0), "b1": (n_1,), …} or {"w": (L,), "b": (L,)}."""
+        if self.kind == "chain":
+            biases = {"b": (self.depth if self.has_input else self.depth - 1,)} if self.has_bias else {}
+            return {"w": (self.depth,), **biases}
+        found: dict[str, tuple[int, ...]] = {}
+        for l, (below, here) in enumerate(itertools.pairwise(self.widths), start=1):
+            found[f"w{l}"], found[f"b{l}"] = (here, below), (here,)
+        return found
 
 
 def code_of(activation: Any) -> NumpyCode:
@@ -115,10 +131,10 @@ def code_of(activation: Any) -> NumpyCode:
 def program(net: Any) -> Program:
     """The program of a structural network: anything with the attributes of `Dense` or `Chain`."""
     net = getattr(net, "network", net)
-    activations = tuple(code_of(sigma) for sigma in getattr(net, "activations", ()))
-    loss = getattr(net, "loss", "half-squared-error")
-    if loss not in (None, "half-squared-error"):
-        raise SymgradError(f"no NumPy code for the loss {loss!r}; known: None, 'half-squared-error'")
+    given = tuple(getattr(net, "activations", ()))
+    known = {id(sigma): code_of(sigma) for sigma in {id(sigma): sigma for sigma in given}.values()}
+    activations = tuple([known[id(sigma)] for sigma in given])
+    loss = loss_of(getattr(net, "loss", HALF_SQUARED_ERROR))
     if hasattr(net, "widths"):
         return _dense(tuple(net.widths), activations, loss)
     if hasattr(net, "bias"):
@@ -126,21 +142,25 @@ def program(net: Any) -> Program:
     raise SymgradError(f"expected a dense network or a chain of concrete depth, got {type(net).__name__}")
 
 
-def _dense(widths: tuple[int, ...], activations: tuple[NumpyCode, ...], loss: str | None) -> Program:
-    if not all(isinstance(n, int) and n >= 1 for n in widths) or len(widths) < 2:
+def _dense(widths: tuple[int, ...], activations: tuple[NumpyCode, ...], loss: Loss) -> Program:
+    if len(widths) < 2 or not all([isinstance(n, int) and n >= 1 for n in widths]):
         raise SymgradError(f"compiling needs concrete widths n_0, …, n_L >= 1, got {widths}")
     if len(activations) != len(widths) - 1:
         raise SymgradError(f"{len(widths)} widths need {len(widths) - 1} activations, got {len(activations)}")
-    if loss is None:
+    if loss is OUTPUT:
         raise SymgradError("a dense network needs a loss; try loss='half-squared-error'")
-    shapes: dict[str, tuple[int, ...]] = {}
-    for l, (below, here) in enumerate(itertools.pairwise(widths), start=1):
-        shapes[f"w{l}"], shapes[f"b{l}"] = (here, below), (here,)
-    return Program("dense", tuple(Layer(AFFINE, sigma) for sigma in activations), widths, shapes)
+    return Program("dense", _layers(AFFINE, activations), widths, loss=loss)
+
+
+def _layers(step: Step, activations: tuple[NumpyCode, ...]) -> tuple[Layer, ...]:
+    """One object for all layers that are alike."""
+    distinct = {id(sigma): sigma for sigma in activations}
+    made = {key: Layer(step, sigma) for key, sigma in distinct.items()}
+    return tuple([made[id(sigma)] for sigma in activations])
 
 
 def _chain(
-    depth: int, activations: tuple[NumpyCode, ...], entry: str, bias: bool, loss: str | None
+    depth: int, activations: tuple[NumpyCode, ...], entry: str, bias: bool, loss: Loss
 ) -> Program:
     has_input = entry == "x"
     if entry not in ("x", "none"):
@@ -149,10 +169,9 @@ def _chain(
         raise SymgradError(
             f"a chain of depth {depth} with input {entry!r} does not fit {len(activations)} activations"
         )
+    if not loss.scalar:
+        raise SymgradError(f"the loss {loss.name!r} compares vectors; a chain has 'half-squared-error' or None")
     if not has_input:
         activations = (CODE["identity"], *activations)
-    shapes: dict[str, tuple[int, ...]] = {"w": (depth,)}
-    if bias:
-        shapes["b"] = (depth if has_input else depth - 1,)
-    layers = tuple(Layer(SCALE, sigma) for sigma in activations)
-    return Program("chain", layers, (1,) * (depth + 1), shapes, has_input, bias, loss is not None)
+    layers = _layers(SCALE, activations)
+    return Program("chain", layers, (1,) * (depth + 1), has_input, bias, loss)

@@ -267,8 +267,7 @@ def _(node: Gradient) -> Notation:
 
 @register(Hessian)
 def _(node: Hessian) -> Notation:
-    value = lay.apply(notation(node.function), notation(node.point))
-    return lay.product(lay.scripted(lay.letter("D", style="italic"), sup=lay.number(2)), value)
+    return lay.second_derivative(lay.apply(notation(node.function), notation(node.point)))
 
 
 @register(TaylorRadius)

@@ -323,6 +323,11 @@ def gradient(of: Writable) -> Prefix:
     return Prefix("nabla", _bracketed(_write(of), APPLY))
 
 
+def second_derivative(of: Writable) -> Prefix:
+    """D²f(x)."""
+    return Prefix("second", _bracketed(_write(of), APPLY))
+
+
 def partial(of: Writable, by: Writable) -> Over:
     """∂C/∂b, as a fraction."""
     return Over(

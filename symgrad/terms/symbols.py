@@ -61,6 +61,7 @@ SIGNS: dict[str, Sign] = {
     "Sigma": Sign(r"\Sigma", "Σ", "Sigma"),
     "nabla": Sign(r"\nabla", "∇", "gradient of"),
     "partial": Sign(r"\partial", "∂", "partial"),
+    "second": Sign(r"\mathrm{D}^{2}", "D²", "the second derivative of"),
     "ell": Sign(r"\ell", "ℓ", "ell"),
     "infinity": Sign(r"\infty", "∞", "infinity"),
     "cdots": Sign(r"\cdots", "⋯", "and so on"),

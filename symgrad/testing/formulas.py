@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy
 
+from ..derive import derived
 from ..errors import SymgradError
 from ..kernel import derivative, logic
 from ..kernel.algebra import algebra
@@ -36,7 +37,8 @@ from ..terms.exponents import Exponent, dual_kind
 from ..terms.index import Constant, Dimension, Index, WidthFamily
 from ..terms.named import ElementwiseFunction, Family, Function, Gradient, Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.scalars import Absolute, Inner, LeastEigenvalue, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.taylor import Hessian
 
 __all__ = ["Formulas"]
 
@@ -141,6 +143,8 @@ class Formulas:
             choices += [self._diagonal, self._range_product]
         if (rows, columns) == (m, 1):
             choices += [self._gradient]
+        if (rows, columns) == (m, m) and self.rng.random() < 0.3:
+            choices += [lambda rows, columns, depth: Hessian(cost[()], self.term(m, 1, depth - 1))]
         if self.ordered and self.rng.random() < 0.2:
             choices += [self._absolute]
         return self.rng.choice(choices)(rows, columns, depth)
@@ -191,7 +195,8 @@ class Formulas:
 
     def _norm(self, rows: Any, columns: Any, depth: int) -> Term:
         if self.rng.random() < 0.2:
-            return SMin(self.matrix(depth - 1))
+            size = self.size()
+            return self.one_of(SMin(self.matrix(depth - 1)), LeastEigenvalue(self.term(size, size, depth - 1)))
         return Norm(self.matrix(depth - 1), self.kind())
 
     def _extreme(self, rows: Any, columns: Any, depth: int) -> Term:
@@ -274,20 +279,20 @@ class Formulas:
             return derivative.V_constant(X, self.without(X, rows, columns), G)
         middle = self.one_of(X.rows, X.columns, self.size())
         choices: list[Callable[[], Theorem]] = [
-            lambda: derivative.V_sum(self.pullback(X, G, depth - 1), self.pullback(X, G, depth - 1)),
-            lambda: derivative.V_product(part("rnd_K", rows, middle), part("rnd_J", middle, columns), G),
-            lambda: derivative.V_scaled(part("rnd_K", 1, 1), part("rnd_J", rows, columns), G),
-            lambda: derivative.V_hadamard(part("rnd_K", rows, columns), part("rnd_J", rows, columns), G),
-            lambda: derivative.V_transpose(part("rnd_K", columns, rows), G),
+            lambda: derived.V_sum(self.pullback(X, G, depth - 1), self.pullback(X, G, depth - 1)),
+            lambda: derived.V_product(part("rnd_K", rows, middle), part("rnd_J", middle, columns), G),
+            lambda: derived.V_scaled(part("rnd_K", 1, 1), part("rnd_J", rows, columns), G),
+            lambda: derived.V_hadamard(part("rnd_K", rows, columns), part("rnd_J", rows, columns), G),
+            lambda: derived.V_transpose(part("rnd_K", columns, rows), G),
             lambda: derivative.V_compose(
-                derivative.V_elementwise(Variable("rnd_U", rows, columns), sigma, G), part("rnd_K", rows, columns))]
+                derived.V_elementwise(Variable("rnd_U", rows, columns), sigma, G), part("rnd_K", rows, columns))]
         if rows == columns != 1:
-            choices.append(lambda: derivative.V_diagonal(part("rnd_K", rows, 1), G))
+            choices.append(lambda: derived.V_diagonal(part("rnd_K", rows, 1), G))
         if (rows, columns) == (1, 1):
             choices += [
-                lambda: derivative.V_inner(part("rnd_K", X.rows, X.columns), part("rnd_J", X.rows, X.columns), G),
-                lambda: derivative.V_quotient(part("rnd_K", 1, 1), part("rnd_J", 1, 1), G),
-                lambda: derivative.V_power(part("rnd_K", 1, 1), self.one_of(1, 2, 3, k), G),
-                lambda: derivative.V_compose(derivative.V_apply(Variable("rnd_U", m), cost[()], G),
+                lambda: derived.V_inner(part("rnd_K", X.rows, X.columns), part("rnd_J", X.rows, X.columns), G),
+                lambda: derived.V_quotient(part("rnd_K", 1, 1), part("rnd_J", 1, 1), G),
+                lambda: derived.V_power(part("rnd_K", 1, 1), self.one_of(1, 2, 3, k), G),
+                lambda: derivative.V_compose(derived.V_apply(Variable("rnd_U", m), cost[()], G),
                                              part("rnd_K", m, 1))]
         return self.rng.choice(choices)()

@@ -6,6 +6,8 @@ from typing import Any
 
 from sympy import Rational
 
+from ..derive import derived
+from ..errors import SymgradError
 from ..kernel import derivative, equality, logic
 from ..kernel.algebra import algebra
 from ..kernel.definitions import define
@@ -17,7 +19,7 @@ from ..terms.algebra import Diagonal, MatrixProduct, Number, Scaled, Sum, hadama
 from ..terms.index import Dimension
 from ..terms.named import Family, Function, Variable
 from .formulas import Formulas, M, N, cost, g, h, i, k, m, sigma, width
-from .trials import refuter
+from .trials import REFUTERS, refuter
 
 
 def _variable(draw: Formulas) -> Variable:
@@ -60,7 +62,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 def _(draw: Formulas) -> tuple[Any, ...]:
     index, low, high = draw.range()
     X, G, K = Variable("rnd_X", m), _cotangent(m, 1), Variable("rnd_K", m)
-    inner = derivative.V_product(derivative.V_constant(X, M[index], Variable("rnd_J", m, m)), draw.pullback(X, K), G)
+    inner = derived.V_product(derivative.V_constant(X, M[index], Variable("rnd_J", m, m)), draw.pullback(X, K), G)
     if draw.rng.random() < 0.5:
         inner = logic.weaken(inner, (Condition(index - low), Condition(high - index)))
     return inner, index, low, high
@@ -69,6 +71,8 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("V_product")
 def _(draw: Formulas) -> tuple[Any, ...]:
     (rows, columns), middle = _shape(draw), draw.size()
+    if draw.rng.random() < 0.4:                       # square factors: swapped, or transposed, they would fit
+        rows = columns = middle = draw.one_of(2, m)
     return _two(draw, (rows, middle), (middle, columns), (rows, columns))
 
 
@@ -123,6 +127,19 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return Variable("rnd_X", m), cost[()], _cotangent(1, 1)
 
 
+@refuter("V_operation")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    """A random pullback is made of operations: its last step that is one, again."""
+    def last() -> Theorem:
+        theorem = draw.pullback(_variable(draw), _cotangent(*_shape(draw)), 3)
+        return next((step for step in reversed(theorem.proof()) if step.rule == "V_operation"), theorem)
+
+    step = draw.one_of(last, lambda: derived.V_stated(*REFUTERS["V_stated"](draw)))()
+    if step.rule != "V_operation":
+        raise SymgradError("no operation was drawn")
+    return step.arguments
+
+
 @refuter("V_compose")
 def _(draw: Formulas) -> tuple[Any, ...]:
     U, X = Variable("rnd_U", *_shape(draw)), _variable(draw)
@@ -157,10 +174,10 @@ def _jacobian_form(draw: Formulas) -> Theorem:
     A, B = draw.term(m, m, 1), draw.term(m, m, 1)
     if any(x in t.free for x in (v, z) for t in (A, B)):
         A, B = M[0], M[1]
-    linear = derivative.V_product(derivative.V_constant(v, B, J), derivative.V_variable(v, K), G)
-    affine = derivative.V_sum(linear, derivative.V_constant(v, h[0], G))
-    slope = derivative.V_compose(derivative.V_elementwise(z, sigma, H), affine)
-    theorem = derivative.V_product(derivative.V_constant(v, A, J), slope, G)
+    linear = derived.V_product(derivative.V_constant(v, B, J), derivative.V_variable(v, K), G)
+    affine = derived.V_sum(linear, derivative.V_constant(v, h[0], G))
+    slope = derivative.V_compose(derived.V_elementwise(z, sigma, H), affine)
+    theorem = derived.V_product(derivative.V_constant(v, A, J), slope, G)
     result = theorem.conclusion.args[3]
     inside = affine.conclusion.args[1]
     wanted = MatrixProduct(MatrixProduct(A, Diagonal(sigma.prime(inside)), B).T, G)
@@ -172,9 +189,15 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return (_jacobian_form(draw),)
 
 
+@refuter("jacobian_of")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    theorem = _jacobian_form(draw)
+    return theorem, theorem.conclusion.args[3].args[0].args[0]
+
+
 @refuter("V_of_jacobian")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    return derivative.jacobian(_jacobian_form(draw)), Variable("rnd_E", m)
+    return derived.jacobian(_jacobian_form(draw)), Variable("rnd_E", m)
 
 
 _f = Function("rnd_f", [(width[0], 1)], over={k: (0, N)})
@@ -189,14 +212,14 @@ def _named_gradient(draw: Formulas) -> Theorem:
     G, K = Variable("rnd_G"), Variable("rnd_K", width[0])
     if draw.rng.random() < 0.5:
         E = Variable("rnd_E", 1, width[0])
-        row = derivative.V_transpose(derivative.V_variable(_v, K), E)
-        found = derivative.V_sum(derivative.V_product(row, derivative.V_variable(_v, K), G),
+        row = derived.V_transpose(derivative.V_variable(_v, K), E)
+        found = derived.V_sum(derived.V_product(row, derivative.V_variable(_v, K), G),
                                  derivative.V_constant(_v, Sum(_LAST.right.args[-1]), G))
         return derivative.V_rewrite(found, equality.symmetric(_LAST))
     U, J = Variable("rnd_U", width[0]), Variable("rnd_J", width[0], width[0])
-    affine = derivative.V_product(derivative.V_constant(_v, _layer[k], J), derivative.V_variable(_v, K), K)
-    inside = derivative.V_compose(derivative.V_elementwise(U, sigma, K), affine)
-    found = derivative.V_compose(derivative.V_apply(U, _f[k + 1], G), inside)
+    affine = derived.V_product(derivative.V_constant(_v, _layer[k], J), derivative.V_variable(_v, K), K)
+    inside = derivative.V_compose(derived.V_elementwise(U, sigma, K), affine)
+    found = derivative.V_compose(derived.V_apply(U, _f[k + 1], G), inside)
     return derivative.V_rewrite(found, equality.symmetric(_NEXT))
 
 

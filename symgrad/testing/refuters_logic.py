@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..kernel import derivative, equality, logic, norms, order, products
+from ..derive import derived
+from ..kernel import derivative, equality, logic, norms, products
 from ..kernel.algebra import algebra
 from ..kernel.definitions import define
 from ..kernel.statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero, Statement
@@ -15,7 +16,7 @@ from ..terms.named import Family, Function, Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Norm, Power
 from .formulas import Formulas, M, N, g, h, i, k, m, p, sigma, width
-from .trials import refuter
+from .trials import REFUTERS, refuter
 
 # ------------------------------------------------------------ algebra, definitions, equality
 
@@ -119,6 +120,13 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return logic.weaken(draw.equation(), (lemma.conclusion,)), lemma
 
 
+@refuter("discharge")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    (theorem,) = REFUTERS["drop"](draw)
+    dropped = derived.drop(theorem)
+    return dropped.arguments if dropped.rule == "discharge" else (theorem, tuple(sorted(theorem.hypotheses, key=str)[:1]))
+
+
 @refuter("drop")
 def _(draw: Formulas) -> tuple[Any, ...]:
     theorem = products.first(OrderedProduct(i, draw.range()[1], N, M[i]))
@@ -145,7 +153,7 @@ def _layered_pullback(draw: Formulas) -> Theorem:
     """V[u -> u + A v] with u of layer k and v of layer k or i: two variables that an index could make one."""
     u, v, G = Variable("rnd_A", width[k]), Variable("rnd_A", width[draw.one_of(i, k + 1)]), Variable("rnd_G", width[k])
     other = draw.term(width[k], v.rows, 0) @ v
-    return derivative.V_sum(derivative.V_variable(u, G), derivative.V_constant(u, other, G))
+    return derived.V_sum(derivative.V_variable(u, G), derivative.V_constant(u, other, G))
 
 
 @refuter("instantiate_symbol")
@@ -167,7 +175,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 def _(draw: Formulas) -> tuple[Any, ...]:
     body = sigma[k](draw.term(m, 1, 1)) + sigma[k + 1].prime(draw.term(m, 1, 1))
     theorem = draw.one_of(lambda: algebra(body, draw.again(body)),
-                          lambda: derivative.V_elementwise(Variable("rnd_A", m), sigma[k], Variable("rnd_G", m)))()
+                          lambda: derived.V_elementwise(Variable("rnd_A", m), sigma[k], Variable("rnd_G", m)))()
     return theorem, sigma
 
 
@@ -192,7 +200,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     low = draw.rng.randint(0, 2)
     high = low + draw.rng.randint(-1, 2)
     return (ForAll(k, low, high, LessEqual(Number(0), Norm(M[k]))),
-            tuple(order.nonnegative(Norm(M[at])) for at in range(low, high + 1)))
+            tuple(derived.nonnegative(Norm(M[at])) for at in range(low, high + 1)))
 
 
 @refuter("cases")
@@ -225,6 +233,12 @@ def _induction(draw: Formulas, down: bool) -> tuple[Any, ...]:
 @refuter("induction_down")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return _induction(draw, True)
+
+
+@refuter("induction")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    down = draw.one_of(True, False)
+    return (*_induction(draw, down), down)
 
 
 @refuter("induction_up")

@@ -7,7 +7,8 @@ from typing import Any
 
 import sympy
 
-from ..kernel import logic, order
+from ..derive import derived
+from ..kernel import logic
 from ..kernel.statements import ForAll, Less, LessEqual
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Scaled, Sum, Term
@@ -15,7 +16,7 @@ from ..terms.named import Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient
 from .formulas import KINDS, Formulas, M, N, W, g, h, i, k, m, p, sigma, width
-from .trials import refuter
+from .trials import REFUTERS, refuter
 
 ZERO = Number(0)
 
@@ -168,6 +169,11 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return (_below(draw, Less),)
 
 
+@refuter("at_most")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (draw.one_of(lambda: draw.equation(1, 1), lambda: _below(draw, Less), draw.inequality)(),)
+
+
 @refuter("antisymmetric")
 def _(draw: Formulas) -> tuple[Any, ...]:
     one = draw.equation(1, 1).conclusion
@@ -183,7 +189,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 def _(draw: Formulas) -> tuple[Any, ...]:
     theorem = draw.one_of(_below(draw), _below(draw, Less), draw.inequality())
     back = draw.rng.random() < 0.5
-    return (order.difference(theorem, False) if back else theorem), back
+    return (derived.difference(theorem, False) if back else theorem), back
 
 
 def _sign(term: Term) -> Theorem:
@@ -205,13 +211,27 @@ def _nonnegative_term(draw: Formulas, atoms: list[Term], depth: int = 2) -> Term
                        lambda: FiniteSum(i, 1, N, draw.one_of(Scaled(g[i], part()), part())))()
 
 
+@refuter("sign")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    """The last step of a sign that was derived, or one that its parts do not give."""
+    atoms, signs = _atoms(draw)
+    term = _nonnegative_term(draw, atoms)
+    found = derived.nonnegative(term, *signs)
+    return found.arguments if found.rule == "sign" else (term, *signs)
+
+
 @refuter("nonnegative")
 def _(draw: Formulas) -> tuple[Any, ...]:
+    atoms, signs = _atoms(draw)
+    return (_nonnegative_term(draw, atoms), *signs)
+
+
+def _atoms(draw: Formulas) -> tuple[list[Term], list[Theorem]]:
     atoms = [draw.scalar(1), draw.scalar(1), Number(2)]
     signs = [_sign(atoms[0]), _sign(atoms[1])]
     if draw.rng.random() < 0.6:
         signs.append(logic.assume(ForAll(k, 1, N, LessEqual(ZERO, g[k]))))
-    return (_nonnegative_term(draw, atoms), *signs)
+    return atoms, signs
 
 
 @refuter("count_is_nonnegative")
@@ -219,10 +239,19 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return (draw.index(),)
 
 
+@refuter("monotone")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    hole, scalar, other = Variable("rnd_hole"), draw.scalar(1), draw.scalar(1)
+    theorem = draw.one_of(_below(draw), _below(draw, Less), draw.inequality())
+    template = draw.one_of(Sum(other, hole), Scaled(hole, scalar), Power(hole, draw.exponent()), Maximum(hole, other),
+                           Minimum(other, hole), Quotient(hole, scalar), Quotient(scalar, hole), Absolute(hole))
+    return template, hole, theorem, (_sign(scalar), _sign(theorem.left))
+
+
 @refuter("increase")
 def _(draw: Formulas) -> tuple[Any, ...]:
     hole = Variable("rnd_hole")
-    theorem = draw.one_of(_below(draw), draw.inequality())
+    theorem = draw.one_of(_below(draw), _below(draw, Less), draw.inequality())
     scalar, other = draw.scalar(1), draw.scalar(1)
     template: Term = hole
     for _ in range(draw.rng.randint(1, 3)):
@@ -308,6 +337,18 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     index, low, high = draw.range()
     return tuple(OrderedProduct(index, low, high, draw.under(index, lambda: draw.scalar(1)), draw.one_of(1, -1))
                  for _ in range(2))
+
+
+@refuter("over_range")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    if draw.rng.random() < 0.5:
+        theorem, index, low, high, way = REFUTERS["range_congruence"](draw)
+        return logic.generalise(theorem, index, low, high), way, ()
+    theorem, index, low, high, product, signs = REFUTERS["range_increase"](draw)
+    every = logic.generalise(theorem, index, low, high)
+    if not product:
+        return every, 0, ()
+    return every, draw.one_of(-1, 1), (logic.generalise(derived.nonnegative(theorem.left, *signs), index, low, high),)
 
 
 @refuter("range_increase")

@@ -27,7 +27,7 @@ __all__ = ["REFUTERS", "UNTESTED", "Counts", "Draw", "Trial", "refute", "refuter
 
 Draw = Callable[[Formulas], tuple[Any, ...]]
 
-#: rule -> how to draw its arguments
+#: rule, or derived rule -> how to draw its arguments
 REFUTERS: dict[str, Draw] = {}
 
 #: rules that add nothing of their own to be tried: what they say is what their caller says

@@ -33,10 +33,8 @@ class Workload:
     activation: str = "sigmoid"
 
     def __str__(self) -> str:
-        shape = f"chain L={self.depth}" if self.kind == "chain" else f"dense {self.width}×{self.depth}"
-        return f"{shape}, N={self.examples}" + (" f32" if self.dtype == "float32" else "") + (
-            " tanh" if self.activation == "tanh" else ""
-        )
+        shape = f"chain {self.depth}" if self.kind == "chain" else f"dense {self.width}×{self.depth}"
+        return f"{shape} N={self.examples}"
 
     def data(self) -> tuple[list[np.ndarray], list[np.ndarray], np.ndarray, np.ndarray]:
         """Weights, biases, x, y; for the chain one array each of shape (L,)."""

@@ -26,7 +26,7 @@ def test_a_proved_claim_replays_its_theorem_and_says_what_it_rests_on() -> None:
     claim = proved("C2", "BP2", bp2(), source="document 002")
     claim.verify()
     assert claim.verdict == "proved"
-    assert "V_compose" in claim.rests_on()["rule"]
+    assert "V_operation" in claim.rests_on()["rule"]
     assert any(text.startswith("z:") for text in claim.rests_on()["definition"])
 
 

@@ -51,9 +51,25 @@ chains = st.builds(
 scales = st.sampled_from([0.01, 1.0, 1.0, 5.0, 40.0])
 
 
-@settings(max_examples=800)
-@given(st.one_of(dense_networks, chains), st.integers(0, 2**32), st.sampled_from([None, 1, 3]), scales)
-def test_every_gradient_is_within_its_rounding_bound_of_the_ball(net, seed, count, scale):
+calls = st.tuples(st.integers(0, 2**32), st.sampled_from([None, 1, 3]), scales)
+DRAWS = 5  # networks of each shape: weights, examples and scale of their own
+
+
+@settings(max_examples=200)
+@given(dense_networks, st.lists(calls, min_size=DRAWS, max_size=DRAWS))
+def test_gradients_of_a_thousand_dense_networks_are_within_their_rounding_bounds_of_the_balls(net, calls):
+    for call in calls:
+        assert_within_the_rounding_bound(net, *call)
+
+
+@settings(max_examples=300)
+@given(chains, st.lists(calls, min_size=2 * DRAWS, max_size=2 * DRAWS))
+def test_gradients_of_three_thousand_chains_are_within_their_rounding_bounds_of_the_balls(net, calls):
+    for call in calls:
+        assert_within_the_rounding_bound(net, *call)
+
+
+def assert_within_the_rounding_bound(net, seed, count, scale):
     f = evaluator(net)
     params, x, y = random_call(f.shapes, net, np.random.default_rng(seed), count, scale)
     found, exact = f(params, x, y), ball_duals(net)(params, x, y)
@@ -87,16 +103,25 @@ def test_a_gradient_of_1e_minus_300_is_right_to_the_last_digits():
     assert np.allclose(found.gradients["w"], true, rtol=1e-12, atol=0)
 
 
+@settings(max_examples=200)
+@given(st.one_of(dense_networks, chains), st.lists(calls, min_size=DRAWS, max_size=DRAWS))
+def test_a_thousand_networks_agree_with_a_complex_step_where_it_can_be_trusted(net, calls):
+    f, step = evaluator(net), complex_step(net)
+    for seed, count, _ in calls:
+        params, x, y = random_call(f.shapes, net, np.random.default_rng(seed), count)
+        found, bounds = f(params, x, y), rounding_bound(net, params, x, y)
+        seen = step(params, x, y)
+        for name, gradient in found.gradients.items():
+            trusted = np.abs(gradient) > 1e-280
+            assert (np.abs(gradient - seen.gradients[name]) <= 4 * bounds[name])[trusted].all()
+
+
 @settings(max_examples=100)
 @given(st.one_of(dense_networks, chains), st.integers(0, 2**32), st.sampled_from([None, 2]))
-def test_complex_step_and_differences_agree_where_they_can_be_trusted(net, seed, count):
+def test_differences_agree_within_their_own_error(net, seed, count):
     f = evaluator(net)
     params, x, y = random_call(f.shapes, net, np.random.default_rng(seed), count)
     found, bounds = f(params, x, y), rounding_bound(net, params, x, y)
-    step = complex_step(net)(params, x, y)
-    for name, gradient in found.gradients.items():
-        trusted = np.abs(gradient) > 1e-280
-        assert (np.abs(gradient - step.gradients[name]) <= 4 * bounds[name])[trusted].all()
     for witness in (central_differences, richardson_differences):
         seen = witness(net)(params, x, y)
         for name, gradient in found.gradients.items():

@@ -197,7 +197,7 @@ def test_what_has_no_meaning_is_refused(make: Any) -> None:
 
 
 def test_they_are_written_as_in_the_textbooks() -> None:
-    assert str(Hessian(F[()], p)) == "D² F(p)" and Hessian(F[()], p).latex() == "D^{2} F(p)"
+    assert str(Hessian(F[()], p)) == "D²F(p)" and Hessian(F[()], p).latex() == r"\mathrm{D}^{2} F(p)"
     assert str(Less(norm(h), TaylorRadius(F[()], p, epsilon, 2))) == "‖h‖₂ < ρ₂(F, p, ε)"
     assert str(LipschitzGradient(F[()], K)) == "∇F Lipschitz with constant K"
     assert str(TwiceDifferentiable(F[()], p)) == "F twice differentiable at p"

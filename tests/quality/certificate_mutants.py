@@ -273,7 +273,7 @@ def ending(lines: Lines) -> str | None:
         return None
     if reader.result is None:
         return None
-    return verify.show_theorem(reader.result) + "".join(f"; {a}" for a in reader.assumed) + _meaning(lines, reader)
+    return verify.show(reader.result) + "".join(f"; {a}" for a in reader.assumed) + _meaning(lines, reader)
 
 
 def _meaning(lines: Lines, reader: Any) -> str:
