@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from flint import arb
+from numpy.typing import NDArray
 
 from symgrad.bounds.layers import Layer
 from symgrad.bounds.rounding import TINY, UNIT, Floats, down, gamma, scaled, up
@@ -79,7 +80,7 @@ class _Known:
         rad = np.where(self.rad > 0, up(up(self.rad * factor.reach) + TINY), 0.0)
         return _Known.of(mid, up(rad + fresh), up(up(self.ball * factor.reach.max(axis=1)) + _length(fresh)))
 
-    def columns(self, chosen: Floats) -> list[list[arb]]:
+    def columns(self, chosen: NDArray[np.bool_]) -> list[list[arb]]:
         return [[arb(m, r) if r else arb(m) for m, r in zip(mids, rads, strict=True)]
                 for mids, rads in zip(self.mid[chosen].tolist(), self.rad[chosen].tolist(), strict=True)]
 
@@ -93,7 +94,7 @@ class FastStates:
     slope: list[_Known]
     delta: list[_Known]
     residual: _Known
-    good: Floats
+    good: NDArray[np.bool_]
 
 
 def fast_states(layers: Sequence[Layer], inputs: list[list[arb]], targets: Floats | None) -> FastStates | None:
