@@ -72,6 +72,7 @@ def along(name, sign):                                           # xy at s (e_1 
 
 
 up, down = along("xy along (1, 1)", 1), along("xy along (1, −1)", -1)
+RADIUS = "ρ_k(F, p, ε) is the radius in which Taylor's polynomial of order k misses F(p + h) by at most ε‖h‖^k"
 x, y = symbols("x y")
 kinds = [demonstration(f"{f} at 0 is: {kind}", lambda f=f: classify_at(f, dict.fromkeys(f.free_symbols, 0)).kind, kind)
          for f, kind in [(x**2 + y**2, "strict local minimum"), (x * y, "saddle point"), (x**4, "undecided"),
@@ -79,13 +80,14 @@ kinds = [demonstration(f"{f} at 0 is: {kind}", lambda f=f: classify_at(f, dict.f
 
 b3 = refuted("B3", "a local optimum at p implies ∇F(p) = 0 and D²F(p) definite", not_definite,
              corrected=[fermat, semidefinite, near_once, near_twice, lowest], source="document 001",
-             note="only semidefinite: x⁴ at 0")
+             note=f"only semidefinite: x⁴ at 0; {RADIUS}")
 b4 = refuted("B4", "if D²F(p) is positive definite, then p is a local minimum; if ∇F(p) = 0 and D²F(p) is indefinite, "
              "it is a saddle point; a zero gradient does not imply an optimum", no_gradient,
              corrected=[strict_minimum, minimum, near_minimum, rising, falling, near_direction, flat, up, down],
              tools=[classify, classify_at], shows=kinds,
-             source="document 001", note="the first needs ∇F(p) = 0 too; the rest holds, F twice differentiable at p")
+             source="document 001",
+             note=f"the first needs ∇F(p) = 0 too; the rest holds, F twice differentiable at p; {RADIUS}")
 b5 = proved("B5", "q = 1: F has a local optimum at p if F'(p) = 0 and F''(p) ≠ 0", strict_minimum, minimum, near_minimum,
-            falling, near_direction,
-            source="document 001", note="d = 1: λ_min(D²F(p)) = F''(p), or m = −F''(p) where that is positive; the converse is "
-            "false, and not claimed: x⁴ at 0")
+            falling, near_direction, source="document 001",
+            note="d = 1: λ_min(D²F(p)) = F''(p), or m = −F''(p) where that is positive; the converse is false, and not "
+            f"claimed: x⁴ at 0; {RADIUS}")

@@ -103,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     bound.add_argument("--of", choices=("b", "w", "delta"), help="bounds of ‖∂C/∂b^l‖ (where there are biases), ‖∂C/∂w^l‖ or "
                        "‖δ^l‖")
     bound.add_argument("--lower", action="store_true", help="lower bounds of a batch too (of one example always)")
+    bound.add_argument("--seconds", metavar="S", help="computing time after which nothing is refined any more")
     bound.add_argument("--plot", metavar="FILE", help="draw the bounds (extra: plot)")
     bound.add_argument("--explain", action="store_true", help="say why the gradient vanishes or explodes")
     _output(bound, _TABLES)
@@ -218,6 +219,14 @@ def _compile(options: Any) -> int:
     return 0
 
 
+def _seconds(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        from .errors import SymgradError
+        raise SymgradError(f"--seconds takes a number, such as 10; got {text!r}") from None
+
+
 def _bound(options: Any) -> int:
     net = _build(options)
     net.need_numbers("bounding")
@@ -231,7 +240,8 @@ def _bound(options: Any) -> int:
     if box:                                               # one target, and the middle of the box where a point is asked for
         x, y = None, None if y is None else y[:1]
     kind: Any = options.norm if options.norm == "inf" else _integer(options.norm, "--norm")
-    found = net.bounds(params, x, y, norm=kind, lower=True if options.lower else None, **box)
+    found = net.bounds(params, x, y, norm=kind, lower=True if options.lower else None,
+                       seconds=_seconds(options.seconds), **box)
     table = found.table(options.of)
     if options.plot:
         found.plot(options.plot, options.of)

@@ -21,6 +21,7 @@ from flint import arb, arb_series
 from symgrad.balls.evaluate import taylor
 from symgrad.balls.monotone import Partition, partition
 from symgrad.balls.numbers import number_ball
+from symgrad.balls.pairs import pair_at
 from symgrad.balls.pieces import split
 from symgrad.balls.program import Program, compile_expression
 from symgrad.balls.table import Table
@@ -32,6 +33,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 PRECISION = 128
 DEPTH = 7                                  # bisections of the fallback
 TABLE_FROM = 1000                          # points from which filling a table's cells pays
+NARROW = arb((1, -30))                     # a radius up to which functions hardly turn
 NEGLIGIBLE = 1e-30                         # bisecting further would sharpen nothing that matters
 EVERYTHING = arb(0, "inf")
 WIDE = arb((1, -20))                       # a radius from which the range over an interval is worth its cost
@@ -78,6 +80,20 @@ class Enclosure:
         else:
             return EVERYTHING
         return result if not result.is_nan() else EVERYTHING
+
+    def both(self, x: arb) -> tuple[arb, arb]:
+        """Balls containing f and f' on x; fast where x is narrow. Raises as `on`."""
+        if x.rad() < NARROW:                                 # false for NaN
+            at = 0
+            for b in self.breaks:
+                if x > b:
+                    at += 1
+                elif not x < b:
+                    return self.on(x, 0), self.on(x, 1)
+            pair = pair_at(self.programs[at], x)
+            if pair is not None and pair[1].rad() < WIDE and pair[0].rad() < WIDE * (1 + abs(pair[0].mid())):
+                return pair
+        return self.on(x, 0), self.on(x, 1)
 
     def by_nodes(self, turning: Partition, x: arb, order: int) -> arb:
         if x.is_finite():

@@ -34,6 +34,7 @@ import numpy as np
 from flint import arb
 
 from symgrad.bounds.ball_matrix import Interval, ball_products
+from symgrad.bounds.clock import Clock
 from symgrad.bounds.layers import Layer
 from symgrad.bounds.matrix_ball import ConstantMatrix, MatrixBall
 from symgrad.bounds.norms import NormKind
@@ -46,6 +47,7 @@ KINDS = ("global", "local", "factors", "split", "window", "product", "ball")
 
 
 BUDGET = 300_000_000                    # multiplications in balls that may go into sharper products: some seconds
+BLOCK = 3                               # layers over which errors are carried by the norms of single factors
 POOR = 1e-3                             # a float64 product whose radius is a larger part of its norm is formed again
 
 
@@ -124,20 +126,30 @@ class _Rungs:
                           whole.rows_scaled(high, zero, e).columns_scaled(right_high, right_e))
 
     def products(self) -> list[list[Interval]]:
-        """S_l A_{l+1} ... S_L for l = 1 .. L: for each layer, one interval an example."""
+        """S_l A_{l+1} ... S_L for l = 1 .. L: for each layer, one interval an example.
+
+        An error made at one layer is carried by the product of the factors after it, and the norm of that product, taken
+        over BLOCK layers at a time, is much smaller than the product of their norms.
+        """
         top = self.slopes[-1]
         inner = MatrixBall.diagonal(np.ones_like(top.mid), np.zeros_like(top.exponent), self.p)
+        block, old = inner, inner                         # the factors since the block began, the product before it
         made = []
         self.doubt = np.zeros(self.count)
-        for r in range(self.depth - 1, -1, -1):
+        for step, r in enumerate(range(self.depth - 1, -1, -1)):
             low, high = self.size[r]
             zero, s = np.zeros_like(high), self.slopes[r]
-            large = inner.rows_scaled(high, zero, s.exponent)
+            whole = inner.widened(block, old)
+            large = whole.rows_scaled(high, zero, s.exponent)
             sizes = np.sqrt(np.square(large.mid).sum(axis=(1, 2))) / np.sqrt(min(large.mid.shape[1:]))
             self.doubt = np.maximum(self.doubt, np.where(large.radius > POOR * sizes, 1.0, 0.0))
-            made.append(self._both(inner.rows_scaled(low, zero, s.exponent) if (low != high).any() else large, large))
+            made.append(self._both(whole.rows_scaled(low, zero, s.exponent) if (low != high).any() else large, large))
             if r:
-                inner = inner.rows_scaled(s.mid, s.radius, s.exponent).after(self.pull[r])
+                if step % BLOCK == BLOCK - 1:
+                    width = np.ones(whole.mid.shape[:2])
+                    inner, old = whole.exact(), whole
+                    block = MatrixBall.diagonal(width, np.zeros_like(whole.exponent), self.p)
+                inner, block = (ball.rows_scaled(s.mid, s.radius, s.exponent).after(self.pull[r]) for ball in (inner, block))
         return made[::-1]
 
     def windows(self, length: int) -> list[list[arb]]:
@@ -179,26 +191,33 @@ def _row_scale(ball: MatrixBall) -> Floats:
 
 
 def climb(layers: Sequence[Layer], slope: Sequence[Columns], gammas: Sequence[Interval], p: NormKind,
-          kinds: Sequence[str], window: int, lower: bool = True, wide: bool = False) -> dict[str, list[list[Interval]]]:
+          kinds: Sequence[str], window: int, lower: bool = True, wide: bool = False,
+          clock: Clock | None = None) -> dict[str, list[list[Interval]]]:
     """For every rung but `ball`: [layer][example] -> bounds of ||S_l A_{l+1} ... S_L|| and of its smallest
     stretch.
 
     Multiply by ||a^L - y|| for the bounds of ||d^l||.  Without `lower` the smallest stretches, half of the
-    work, are left at 0.  `gammas` holds bounds of inf |s_r'| and sup |s_r'|.
+    work, are left at 0.  `gammas` holds bounds of inf |s_r'| and sup |s_r'|.  Rungs that the clock leaves no time for
+    repeat the rung above, which is valid.
     """
-    budget = BUDGET
+    budget, clock = BUDGET, clock or Clock()
     made: dict[str, list[list[Interval]]] = {k: [[] for _ in layers] for k in kinds if k != "ball"}
     slopes = [Slopes.of(columns) for columns in slope]
     largest = max(max(layer.w.shape) for layer in layers)
-    chunk = max(1, int(4e6 / largest**2))
+    chunk = max(1, int(4e6 / largest**2) if clock.seconds is None else int(1e5 / largest**2))
     for start in range(0, slopes[0].low.shape[0], chunk):
         part = [Slopes(s.low[start:start + chunk], s.high[start:start + chunk], s.exponent[start:start + chunk])
                 for s in slopes]
         rungs = _Rungs(layers, part, p, lower)
+        late: list[str] = []
         for kind in made:
-            for l, found in enumerate(_rung(kind, rungs, gammas, window)):
+            late += [kind] if clock.over and kind not in ("global", "local") else []
+            unknown = [[(arb(0), arb.pos_inf())] * rungs.count] * len(layers)      # cut by the rung above
+            for l, found in enumerate(unknown if kind in late else _rung(kind, rungs, gammas, window)):
                 made[kind][l] += found
-        if "product" in made and not wide:
+        if late:
+            clock.note(f"from example {start} on, {', '.join(late)} repeat the rung above")
+        if "product" in made and not wide and not clock.over:
             budget = _sharpen(made["product"], rungs, layers, slope, start, budget)
     for above, below in pairwise([kind for kind in KINDS if kind in made]):
         made[below] = [[_cut(a, b) for a, b in zip(*rows, strict=True)]

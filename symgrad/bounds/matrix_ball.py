@@ -98,6 +98,20 @@ class MatrixBall:
         return MatrixBall(mid, np.where(self.radius + np.abs(mid).max(axis=(1, 2), initial=0) > 0, grown, 0.0),
                           self.exponent + shift, self.p)
 
+    def exact(self) -> MatrixBall:
+        """The midpoint alone."""
+        return MatrixBall(self.mid, np.zeros_like(self.radius), self.exponent, self.p)
+
+    def widened(self, block: MatrixBall, old: MatrixBall) -> MatrixBall:
+        """This ball around B M, for one matrix B of the ball `block` and the midpoint M of `old`, made a ball around B (M
+        + E) for every ||E||_2 <= old.radius: the radius grows by ||B|| ||E||."""
+        carried = up(cheap_norm_up(block.mid) + block.radius)
+        with np.errstate(over="ignore", invalid="ignore"):
+            shift = np.clip(block.exponent + old.exponent - self.exponent, -5000, 5000)
+            more = up(np.ldexp(up(carried * old.radius), shift))
+        grown = up(self.radius + np.where(np.isnan(more), np.inf, more))
+        return MatrixBall(self.mid, np.where(old.radius > 0, grown, self.radius), self.exponent, self.p)
+
     def after(self, matrix: ConstantMatrix) -> MatrixBall:
         """matrix @ self, renormalised."""
         k = matrix.value.shape[1]

@@ -16,6 +16,7 @@ from flint import arb, arb_mat
 from numpy.typing import ArrayLike
 
 from symgrad.bounds.ball_matrix import Interval, ball_norm
+from symgrad.bounds.clock import Clock
 from symgrad.bounds.enclosure import Enclosure, float_up
 from symgrad.bounds.ladder import KINDS, climb, times
 from symgrad.bounds.layers import Problem, pose
@@ -132,7 +133,8 @@ class Bounds:
 
 def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None, y: ArrayLike | None = None, *,
            norm: object = 2, box: Any = None, kinds: Sequence[str] = KINDS, window: int = 4,
-           reduction: str = "mean", lower: bool | None = None, gammas: Sequence[Any] | None = None) -> Bounds:
+           reduction: str = "mean", lower: bool | None = None, gammas: Sequence[Any] | None = None,
+           seconds: float | None = None) -> Bounds:
     """The ladder of certified bounds on ||d^l||, ||dC/db^l|| and ||dC/dw^l|| for a network with concrete
     parameters.
 
@@ -141,8 +143,9 @@ def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None
     inputs in the box. kinds: which rungs.  window: factors in one window.  reduction: "mean" or "sum" over
     the batch; for several examples `delta` is the mean (sum) of the norms ||d_i^l||.  lower: whether to
     compute lower ends (by default for one example only, since for a batch they are rarely above 0).  gammas:
-    bounds to be used for sup |s_l'| in place of the activation's own. Raises BoundError and ShapeError, each
-    one line.
+    bounds to be used for sup |s_l'| in place of the activation's own.  seconds: computing time after which
+    nothing is refined any more; what was not reached is valid and wider, and `notes` say how far it got.
+    Raises BoundError and ShapeError, each one line.
     """
     p = norm_kind(norm)
     if p == "fro":
@@ -152,14 +155,16 @@ def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None
             raise BoundError(f"rung {kind!r} is not known; {nearest(str(kind), KINDS)}")
     if not isinstance(window, int) or window < 1:
         raise BoundError(f"window is {window!r}; expected a whole number >= 1")
+    clock = Clock(seconds)
     problem = pose(net, params, x, y, box, reduction)
-    states = propagate(problem, wide=box is not None)
-    witness = None if problem.witness is None else propagate(problem, inputs=problem.witness)
+    states = propagate(problem, wide=box is not None, clock=clock)
+    witness = None if problem.witness is None else propagate(problem, inputs=problem.witness, clock=clock)
     ranges = [slope_range(layer.activation) for layer in problem.layers] if "global" in kinds and gammas is None \
         else [(arb(0), arb(1)) if g is None else (arb(0), arb(g).upper()) for g in gammas or [None] * problem.depth]
     lower = problem.count == 1 if lower is None else lower
-    rungs = climb(problem.layers, states.slope, ranges, p, kinds, window, lower, wide=box is not None)
+    rungs = climb(problem.layers, states.slope, ranges, p, kinds, window, lower, wide=box is not None, clock=clock)
     notes = _notes(problem, ranges) + (() if lower else ("lower ends of a batch are computed with lower=True (--lower) only",))
+    notes += tuple(clock.notes)
     return _collect(problem, states, witness, rungs, [k for k in KINDS if k in kinds], p, notes)
 
 

@@ -95,7 +95,10 @@ def scaled(x: Floats, axes: int) -> tuple[Floats, Integers]:
     span = tuple(range(x.ndim - axes, x.ndim))
     largest = np.max(np.abs(x), axis=span, initial=0.0)
     exponent = np.where(largest > 0, np.frexp(largest)[1], 0).astype(np.int64)
-    return np.ldexp(x, -exponent.reshape(exponent.shape + (1,) * axes)), exponent
+    half = (-exponent // 2).reshape(exponent.shape + (1,) * axes)       # two products are faster than ldexp of a whole array
+    rest = -exponent.reshape(half.shape) - half
+    with np.errstate(under="ignore"):
+        return x * np.ldexp(1.0, half) * np.ldexp(1.0, rest), exponent
 
 
 def power_of_two(value: float, exponent: int) -> arb:

@@ -16,12 +16,15 @@ import numpy as np
 from flint import arb, arb_mat, ctx
 
 from symgrad.bounds.affine_form import AffineForm, meet
+from symgrad.bounds.clock import Clock
 from symgrad.bounds.layers import ActivationLike, Layer, Problem
 from symgrad.bounds.rounding import BoundError, Floats, Integers, down, up
 
 __all__ = ["Slopes", "States", "propagate", "slope_range", "vector_norm"]
 
 FARTHEST = 2**40                        # exponents beyond this, as in exp(-1e300), are not followed
+
+NARROW = arb((1, -30))
 
 Columns = list[list[arb]]               # one list of n balls for each of N examples
 
@@ -146,6 +149,19 @@ def _value(activation: ActivationLike, z: arb, wide: bool) -> arb:
     return _from_zero(activation, z)
 
 
+def _both(activation: ActivationLike, z: arb, wide: bool) -> tuple[arb, arb]:
+    """s and s' on a ball, as `_value` and `_slope`; in one step on a narrow one."""
+    together = getattr(activation, "enclose_both", None)
+    if together is not None and z.rad() < NARROW:
+        try:
+            value, slope = together(z)
+            if value.is_finite() and slope.is_finite():
+                return value, slope
+        except (ValueError, ZeroDivisionError):
+            pass
+    return _value(activation, z, wide), _slope(activation, z, wide)
+
+
 def _from_zero(activation: ActivationLike, z: arb) -> arb:
     """s(0) +- g |z|, for s without jumps."""
     return _finite_or_nan(activation.enclose, arb(0)) + _within(activation) * abs(z).upper()
@@ -198,8 +214,10 @@ def _times(matrix: arb_mat, columns: Columns) -> Columns:
     return [flat[i::count] for i in range(count)]
 
 
-def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wide: bool) -> States:
-    a, z, slope = [inputs], [], []
+def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wide: bool, clock: Clock) -> States:
+    a: list[Columns] = [inputs]
+    z: list[Columns] = []
+    slope: list[Columns] = []
     forms = [AffineForm.box(column) for column in inputs] if wide else []
     matrices = [arb_mat(layer.w.shape[0], layer.w.shape[1], layer.w.ravel().tolist()) for layer in layers]
     for matrix, layer in zip(matrices, layers, strict=True):
@@ -207,13 +225,18 @@ def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wid
         bias = None if layer.b is None else [arb(v) for v in layer.b.tolist()]
         if bias is not None:
             before = [[v + b for v, b in zip(column, bias, strict=True)] for column in before]
-        if wide:
+        if forms and clock.over:
+            clock.note("the linear dependence on the box was followed up to layer "
+                       f"{len(z)} of {len(layers)} only, intervals from there")
+            forms = []
+        if forms:
             forms = [form.mapped(matrix, bias) for form in forms]
             before = [list(map(meet, column, form.balls())) for column, form in zip(before, forms, strict=True)]
         z.append(before)
-        slope.append([[_slope(layer.activation, v, wide) for v in column] for column in before])
-        after = [[_value(layer.activation, v, wide) for v in column] for column in before]
-        if wide:
+        pairs = [[_both(layer.activation, v, wide) for v in column] for column in before]
+        slope.append([[s for _, s in column] for column in pairs])
+        after = [[v for v, _ in column] for column in pairs]
+        if forms:
             forms = [f.activated(layer.activation, s, v) for f, s, v in zip(forms, slope[-1], after, strict=True)]
             after = [list(map(meet, column, form.balls())) for column, form in zip(after, forms, strict=True)]
         a.append(after)
@@ -243,24 +266,28 @@ def _undefined(states: States, layers: Sequence[Layer]) -> None:
 
 
 def propagate(problem: Problem, *, inputs: Columns | None = None, wide: bool = False, precision: int = 0,
-              digits: int = 10, limit: int = 4000) -> States:
+              digits: int = 10, limit: int = 4000, clock: Clock | None = None) -> States:
     """Enclose all states.  For points the precision is doubled until every ||d^l|| has `digits` digits.
 
     The first precision is 80 + 6 L bits unless given.
 
     With `wide` the inputs are boxes and one pass is made.  Raises BoundError where s or s' has no finite
     enclosure. The limit on the precision keeps the time finite: at the limit the balls are valid, only wider
-    than asked for.
+    than asked for; so it is when the time of the clock is over.
     """
+    clock = clock or Clock()
     inputs = problem.inputs if inputs is None else inputs
     precision, before = precision or 80 + 6 * problem.depth, -math.inf
     while True:
         with ctx.workprec(precision):
-            states = _sweep(problem.layers, inputs, problem.targets, wide)
+            states = _sweep(problem.layers, inputs, problem.targets, wide, clock)
             reached = min(_digits(column) for columns in states.delta for column in columns)
         # no gain from twice the precision, because a unit sits on a kink and its slope is an interval for good
         hopeless = reached < before + 1 and _on_a_kink(states)
         undefined = precision >= limit // 4 and reached < -1e6      # NaN: more bits have not helped so far
+        if clock.over and not wide and reached < digits and precision < limit and not hopeless:
+            clock.note(f"states were enclosed with {precision} bits, to {max(reached, 0.0):.0f} digits of {digits}")
+            undefined = True
         if wide or reached >= digits or precision >= limit or hopeless or undefined:
             _undefined(states, problem.layers)
             return states

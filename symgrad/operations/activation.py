@@ -161,6 +161,10 @@ class Activation:
         """A ball containing σ' on x; at a kink inside x both one-sided slopes."""
         return self._enclosure.on(x, 1)
 
+    def enclose_both(self, x: arb) -> tuple[arb, arb]:
+        """`enclose` and `enclose_slope` at once: much faster where x is narrow, as the states of a network are."""
+        return self._enclosure.both(x)
+
     def enclose_array(self, lo: Any, hi: Any, derivative: int = 0) -> tuple[Array, Array]:
         """Float64 arrays (lower, upper) around σ (derivative=0) or σ' (1) on each [lo, hi], rounded
         outward."""

@@ -81,6 +81,22 @@ def test_enclosures_are_finite_at_every_magnitude(name: str) -> None:
                     assert enclose(x).is_finite(), (name, x)
 
 
+@pytest.mark.parametrize("name", activations())
+def test_value_and_slope_together_are_the_careful_ones(name: str) -> None:
+    sigma = activation(name)
+    rng = np.random.default_rng(1)
+    points = [*(rng.normal(size=40) * rng.choice([1e-300, 1e-20, 1e-3, 1, 9, 300, 1e100], size=40)),
+              0.0, 5e-324, -1e308, 0.5, -0.5, 1.0, 3.0, -3.0, 6.0]
+    with flint.ctx.workprec(176):
+        for point in points:
+            x = arb(point, abs(point) * 2.0**-80) if abs(point) < 1e9 else arb(point)
+            for order, found in enumerate(sigma.enclose_both(x)):
+                careful = sigma._enclosure.on(x, order)
+                assert found.overlaps(careful), (point, order)
+                if careful.rad() < 2.0**-40:
+                    assert found.rad() < 2.0**-19 * (1 + abs(careful)), (point, order)
+
+
 def test_far_exponentials_have_the_relative_accuracy_of_near_ones() -> None:
     with flint.ctx.workprec(128):
         for u in (arb(-1e300), arb(1e300), arb(-1e20), arb(123.5)):

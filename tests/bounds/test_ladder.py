@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from balls_reference import gradient_norms
-from drawing import edits, network, seeds
+from drawing import UNBOUNDED, edits, network, seeds
 from flint import arb
 from hypothesis import given, settings, target
 from hypothesis import strategies as st
 
 from symgrad.bounds import BoundError, bounds
-from symgrad.bounds.ladder import KINDS
+from symgrad.bounds.ball_matrix import ball_products
+from symgrad.bounds.ladder import KINDS, _Rungs
+from symgrad.bounds.layers import pose
+from symgrad.bounds.states import propagate
 from symgrad.errors import ShapeError
 from symgrad.networks.network import Chain, Dense
 from symgrad.operations.activation import activation
 
-TRIED = {"networks": 0, "bounds": 0, "decided": 0}
+TRIED = {"networks": 0, "bounds": 0, "decided": 0, "refused": 0}
 
 
 def check(net, params, x, y, p, window):
-    """Every certified interval of every layer against the reference: decided by balls, never by a tolerance."""
-    found = bounds(net, params, x, y, norm=p, window=window)
+    """Every certified interval of every layer against the reference: decided by balls, never by a tolerance.
+
+    A network whose slopes grow without bound may reach numbers that no enclosure follows; then the refusal says where.
+    """
+    try:
+        found = bounds(net, params, x, y, norm=p, window=window)
+    except BoundError as refusal:
+        assert any(s.name in UNBOUNDED for s in net.activations), refusal
+        assert re.search(r"no finite enclosure|larger than 2\^", str(refusal)) and "\n" not in str(refusal)
+        TRIED["refused"] += 1
+        return None
+    grows = any(s.name in UNBOUNDED for s in net.activations)
+    assert grows == (not found.row("delta1").bounds["global"].upper.is_finite()) or found.row("delta1").true.upper.is_zero()
     for l, (delta, weight) in enumerate(gradient_norms(net, params, x, y, p), 1):
         for name, truth in ((f"delta{l}", delta), (f"b{l}", delta), (f"w{l}", weight)):
             row = found.row(name)
@@ -40,18 +55,18 @@ def check(net, params, x, y, p, window):
     return found
 
 
-@settings(max_examples=45)
-@given(st.lists(seeds, min_size=4, max_size=4), edits, st.integers(1, 4), st.sampled_from(["2", "1", "inf"]))
+@settings(max_examples=90)
+@given(st.lists(seeds, min_size=8, max_size=8), edits, st.integers(1, 4), st.sampled_from(["2", "1", "inf"]))
 def test_no_bound_is_violated_on_small_networks(drawn, kinds, window, p):
     for seed in drawn:
         check(*network(seed, kinds, 1 + seed % 5, 1 + seed % 9), p, window)
 
 
-@settings(max_examples=30)
+@settings(max_examples=90)
 @given(seeds, edits, st.integers(1, 12), st.sampled_from(["2", "1", "inf"]))
 def test_no_bound_is_violated_on_deep_and_wide_networks(seed, kinds, depth, p):
     found = check(*network(seed, kinds, depth, 32), p, 3)
-    target(min(found.row("b1").looseness("global"), 1e6))
+    target(0.0 if found is None else min(found.row("b1").looseness("global"), 1e6))
 
 
 def test_many_networks_were_tried(record_property, capsys):
@@ -59,10 +74,10 @@ def test_many_networks_were_tried(record_property, capsys):
     record_property("networks", TRIED["networks"])
     with capsys.disabled():
         print(f"\nbounds: {TRIED['networks']} networks, {TRIED['bounds']} intervals, "
-              f"{TRIED['decided']} against a finite reference, no violation")
+              f"{TRIED['decided']} against a finite reference, no violation; {TRIED['refused']} networks refused")
     if not TRIED["networks"]:
         pytest.skip("the property tests did not run in this process")
-    assert TRIED["networks"] >= 100 and TRIED["decided"] > 0.8 * TRIED["bounds"]
+    assert TRIED["networks"] >= 400 and TRIED["refused"] < 0.2 * TRIED["networks"] and TRIED["decided"] > 0.8 * TRIED["bounds"]
 
 
 @settings(max_examples=20)
@@ -220,6 +235,53 @@ def test_a_deep_chaotic_network_keeps_a_sharp_product():
     params = {k: rng.standard_normal(s) * 1.5 for k, s in net.parameters.items()}
     found = bounds(net, params, rng.standard_normal(16), rng.standard_normal(16))
     assert found.row("b1").looseness("product") < 1.5 < 5 < found.row("b1").looseness("factors")
+
+
+def test_errors_of_a_long_product_are_carried_by_products_and_not_by_norms():
+    """The product of the norms outgrows the norm of the product by 18 decades here; no ball arithmetic is needed for it."""
+    net = Dense(24, (activation("tanh"),) * 24, True, (32,) * 25)
+    rng = np.random.default_rng(3)
+    params = {k: rng.standard_normal(s) for k, s in net.parameters.items()}
+    problem = pose(net, params, rng.standard_normal((3, 32)), rng.standard_normal((3, 32)))
+    states = propagate(problem)
+    rungs = _Rungs(problem.layers, states.slopes(), "2", True)
+    fast = rungs.products()
+    assert not rungs.doubt.any()
+    for i in range(3):
+        exact = ball_products([layer.w for layer in problem.layers], [c[i] for c in states.slope], "2", True)
+        for l, (low, high) in enumerate(exact):
+            assert fast[l][i][0] <= high and low <= fast[l][i][1]
+            assert fast[l][i][1] <= high * arb(1.001) and fast[l][i][1] >= high * arb(0.999999)
+
+
+def test_a_spent_time_leaves_valid_bounds_and_says_how_far_they_got():
+    rng = np.random.default_rng(0)
+    net = Dense(6, (activation("tanh"),) * 6, True, (9,) * 7)
+    params = {k: rng.standard_normal(s) for k, s in net.parameters.items()}
+    x, y = rng.standard_normal((40, 9)), rng.standard_normal((40, 9))
+    full, none = bounds(net, params, x, y), bounds(net, params, x, y, seconds=0)
+    assert any("the time of 0 s was over" in note and "repeat the rung above" in note for note in none.notes)
+    assert not any("was over" in note for note in full.notes)
+    for row in full:
+        late = none.row(row.name).bounds
+        assert late["product"].upper == late["local"].upper >= row.bounds["product"].upper
+    box = bounds(net, params, x[:1], y[:1], box=1e-3, seconds=0)
+    sharp = bounds(net, params, x[:1], y[:1], box=1e-3, seconds=60)
+    assert any("followed up to layer 0 of 6" in note for note in box.notes) and not sharp.notes
+    assert all(box.row(row.name).bounds["local"].upper >= row.bounds["local"].upper for row in sharp)
+    with pytest.raises(BoundError, match=r"seconds is -1; expected a number >= 0"):
+        bounds(net, params, x, y, seconds=-1)
+
+
+def test_precision_is_not_doubled_after_the_time():
+    """A network that multiplies its errors by thousands needs more bits; without the time for them the balls are wide."""
+    net = Dense(60, (activation("sin"),) * 60, True, (2,) * 61)
+    params = {f"w{l}": np.array([[3000.0, 1.0], [1.0, -3000.0]]) for l in range(1, 61)} | {
+        f"b{l}": np.full(2, 0.1) for l in range(1, 61)}
+    full, none = (bounds(net, params, np.ones(2), np.zeros(2), seconds=s) for s in (None, 0))
+    assert full.row("delta1").true.relative_width() < 1e-9 < none.row("delta1").true.relative_width()
+    assert full.row("delta1").true.upper <= none.row("delta1").true.upper
+    assert any("states were enclosed with" in note for note in none.notes)
 
 
 def test_an_unbounded_slope_leaves_the_local_rungs():

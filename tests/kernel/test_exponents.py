@@ -11,7 +11,11 @@ import sympy
 from sympy import Rational, oo
 
 from symgrad import verify
-from symgrad.errors import KernelError, SymgradError
+from symgrad.check.describe import instance_text
+from symgrad.check.refutation import RefutationError
+from symgrad.check.smallest import smallest_counterexample
+from symgrad.derive import derivation, theorem, transpose_norm
+from symgrad.errors import KernelError, ProofError, SymgradError
 from symgrad.kernel import norms
 from symgrad.kernel.definitions import define
 from symgrad.kernel.logic import instantiate
@@ -136,6 +140,32 @@ def test_an_instance_keeps_the_range_of_an_exponent() -> None:
         check(norms.transpose_norm(B, s), square([[1]], exponents={s: 3}))
 
 
+# ------------------------------------------------------------ as reasons, and in searches
+
+def test_a_theorem_for_every_exponent_is_a_reason_for_each_of_its_range() -> None:
+    general = theorem("for every p", derivation(norm(A.T, p)).eq(norm(A, dual_kind(p)), by=transpose_norm))
+    for kind in (1, Rational(3, 2), oo, s, dual_kind(p)):
+        again = theorem("for one", derivation(norm(A.T, kind)).eq(norm(A, dual_kind(kind)), by=general))
+        assert again.theorem.conclusion is Equal(norm(A.T, kind), norm(A, dual_kind(kind)))
+
+
+def test_it_is_no_reason_outside_its_range() -> None:
+    small = theorem("up to two", derivation(norm(A.T, s)).eq(norm(A, dual_kind(s)), by=transpose_norm))
+    for kind in (3, p, "F"):
+        with pytest.raises(ProofError):
+            theorem("beyond", derivation(norm(A.T, kind)).eq(norm(A, dual_kind(kind)), by=small))
+
+
+def test_a_search_finds_an_exponent_that_refutes() -> None:
+    """‖x‖_{p*} <= ‖x‖_p is false for some p > 2; the counterexample says for which."""
+    claim = LessEqual(norm(x, dual_kind(p)), norm(x, p))
+    found = smallest_counterexample(claim)
+    assert holds(claim, found) is False
+    assert "p = ∞" in instance_text(claim, found)
+    with pytest.raises(RefutationError):
+        smallest_counterexample(LessEqual(norm(x, dual_kind(s)), norm(x, s)), tries=300)
+
+
 # ------------------------------------------------------------ how they are written
 
 def test_a_theorem_says_for_which_exponents_it_holds() -> None:
@@ -177,10 +207,10 @@ def read(lines: Any) -> verify.Certificate:
     return reader
 
 
-@pytest.mark.parametrize("theorem", every_kind(), ids=str)
-def test_a_certificate_is_read_by_both_checkers(theorem: Theorem) -> None:
-    lines = certificate(theorem, "t")
-    assert replay_certificate(lines).conclusion is theorem.conclusion
+@pytest.mark.parametrize("one", every_kind(), ids=str)
+def test_a_certificate_is_read_by_both_checkers(one: Theorem) -> None:
+    lines = certificate(one, "t")
+    assert replay_certificate(lines).conclusion is one.conclusion
     assert read(lines).result is not None
 
 
