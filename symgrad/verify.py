@@ -621,9 +621,9 @@ def le(low: Affine | int, high: Affine) -> Formula:
     return Condition(plus(high, low, -1))
 def conditions(hypotheses: Iterable[Formula]) -> list[Affine]:
     return [h.args[0] for h in hypotheses if h.kind == "Condition"]
-def judged(formulas: Iterable[Formula]) -> bool:
-    """Is a derivative judgement among the formulas?"""
-    return any(f.kind in ("Jacobian", "Pullback") for f in formulas)
+def judged(formulas: Iterable[Formula]) -> set[Formula]:
+    """What the derivative judgements among the formulas differentiate by, and their cotangents."""
+    return {v for f in formulas for v in {"Jacobian": f.args[:1], "Pullback": f.args[:3:2]}.get(f.kind, ())}
 def variables(*formulas: Formula) -> list[Formula]:
     return [v for v in frozenset().union(*(f.free for f in formulas)) if isinstance(v, Formula)]
 
@@ -639,10 +639,10 @@ def everywhere(t: Theorem, change: Callable[[Formula], Formula], *more: Formula)
     return Theorem(change(t.conclusion), frozenset({*map(change, t.hypotheses), *more}))
 
 def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
-    """The theorem with symbols and variables replaced. About a derivative, variables are only renamed, one to one."""
-    images = [substitute(v, mapping) for v in variables(t.conclusion, *t.hypotheses)]
-    need(not judged((t.conclusion, *t.hypotheses)) or (distinct(images) and {v.kind for v in images} <= {"Variable"}),
-         "a derivative judgement is not instantiated")
+    """The theorem with symbols and variables replaced. What a judgement differentiates by stays a variable of its own."""
+    images = {v: substitute(v, mapping) for v in variables(t.conclusion, *t.hypotheses)}
+    need(all(images[v].kind == "Variable" and not any(images[v] in image.free for u, image in images.items() if u is not v)
+             for v in judged((t.conclusion, *t.hypotheses))), "a derivative judgement is not instantiated")
     return everywhere(t, lambda f: substitute(f, mapping), *more)
 
 def instantiate(t: Theorem, pairs: Any) -> Theorem:
@@ -663,7 +663,8 @@ def renamed(t: Theorem, kind: str, name: Any, image: Callable[[Formula], Formula
     return everywhere(t, lambda f: transform(f, lambda s, depth: None, lambda part, depth: (
         image(part) if part.kind == kind and part.args[0] == name else None), {}), *more)
 def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula) -> Theorem:
-    need(family not in _closed and not judged((t.conclusion, *t.hypotheses)), "it stands in a definition, or beside a derivative")
+    names = {v.args[0] for v in judged((t.conclusion, *t.hypotheses))}
+    need(family not in _closed and names.isdisjoint(v.args[0] for v in variables(term)), "it is defined, or differentiated by")
     need(distinct(indices) and one_shape(Named(family, *map(single, indices)), term), "another shape")
     need(not any(part.kind in BINDERS for part in subterms(term)), "a range in it could bind an index")
     return renamed(t, "Named", family, lambda f: substitute(term, dict(zip(indices, f.args[1:], strict=True))))
@@ -980,7 +981,8 @@ class Certificate:
 
     def closed(self, number: Any) -> Formula:
         found = self.nodes[number]
-        return when(not marked(s for s in found.free if type(s) is tuple), found)
+        need(not marked(s for s in found.free if type(s) is tuple), "a loose index")
+        return found
 
     def all_closed(self, numbers: list[Any]) -> tuple[Formula, ...]:
         return tuple(map(self.closed, numbers))
