@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
                         ".csv file")
     derive.add_argument("--examples", type=_positive, default=8, metavar="N", help="examples of the data to use (8)")
     derive.add_argument("--weights", metavar="FILE", help="parameters from a .npz or .safetensors file (drawn otherwise)")
-    derive.add_argument("--seed", type=int, default=0, help="seed of drawn parameters (0)")
+    derive.add_argument("--seed", type=_seed, default=0, help="seed of drawn parameters (0)")
     _output(derive, _FORMATS)
     derive.set_defaults(run=_derive)
 
@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     bound.add_argument("--weights", metavar="FILE", help="parameters from a .npz or .safetensors file (drawn otherwise)")
     bound.add_argument("--data", metavar="digits|FILE", help="inputs and targets")
     bound.add_argument("--examples", type=_positive, default=8, metavar="N", help="examples of the data to use (8)")
-    bound.add_argument("--seed", type=int, default=0, help="seed of drawn parameters and data (0)")
+    bound.add_argument("--seed", type=_seed, default=0, help="seed of drawn parameters and data (0)")
     bound.add_argument("--norm", default="2", metavar="1|2|inf", help="the norm (2)")
     bound.add_argument("--box", metavar="LOWER,UPPER", help="bounds for every input with entries between the two")
     bound.add_argument("--of", choices=("b", "w", "delta"), help="bounds of ‖∂C/∂b^l‖ (where there are biases), ‖∂C/∂w^l‖ or "
@@ -127,6 +127,12 @@ def _network(parser: argparse.ArgumentParser, activation: str | None = None) -> 
 def _output(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
     parser.add_argument("--format", choices=formats, help=f"{', '.join(formats)} (text, or what FILE's ending says)")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
+
+
+def _seed(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+    return int(text)
 
 
 def _positive(text: str) -> int:
@@ -239,8 +245,7 @@ def _bound(options: Any) -> int:
     box: dict[str, Any] = {} if options.box is None else {"box": _box(options.box, net)}
     if box:                                               # one target, and the middle of the box where a point is asked for
         x, y = None, None if y is None else y[:1]
-    kind: Any = options.norm if options.norm == "inf" else _integer(options.norm, "--norm")
-    found = net.bounds(params, x, y, norm=kind, lower=True if options.lower else None,
+    found = net.bounds(params, x, y, norm=options.norm, lower=True if options.lower else None,
                        seconds=_seconds(options.seconds), **box)
     table = found.table(options.of)
     if options.plot:

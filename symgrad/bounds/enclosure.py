@@ -66,7 +66,8 @@ def decimal(x: arb, digits: int, *, up: bool) -> str:
         return ("inf" if beyond else f"1e-{FARTHEST // 4}") if up else (f"1e{FARTHEST // 4}" if beyond else "0")
     with ctx.workprec(128 + 4 * digits):
         power = _whole(end.log_base(10).lower().floor())
-        shifted = end / arb(10) ** (power - digits + 1)
+        places = digits - 1 - power
+        shifted = end * arb(10) ** places if places >= 0 else end / arb(10) ** -places           # exact for short numbers
         mantissa = _whole(shifted.upper().ceil() if up else shifted.lower().floor())
     text = str(mantissa)
     power += len(text) - digits

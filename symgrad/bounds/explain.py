@@ -71,9 +71,11 @@ class Explanation:
 
     @property
     def verdict(self) -> str:
-        """"vanishes", "explodes", "keeps its size", or "is zero"."""
+        """"vanishes", "explodes", "keeps its size", "is zero", or "is not determined" where an enclosure is too wide."""
         if self.layers[0].delta.upper.is_zero():
             return "is zero"
+        if any(row.delta.lower <= 0 or not row.delta.upper.is_finite() for row in (self.layers[0], self.layers[-1])):
+            return "is not determined"
         steps = max(len(self.layers) - 1, 1)
         if abs(self.decades) <= LOUD * steps:
             return "keeps its size"
@@ -88,6 +90,8 @@ class Explanation:
         if self.verdict == "is zero":
             return tuple((r.layer, kind, -math.inf) for r in self.layers[::-1]
                          for kind, part in (("weights", r.weights), ("slopes", r.slopes)) if part == -math.inf)[:1]
+        if self.verdict == "is not determined":
+            return ()
         sign = -1.0 if self.decades < 0 else 1.0
         return tuple(sorted((p for p in parts if p[2] * sign > 0), key=lambda p: -sign * p[2])[:3])
 
@@ -155,14 +159,14 @@ def _pulled(w: Any, delta: Columns) -> Columns:
 
 def _decades(before: arb, after: arb) -> float:
     """log10(after / before), the middle of its enclosure; -inf when the vector is wiped out, 0 when there was
-    none."""
+    none, NaN where one may be 0 and may not."""
     if before.upper().is_zero():
         return 0.0
     if after.upper().is_zero():
         return -math.inf
     ratio = after / before
     low, high = log10_down(ratio), log10_up(ratio)
-    return (low + high) / 2 if math.isfinite(low) and math.isfinite(high) else high
+    return (low + high) / 2 if math.isfinite(low) and math.isfinite(high) else math.nan
 
 
 def _count_saturated(slopes: Columns, gamma: Enclosure) -> tuple[int, int]:

@@ -16,8 +16,17 @@ C10):
 global >= local >= factors >= product >= ball and local >= split >= product, while split may exceed factors.
 All are proved of one number, so each upper end is cut by the ends above it: `split` is min(split, factors),
 and the list is in order.  window: let M be the product so far, D_i the square roots of its row norms; then
-||N M|| <= ||N D|| ||D^{-1} M||.  k = 1 costs two norms a layer, as `factors` and `split` do together; each
-further factor in a window costs one matrix product.
+||N M|| <= ||N D|| ||D^{-1} M||.  Every rung is a theorem for symbolic depth (`theorems` names it).
+
+Measured, median of 40 networks of width 64 and depth 16: decades of looseness at layer 1 (log10 of the bound over the
+true norm), and the time for one example beside that of `factors`. One factor of a random square matrix loses log10 2 of
+a decade whatever diagonals stand beside it, so only products of factors help: windows of 4 to 8 cost what factors and
+split cost together; the whole product costs no more until float64 has lost it and it is formed again in balls.
+
+                              global local factors split min(split, factors) window 1   2    4    8   product
+    sigmoid, Xavier weights     4.77  4.77    4.38  4.36                4.36     4.32 3.00 1.95 1.19     0.67
+    tanh, N(0, 1) weights      14.63 14.41   10.78  5.30                5.30     4.92 3.78 2.62 1.98     1.38
+    time                         0.6   0.6       1   1.3-1.4        2.1              2.4-2.9              2.4-16
 
 Lower ends use s_min(A) = min ||A x|| over unit x, which is 0 unless n_l >= n_{l+1}.  For a box every slope is
 replaced by its largest (smallest) size over the box in the outer factors, which is allowed because ||S B||

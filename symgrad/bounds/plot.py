@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symgrad.errors import ExtraMissing
+from symgrad.bounds.rounding import BoundError
+from symgrad.errors import ExtraMissing, nearest
 
 if TYPE_CHECKING:
     from symgrad.bounds.report import Bounds
@@ -79,10 +80,18 @@ def _log(value: float) -> float:
 
 def _write(figure: Any, path: Path) -> None:
     """Whole or not at all: a temporary file beside it, then a rename."""
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+    known = figure.canvas.get_supported_filetypes()
+    if path.suffix.lower().lstrip(".") not in known:
+        raise BoundError(f"a plot cannot be written as {path.suffix or 'a file without ending'}: {path}; "
+                         f"{nearest(path.suffix.lower().lstrip('.'), ['png', 'pdf', 'svg'])}")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+    except OSError as reason:
+        raise BoundError(f"cannot write {path}: {reason.strerror}; give a path in a writable folder") from None
     os.close(handle)
     try:
         figure.savefig(name, dpi=200)
+        os.chmod(name, 0o644)                       # mkstemp made it for its owner alone
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

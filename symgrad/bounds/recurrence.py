@@ -18,6 +18,7 @@ from symgrad.bounds.enclosure import Enclosure
 from symgrad.bounds.norms import norm
 from symgrad.bounds.rounding import BoundError, exact_floats
 from symgrad.bounds.states import slope_range
+from symgrad.bounds.table import short
 from symgrad.errors import ShapeError
 
 __all__ = ["RecurrentCondition", "recurrent_condition"]
@@ -48,7 +49,10 @@ class RecurrentCondition:
         return Enclosure(arb(0), (self.eta.upper**steps).upper() if steps else arb(1))
 
     def __str__(self) -> str:
-        head = f"γ‖W‖₂ is in {self.eta.text()} (γ ≤ {self.gamma.high:.6g}, ‖W‖₂ in {self.weight_norm.text()}): "
+        if not self.gamma.upper.is_finite():
+            return "The slope of this activation has no bound γ: γ‖W‖₂ says nothing, whatever W is."
+        head = (f"γ‖W‖₂ ≤ {short(self.eta.upper, up=True, digits=6)} (γ ≤ {short(self.gamma.upper, up=True, digits=6)}, "
+                f"‖W‖₂ ≤ {short(self.weight_norm.upper, up=True, digits=6)}): ")
         if self.vanishes:
             return head + "below 1, so ‖∂x_t/∂x_k‖ ≤ (γ‖W‖₂)^(t−k) vanishes geometrically, for every input."
         if self.cannot_explode:
@@ -57,7 +61,14 @@ class RecurrentCondition:
 
 
 def recurrent_condition(weight: ArrayLike, activation: Any) -> RecurrentCondition:
-    """Certified g ||W||_2 against 1 for a square matrix W.  Raises ShapeError when W is not square."""
+    """Certified g ||W||_2 against 1 for a square matrix W and an activation or its name.
+
+    Raises ShapeError when W is not square, BoundError for entries that are not finite, SymgradError for an unknown
+    activation.
+    """
+    if not hasattr(activation, "sup_slope"):
+        from symgrad.operations.activation import activation as named
+        activation = named(activation)
     w = exact_floats(weight, "W", 2)
     if w.shape[0] != w.shape[1]:
         raise ShapeError(f"W has shape {w.shape}; the recurrent matrix is square")

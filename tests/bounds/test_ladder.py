@@ -375,3 +375,31 @@ def test_unknown_names_and_rungs_are_answered_with_a_hint():
         found.bound("b1", "factor")
     with pytest.raises(BoundError, match="no rows for"):
         found.table("c")
+
+
+@pytest.mark.parametrize(("gammas", "message"), [
+    ([1.0], "for each of the 2 layers"), (1.0, "for each of the 2 layers"), ("ab", "for each of the 2 layers"),
+    ([-1.0, 1.0], "gamma of layer 1 is -1.0"), ([1.0, math.nan], "gamma of layer 2 is nan"), (["a", 1.0], "gamma of layer 1"),
+    ([1.0, 0.5], "gamma of layer 2 is 0.5, but the slope of tanh reaches 1"), ([True, 1.0], "gamma of layer 1 is True"),
+])
+def test_a_gamma_that_is_no_bound_of_the_slope_is_refused(gammas, message):
+    net = Dense(2, (activation("tanh"),) * 2, True, (2, 2, 1))
+    params = {k: np.ones(s) for k, s in net.parameters.items()}
+    with pytest.raises(BoundError, match=message):
+        bounds(net, params, np.ones(2), np.zeros(1), gammas=gammas)
+
+
+def test_a_gamma_that_is_left_out_is_the_activations_own():
+    net = Dense(2, (activation("softplus"), activation("square")), True, (2, 2, 1))
+    params = {k: np.ones(s) for k, s in net.parameters.items()}
+    found = bounds(net, params, np.ones(2), np.zeros(1), gammas=[None, 50.0], kinds="global")
+    given = bounds(net, params, np.ones(2), np.zeros(1), gammas=[1.0, 50.0], kinds=["global"])
+    assert found.row("b1").bounds["global"] == given.row("b1").bounds["global"]
+
+
+def test_an_input_near_the_end_of_the_floats_is_followed():
+    """At z = 1e308 the first balls know nothing of tanh(z); more bits must follow."""
+    net = Dense(2, (activation("tanh"),) * 2, True, (2, 2, 1))
+    params = {k: np.ones(s) for k, s in net.parameters.items()}
+    row = bounds(net, params, np.full(2, 8e307), np.zeros(1)).row("delta2")
+    assert 0 < row.true.lower and row.true.upper < 1
