@@ -24,9 +24,10 @@ _SMALLEST = {"dense": 128, "chain": 16384}
 
 
 def block_examples(program: Program) -> int:
-    """Examples in one block; a product with a wide layer wants twice its width."""
+    """Examples in one block; a product with a wide layer wants four times its width."""
     fitting = _BYTES[program.kind] // (2 * 8 * sum(program.widths[1:])) // 16 * 16
-    return max(_SMALLEST[program.kind], 2 * max(program.widths), fitting)
+    widest = max(program.widths)
+    return max(_SMALLEST[program.kind], fitting, 4 * widest if widest > 90 else 2 * widest)
 
 
 def alike_widths(program: Program) -> bool:
@@ -206,7 +207,8 @@ def repeats(width):
         self.gb = empty(DEPTH, DTYPE)
         self.ones = ones(n, DTYPE)
         self.top = self.a[-1]
-        self.down = [(self.z[l], self.a[l - 1], self.z[l - 1]) for l in range(DEPTH - 1, 0, -1)]''',
+        self.sums = [self.gb[l, ...] for l in range(DEPTH)]
+        self.down = list(zip(self.z[:0:-1], self.a[-2::-1], self.z[-2::-1], self.sums[:0:-1]))''',
 }
 
 _CONSTANTS = {
@@ -216,7 +218,7 @@ SMALL = 10**6  # multiplications in a product for which BLAS has kernels that wa
     "chain": "MANY = 1024  # examples from which on a slope is computed while its layer is in the cache",
 }
 
-_DOWN = {"dense": "z, z_columns, below, below_rows, z_below", "chain": "z, below, z_below"}
+_DOWN = {"dense": "z, z_columns, below, below_rows, z_below", "chain": "z, below, z_below, total"}
 
 _LAST = {
     "dense": """\
@@ -227,7 +229,10 @@ _LAST = {
 {sums}""",
     "chain": """\
     dot(block.z[0], x, gws[0])
-    block.z_all.dot(block.ones, gb)  # ∂C/∂b^l = Σ_n δ^l""",
+    if block.few:  # ∂C/∂b^l = Σ_n δ^l
+        block.z_all.dot(block.ones, gb)
+    else:
+        dot(block.z[0], block.ones, block.sums[0])""",
 }
 
 _SUMS = {

@@ -28,7 +28,7 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
     kernels = [
         _EXP,
         *(
-            _LAYER.format(name=code.name, kind=k, formula=_indent(code.formula))
+            _LAYER.format(name=code.name, kind=k, formula=_indent(_FORMULAS.get(code.name, code.formula)))
             for k, code in enumerate(program.codes)
         ),
     ]
@@ -72,6 +72,10 @@ def emit_numba(program: Program, *, dtype: str, loss: str, threads: int = 1) -> 
     return source.replace("import numpy as np\n", f"import numpy as np\n{imports}\n", 1)
 
 
+# one exponential serves both, and LLVM can vectorize it
+_FORMULAS = {"tanh": ("a, s = tanh_and_slope(z)",)}
+
+
 def _indent(formula: tuple[str, ...]) -> str:
     """The formula for one number, with our own exp and choice."""
     lines = [re.sub(r"\b(exp|where)\(", r"\1_(", line) for line in formula]
@@ -79,9 +83,8 @@ def _indent(formula: tuple[str, ...]) -> str:
 
 
 _EXP = '''@njit(fastmath={"contract"}, error_model="numpy")
-def exp_(x):
-    """e^x for any x within about 1 ulp: 2^k in two factors, which fade out gradually, times a polynomial."""
-    x = min(max(x, -760.0), 720.0) if x == x else x
+def reduced(x):
+    """q and a whole k with e^x = 2^k (1 + q), |q| < 1/2, for -760 <= x <= 720."""
     shifted = x * 1.4426950408889634 + 6755399441055744.0  # 1.5 2^52: rounds to a whole number, in the low bits
     k = shifted - 6755399441055744.0
     r = (x - k * 0.693147180369123816490) - k * 1.90821492927058770002e-10
@@ -97,12 +100,35 @@ def exp_(x):
     p = p * r + 0.041666666666666664
     p = p * r + 0.16666666666666666
     p = p * r + 0.5
-    p = (p * r * r + r) + 1.0
-    whole = np.float64(shifted).view(np.int64) << 32 >> 32
-    half = whole >> 1
+    return p * r * r + r, np.float64(shifted).view(np.int64) << 32 >> 32
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def power_of_2(k):
+    """2^k in two factors, which fade out gradually."""
+    half = k >> 1
     low = np.int64((half + 1023) << 52).view(np.float64)
-    high = np.int64((whole - half + 1023) << 52).view(np.float64)
-    return p * low * high
+    high = np.int64((k - half + 1023) << 52).view(np.float64)
+    return low, high
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def exp_(x):
+    """e^x for any x within about 1 ulp."""
+    q, k = reduced(min(max(x, -760.0), 720.0) if x == x else x)
+    low, high = power_of_2(k)
+    return (q + 1.0) * low * high
+
+
+@njit(fastmath={"contract"}, error_model="numpy")
+def tanh_and_slope(z):
+    """From one exponential, e = e^{-2|z|}; m = e - 1 = 2^k q + (2^k - 1) keeps its digits at 0."""
+    x = -2.0 * abs(z)
+    q, k = reduced(max(x, -760.0) if x == x else x)
+    low, high = power_of_2(k)
+    e, m = (q + 1.0) * low * high, low * high * q + (low * high - 1.0)
+    t = m / (2.0 + m)
+    return (t if z < 0 else -t), 4.0 * e / (1.0 + e * (2.0 + e))
 
 
 @njit

@@ -55,7 +55,7 @@ SCALE = Step(
     backward=("grad_w = (d * a).sum()", "grad_b = d.sum()"),
     below=("g = d * w",),
     block_forward=("multiply(below, w, z)", "add(z, b, z)"),
-    block_backward=("dot(z, below, gw)",),
+    block_backward=("dot(z, below, gw)", "if not block.few:", "    dot(z, block.ones, total)"),
     block_below=("multiply(z, w, below)",),
 )
 

@@ -118,6 +118,20 @@ def test_fast_forms_in_place_stay_within_4_ulp_or_say_nan(name):
     assert worst(np.where(refused, slope, z), f"{name}_slope") <= 4
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "tanh"])
+def test_loops_compiled_by_numba_stay_within_4_ulp(name):
+    pytest.importorskip("numba", reason="numba is not installed")
+
+    class Net:
+        widths, activations = (2, 2), (name,)
+
+    layer = getattr(compile_network(Net(), backend="numba")._module, f"{name}_layer")
+    z, a = INPUTS.copy(), np.empty_like(INPUTS)
+    layer(z, np.zeros_like(z), a)  # a = σ(z + 0), z becomes σ'
+    assert worst(a, name) <= 4
+    assert worst(z, f"{name}_slope") <= 4
+
+
 @pytest.mark.parametrize("shape", [(), (5,)])
 def test_evaluators_keep_sigma_prime_in_both_saturated_ends(shape):
     class Net:
