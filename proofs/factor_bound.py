@@ -27,4 +27,4 @@ factor_bound = theorem("bound by factors", derivation(norm(delta[l], p))
     where=(1 <= l, l <= L), given=[smooth(l)])
 
 d2 = proved("D2", "‖δ^l‖ ≤ ∏_{r=l}^{L−1} ‖Σ'(z^r)(w^{r+1})ᵀ‖ ‖Σ'(z^L)‖ ‖a^L − y‖", factor_bound,
-            factors_above_product, source="the ladder of bounds: norms of the factors")
+            factors_above_product, source="symgrad, the ladder of bounds: norms of the factors")

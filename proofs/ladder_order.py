@@ -71,4 +71,4 @@ global_above_local = theorem("global above local", derivation(ordered_product(r,
     where=(1 <= l, l <= L), given=[slopes_bounded(l)])
 
 d3 = proved("D3", "global ≥ local ≥ factors ≥ product ≥ ‖δ^l‖: the rungs in their order", global_above_local,
-            local_above_factors, local_bound, source="the ladder of bounds: its order")
+            local_above_factors, local_bound, source="symgrad, the ladder of bounds: its order")

@@ -150,7 +150,7 @@ by_inverses = induct("from below by left inverses", lambda i: LessEqual(norm(a[L
         .eq(sizes(l) * norm(delta[l], p),                          by=[unfold, algebra])),
     index=l, over=(m, L), where=(1 <= m, m <= L), given=[*inverses, smooth(m)]).at("from below by left inverses", {m: l})
 
-d5 = proved("D5", "∏_{r=l}^{L} min_j |σ'(z^r_j)| ∏_{r=l+1}^{L} s_min((w^r)ᵀ) ‖a^L − y‖ ≤ ‖δ^l‖", lower_bound,
+d5 = proved("D5", "∏_{r=l}^{L} min_j |σ'(z_j^r)| ∏_{r=l+1}^{L} s_{min}((w^r)ᵀ) ‖a^L − y‖ ≤ ‖δ^l‖", lower_bound,
             factors_from_below, product_from_below, local_below_factors, factors_below_product, split_below_product,
-            one_wide, by_inverses, source="the ladder of bounds: from below",
+            one_wide, by_inverses, source="symgrad, the ladder of bounds: from below",
             note="2-norm, in every p-norm by left inverses; 0 where a later layer is wider than the one below it")

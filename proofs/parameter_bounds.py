@@ -90,4 +90,4 @@ one_outweighs = theorem("one example against the others", derivation(norm(v[k], 
     where=(1 <= k, k <= N))
 
 d7 = proved("D7", "‖∂C/∂b^l‖ ≤ β and ‖∂C/∂w^l‖ ≤ β ‖a^{l−1}‖ for every bound β of ‖δ^l‖", biases, weights, biases_below,
-            weights_below, *rungs, mean, one_outweighs, source="the ladder of bounds: the parameters")
+            weights_below, *rungs, mean, one_outweighs, source="symgrad, the ladder of bounds: the parameters")

@@ -38,4 +38,4 @@ product_bound = theorem("product bound", derivation(norm(delta[l], p))
     where=(1 <= l, l <= L), given=[smooth(l)])
 
 d1 = proved("D1", "‖δ^l‖ ≤ ‖∏_{r=l}^{L−1} Σ'(z^r)(w^{r+1})ᵀ Σ'(z^L)‖ ‖a^L − y‖", product_bound,
-            source="the ladder of bounds: the whole product")
+            source="symgrad, the ladder of bounds: the whole product")

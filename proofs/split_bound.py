@@ -160,5 +160,5 @@ incomparable = [
 
 d4 = proved("D4", "‖δ^l‖ ≤ ‖√|Σ'(z^l)|‖ ∏_{r=l}^{L−1} ‖√|Σ'(z^r)| (w^{r+1})ᵀ √|Σ'(z^{r+1})|‖ ‖√|Σ'(z^L)|‖ ‖a^L − y‖",
             split_bound, without_signs, local_above_split,
-            refutations=incomparable, source="the ladder of bounds: split slopes",
+            refutations=incomparable, source="symgrad, the ladder of bounds: split slopes",
             note="neither of split and factors lies above the other")

@@ -45,4 +45,4 @@ window_bound = theorem("bound by windows", derivation(norm(delta[l], p))
     where=(1 <= l, l <= k, k <= L), given=[between, smooth(l)])
 
 d6 = proved("D6", "‖δ^l‖ ≤ ∏ ‖D⁻¹ (a few factors Σ'(z^r)(w^{r+1})ᵀ) D‖ ‖a^L − y‖", one_window, window_bound,
-            source="the ladder of bounds: windows")
+            source="symgrad, the ladder of bounds: windows")

@@ -20,6 +20,7 @@ from symgrad.check.execute import claims_of
 from symgrad.check.processes import Broken, Ended
 from symgrad.check.runner import FAILED, FileResult, run_files
 from symgrad.errors import KernelError
+from symgrad.kernel.facts import cited
 from symgrad.kernel.logic import instantiate
 from symgrad.kernel.statements import Equal, LessEqual
 from symgrad.networks.dense import L, a, b, delta, gamma, gradient, l, r, w, y
@@ -27,7 +28,7 @@ from symgrad.terms.exponents import exponents_in
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm
 from symgrad.testing.every_theorem import check_files
-from symgrad.testing.properties import Tally
+from symgrad.testing.properties import Tally, check_theorem
 
 PINNED = Path(__file__).parent / "pinned_conclusions.txt"
 INSTANCES = int(os.environ.get("SYMGRAD_INSTANCES", "500"))
@@ -96,3 +97,18 @@ def test_every_theorem_holds_on_random_networks_that_meet_its_hypotheses(
     for theorem, tally in found.items():
         print(f"{theorem}: {tally.met} of {tally.drawn} networks met the hypotheses, over {tally.arithmetic}")
     assert {theorem: tally for theorem, tally in found.items() if not tally.enough(INSTANCES)} == {}
+
+
+_LADDER = ("product_bound", "factor_bound", "ladder_order", "split_bound", "lower_bound", "window_bound", "parameter_bounds")
+
+
+@pytest.mark.parametrize("name", _LADDER)
+def test_a_rung_that_is_too_small_by_a_thousandth_is_refuted(name: str) -> None:
+    """So the draws reach the cases of equality, and the properties above could fail."""
+    for claim in claims_of(bundled() / f"{name}.py"):
+        for proof in claim.proofs:
+            if isinstance(proof.theorem.conclusion, LessEqual):
+                low, high = proof.theorem.left, proof.theorem.right
+                false = cited(f"false: {proof.name}", LessEqual(low, Rational(999, 1000) * high),
+                              tuple(proof.theorem.hypotheses))
+                assert check_theorem(false, 500, draw=DRAWS.get(proof.name)).failure, proof.name

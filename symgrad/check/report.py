@@ -70,7 +70,8 @@ def _failure(claim: ClaimResult) -> Section:
 
 def claim_section(claim: Claim, file: str = "") -> Section:
     """The section of one claim."""
-    blocks: list[Block] = [Paragraph(["The text says: ", *typeset(claim.claimed)])]
+    said = "The statement: " if claim.source.startswith("symgrad") else "The text says: "
+    blocks: list[Block] = [Paragraph([said, *typeset(claim.claimed)])]
     where: list[Inline] = [claim.source] if claim.source else []
     if file:
         where += [*("; " for _ in where), Code(file)]
