@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 class Refused(Exception):
     """A formula, definition or step that does not hold."""
 
-class Unreadable(Exception):
+class Unreadable(ValueError):
     """A file that is no certificate."""
 
 MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)        # what reading such a file can raise
@@ -35,11 +35,9 @@ MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)       
 def need(holds: object, why: str = "its side condition does not hold") -> None:
     if not holds:
         raise Refused(why)
-
 def when(holds: object, result: Any) -> Any:
     need(holds)
     return result
-
 def distinct(things: Any) -> bool:
     return len(set(things)) == len(things)
 
@@ -55,12 +53,14 @@ SCALAR = (UNIT, UNIT)
 def single(symbol: Any) -> Affine:
     return 0, ((symbol, 1),)
 
+@lru_cache(maxsize=1 << 14)
 def plus(a: Affine, b: Affine | int, times: int = 1) -> Affine:
     """a + times b."""
     if isinstance(b, int):
         return a[0] + times * b, a[1]
-    total = Counter(dict(a[1]))
-    total.update({symbol: times * c for symbol, c in b[1]})
+    total = dict(a[1])
+    for symbol, c in b[1]:
+        total[symbol] = total.get(symbol, 0) + times * c
     return a[0] + times * b[0], tuple(sorted((s, c) for s, c in total.items() if c))
 
 def minus(a: Affine, b: Affine) -> Affine:
@@ -81,7 +81,6 @@ def replace(a: Affine, image: Callable[[Any], Affine | None]) -> Affine:
 def bare(a: Affine, *sorts: str) -> bool:
     """Is it a symbol of one of these sorts, and nothing else?"""
     return type(a) is tuple and len(a[1]) == 1 and a == single(a[1][0][0]) and a[1][0][0][0] in sorts
-
 def measures(*sides: Affine) -> bool:
     """May they be numbers of rows? Widths, dimensions and natural numbers are never negative."""
     return all(a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension", "slot") for s, c in a[1]) for a in sides)
@@ -101,15 +100,12 @@ def read_norm(kind: Any) -> Any:
         high, low = (read_norm(end)[0] for end in ends)
         own = when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
         return {"exponent": own, "dual": dual(own)}[tag]
-    if kind == "F" or type(kind) is tuple:
-        return kind
-    text = kind.args[0] if isinstance(kind, Formula) else str(kind)
-    need(text in ("oo", "inf") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
-    return Fraction(0) if text in ("oo", "inf") else 1 / Fraction(text), ()
+    text = "oo" if kind == "inf" else kind.args[0] if isinstance(kind, Formula) else str(kind)
+    need(type(kind) is tuple or text in ("F", "oo") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
+    return kind if type(kind) is tuple or kind == "F" else (Fraction(0) if text == "oo" else 1 / Fraction(text), ())
 
 def dual(kind: Any) -> Any:
     return kind if kind == "F" else minus(UNIT, kind)
-
 def spread(a: Affine) -> tuple[Any, Any]:
     """The least and the largest value of an expression in 1/p, 1/p', …"""
     need(all(s[0] == "exponent" for s, _ in a[1]), "an index is no exponent")
@@ -162,7 +158,6 @@ class Graph(NamedTuple):
 def has(*shape: Any) -> Callable[[Any], bool]:
     return lambda a: isinstance(a, Formula) and a.shape is not None and all(
         side in (None, mine) for side, mine in zip(shape, a.shape, strict=True))
-
 def of_kind(*kinds: str) -> Callable[[Any], bool]:
     return lambda a: isinstance(a, Formula) and a.kind in kinds
 
@@ -285,16 +280,12 @@ Jacobian = kind("Jacobian", "variable column term", None,
                 lambda v, e, J: v.shape[1] == UNIT and J.shape == (e.shape[0], v.shape[0]))
 Pullback = kind("Pullback", "variable term variable term", None,            # the cotangent G is fresh
                 lambda X, e, G, H: G is not X and G not in e.free and one_shape(G, e) and one_shape(H, X))
-Condition = kind("Condition", "at")
-Nonzero = kind("Nonzero", "scalar")
 Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
-TwiceDifferentiable = kind("TwiceDifferentiable", "f column", None, lambda f, x: Apply(f, x).shape == SCALAR)
-LipschitzGradient = kind("LipschitzGradient", "f scalar", None, lambda f, c: [
-    shape[1] for shape in shapes(*f.args)] == [UNIT, UNIT] and shapes(*f.args)[0] == SCALAR)
-Bounded = kind("Bounded", "sigma scalar")
-IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == NONE)
 OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == (NONE,))
 ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
+Condition, Nonzero, Bounded, IsActivation, TwiceDifferentiable, LipschitzGradient = (kind(*words) for words in (
+    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "sigma scalar"), ("IsActivation", "sigma name"),
+    ("TwiceDifferentiable", "f column"), ("LipschitzGradient", "f scalar")))
 ZERO, ONE, MINUS = map(Number, ("0", "1", "-1"))
 for _operator, _build in (("__matmul__", MatrixProduct), ("__mul__", Scaled), ("__add__", Sum), ("T", property(Transpose))):
     setattr(Formula, _operator, _build)
@@ -314,18 +305,15 @@ def substitute(f: Formula, mapping: dict[Any, Any]) -> Formula:
     """Index symbols and variables replaced, all at once. What is put in has no loose index."""
     return transform(f, lambda s, depth: mapping.get(s),
                      lambda part, depth: part if part.free.isdisjoint(mapping) else mapping.get(part), {})
-
 def bind(name: str, symbol: Any, low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """A formula that binds the index symbol in its body: there it becomes a loose one."""
     return KINDS[name][1](low, high, transform(
         body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
         lambda part, depth: None if symbol in part.free else part, {}), *order)
-
 def at(f: Formula, index: Affine) -> Formula:
     """The body of a binder at an index."""
     return transform(f.args[2], lambda s, depth: index if s == ("loose", depth) else None,
                      lambda part, depth: None if part.reach > depth else part, {})
-
 def opened(f: Formula) -> tuple[Any, Formula]:
     """A symbol that occurs nowhere else, and the body of a binder with that as its index."""
     symbol = "fresh", next(_fresh)
@@ -344,38 +332,35 @@ def used(*formulas: Formula) -> set[Formula]:
     """The families and functions in formulas."""
     return {f for f in subterms(*formulas) if f.kind in ("Family", "Function")}
 
-INFIX = {"Sum": " + ", "MatrixProduct": " @ ", "Scaled": " * ", "Hadamard": " ⊙ ", "Quotient": " / ", "Power": " ^ ",
-         "Equal": " = ", "LessEqual": " <= ", "Less": " < "}
+INFIX = {"Sum": "+", "MatrixProduct": "@", "Scaled": "*", "Hadamard": "⊙", "Quotient": "/", "Power": "^", "Equal": "=",
+         "LessEqual": "<=", "Less": "<"}
 
 def show(f: Any) -> str:
-    """A theorem, formula or index expression as plain text, for reports."""
+    """A theorem, formula or index expression as plain text, for reports; an exponent is shown with its range."""
     if isinstance(f, Theorem):
-        ranges = {f"{show_norm((s[3], ()))} <= {s[1]} <= {show_norm((s[2], ()))}" for h in (f.conclusion, *f.hypotheses)
-                  for s in h.free if type(s) is tuple and s[0] == "exponent"}
-        return f"{', '.join([*sorted(ranges), *sorted(map(show, f.hypotheses))])} |- {show(f.conclusion)}"
+        return f"{', '.join(sorted(map(show, f.hypotheses)))} |- {show(f.conclusion)}"
     if type(f) is tuple:
-        words = [("" if c == 1 else "-" if c == -1 else f"{c} ") + (f"{s[1]}[{show(s[2])}]" if s[0] == "width" else
-                 f"r{s[1]}" if s[0] == "bound" else str(s[1])) for s, c in f[1]]
+        words = [{1: "", -1: "-"}.get(c, f"{c} ") + str(s[1]) + (f"[{show(s[2])}]" if s[0] == "width" else "") for s, c in f[1]]
         return " + ".join(words + [str(f[0])] * (f[0] != 0 or not words)).replace("+ -", "- ")
     if not isinstance(f, Formula) or f.kind in ("Variable", "Number", "Count", "Family", "Function"):
         return show(f.args[0]) if isinstance(f, Formula) else str(f)
     args = f.args
     if f.kind in BINDERS:
-        index = next(single(("bound", k)) for k in count(1) if ("bound", k) not in f.free)
+        index = next(single(("bound", f"r{k}")) for k in count(1) if ("bound", f"r{k}") not in f.free)
         args = index, *args[:2], at(f, index), *args[3:]
-    words = [show(args[0]), show_norm(args[1])] if f.kind == "Norm" else list(map(show, args))
-    if f.kind == "ElementwiseFunction":
-        words[:2] = [words[0] + "'" * min(f.args[1][0], 9)]
+    head, *words = [show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args)]
+    if f.kind in INFIX or f.kind == "Condition":
+        return f"({f' {INFIX[f.kind]} '.join([head, *words])})" if words else f"0 <= {head}"
     if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
-        return words[0] + (f"[{', '.join(words[1:])}]" if words[1:] else "")
-    if f.kind in INFIX:
-        return f"({INFIX[f.kind].join(words)})"
-    head = words.pop(0) if f.kind in ("Apply", "Elementwise") else f.kind
-    return f"0 <= {words[0]}" if head == "Condition" else f"{head}({', '.join(words)})"
+        head, words = (head + "'" * min(args[1][0], 9), words[1:]) if f.kind[0] == "E" else (head, words)
+        return head + (f"[{', '.join(words)}]" if words else "")
+    return f"{head}({', '.join(words)})" if f.kind in ("Apply", "Elementwise") else f"{f.kind}({', '.join([head, *words])})"
 
 def show_norm(kind: Any) -> str:
-    number, symbol = (0, ()) if kind == "F" else kind
-    return "F" if kind == "F" else symbol[0][0][1] + "*" * (number == 1) if symbol else str(1 / number) if number else "oo"
+    if kind == "F" or not kind[1]:
+        return "F" if kind == "F" else str(1 / kind[0]) if kind[0] else "oo"
+    (_, name, low, high), _ = kind[1][0]
+    return f"{name}{'*' * (kind[0] == 1)}:{show_norm((high, ()))}..{show_norm((low, ()))}"
 
 # ---------------------------------------------------------------- the normal form of algebra
 # The entry (i, j) of a term is a sum of monomials: a rational number, scalars to powers, and a graph. The factors of a graph
@@ -404,7 +389,6 @@ def normal(t: Formula) -> Any:
 
 def raws(t: Formula) -> list[Any]:
     return [(c, *key) for key, c in normal(t).items()]
-
 def standard(t: Formula) -> Formula:
     """The same formula for all terms of one normal form."""
     return _first.setdefault((t.shape, frozenset(normal(t).items())), t)
@@ -440,10 +424,8 @@ def atom(label: Formula, shape: Any) -> list[Any]:
 
 def with_ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
     return [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
-
 def ones(n: Affine) -> list[Any]:
     return scalar() if n == UNIT else atom(Ones(n, UNIT), (n, UNIT))
-
 def counted(size: Affine) -> list[Any]:
     return [raw for s, c in size[1] for raw in scalar(c, Count(single(s)))] + scalar(size[0])
 
@@ -617,27 +599,17 @@ def bounds(e: Affine, index: Affine, sign: int) -> bool:
     return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
 
 def state(value: Formula, G: Formula, results: Any, where: Any) -> list[str]:
-    """Take a pullback as an assumption, which is listed; refuse what cannot be one."""
-    indices, variables = value.args[0].args[1:], value.args[1:]
+    """Take the pullback of f(x, …) as an assumption, which is listed; refuse what cannot be one."""
+    indices, arguments = value.args[0].args[1:], value.args[1:]
     need(value.kind == "Apply" and all(bare(i, "index", "dimension") for i in indices) and distinct(indices), "no f(x, ...)")
-    need({v.kind for v in (*variables, G)} == {"Variable"} and distinct((*variables, G)), "variables must differ")
+    need({v.kind for v in (*arguments, G)} == {"Variable"} and distinct((*arguments, G)), "variables must differ")
     need(value.args[0].args[0] not in _closed, f"{show(value.args[0])} is defined, or stated already")
-    need(all(linear(r, G) for r in results), "a pullback is linear in the cotangent")
-    loose = frozenset().union(*(h.free for h in where), *(r.free - {G} for r in results)) - value.free
+    loose = {s for part in (*results, *where) for s in part.free - value.free - {G}}
     need(all(type(s) is tuple and s[0] == "constant" for s in loose), "a symbol that the function has not")
     _stated[value.args[0].args[0]] = value, G, results, where
     _closed.update(used(value, *results, *where))
-    said = (Pullback(x, value, G, H) for x, H in zip(variables, results, strict=True))
-    return [f"stated: {show(Theorem(f, frozenset(where)))}" for f in said]
-
-def linear(t: Formula, G: Formula) -> bool:
-    """Has every summand one factor with G, which is linear in it?"""
-    if t is G or t.kind == "Zero" or t is ZERO or t.kind == "Sum":
-        return t.kind != "Sum" or all(linear(part, G) for part in t.args)
-    moving = [part for part in t.args if isinstance(part, Formula) and G in part.free]
-    kinds = ("Scaled", "MatrixProduct", "Hadamard", "Inner", "Transpose", "Diagonal", "Quotient", "FiniteSum")
-    return (t.kind in kinds and len(moving) == 1 and linear(moving[0], G)
-            and (t.kind != "Quotient" or moving[0] is not t.args[1]))
+    said = (Theorem(Pullback(x, value, G, H), frozenset(where)) for x, H in zip(arguments, results, strict=True))
+    return [f"stated: {show(f)}" for f in said]
 
 # ---------------------------------------------------------------- rules: what each takes, and what it gives
 # A word "Equal!" is a theorem with such a conclusion: the rule is given the conclusion, and its hypotheses are kept. "Equal?"
@@ -647,14 +619,11 @@ def linear(t: Formula, G: Formula) -> bool:
 def le(low: Affine | int, high: Affine) -> Formula:
     """The condition low <= high."""
     return Condition(plus(high, low, -1))
-
 def conditions(hypotheses: Iterable[Formula]) -> list[Affine]:
     return [h.args[0] for h in hypotheses if h.kind == "Condition"]
-
-def judged(formulas: Iterable[Formula]) -> bool:
-    """Is a derivative judgement among the formulas?"""
-    return any(f.kind in ("Jacobian", "Pullback") for f in formulas)
-
+def judged(formulas: Iterable[Formula]) -> set[Formula]:
+    """What the derivative judgements among the formulas differentiate by, and their cotangents."""
+    return {v for f in formulas for v in {"Jacobian": f.args[:1], "Pullback": f.args[:3:2]}.get(f.kind, ())}
 def variables(*formulas: Formula) -> list[Formula]:
     return [v for v in frozenset().union(*(f.free for f in formulas)) if isinstance(v, Formula)]
 
@@ -670,10 +639,10 @@ def everywhere(t: Theorem, change: Callable[[Formula], Formula], *more: Formula)
     return Theorem(change(t.conclusion), frozenset({*map(change, t.hypotheses), *more}))
 
 def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
-    """The theorem with symbols and variables replaced. About a derivative, variables are only renamed, one to one."""
-    images = [substitute(v, mapping) for v in variables(t.conclusion, *t.hypotheses)]
-    need(not judged((t.conclusion, *t.hypotheses)) or (distinct(images) and {v.kind for v in images} <= {"Variable"}),
-         "a derivative judgement is not instantiated")
+    """The theorem with symbols and variables replaced. What a judgement differentiates by stays a variable of its own."""
+    images = {v: substitute(v, mapping) for v in variables(t.conclusion, *t.hypotheses)}
+    need(all(images[v].kind == "Variable" and not any(images[v] in image.free for u, image in images.items() if u is not v)
+             for v in judged((t.conclusion, *t.hypotheses))), "a derivative judgement is not instantiated")
     return everywhere(t, lambda f: substitute(f, mapping), *more)
 
 def instantiate(t: Theorem, pairs: Any) -> Theorem:
@@ -690,23 +659,15 @@ def instantiate(t: Theorem, pairs: Any) -> Theorem:
     return replaced(t, mapping)
 
 def renamed(t: Theorem, kind: str, name: Any, image: Callable[[Formula], Formula], *more: Formula) -> Theorem:
-    """The theorem with every formula of this kind and name replaced, binders being opened on the way."""
-    def inside(f: Formula) -> Formula:
-        return transform(f, lambda s, depth: None, change, {})
-
-    def change(part: Formula, depth: int) -> Formula | None:
-        if part.kind in BINDERS:
-            symbol, body = opened(part)
-            return bind(part.kind, symbol, *part.args[:2], inside(body), *part.args[3:])
-        return image(part) if part.kind == kind and part.args[0] == name else None
-
-    return everywhere(t, inside, *more)
-
+    """The theorem with every formula of this kind and name replaced."""
+    return everywhere(t, lambda f: transform(f, lambda s, depth: None, lambda part, depth: (
+        image(part) if part.kind == kind and part.args[0] == name else None), {}), *more)
 def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula) -> Theorem:
-    need(family not in _closed and not judged((t.conclusion, *t.hypotheses)), "it stands in a definition, or beside a derivative")
+    names = {v.args[0] for v in judged((t.conclusion, *t.hypotheses))}
+    need(family not in _closed and names.isdisjoint(v.args[0] for v in variables(term)), "it is defined, or differentiated by")
     need(distinct(indices) and one_shape(Named(family, *map(single, indices)), term), "another shape")
+    need(not any(part.kind in BINDERS for part in subterms(term)), "a range in it could bind an index")
     return renamed(t, "Named", family, lambda f: substitute(term, dict(zip(indices, f.args[1:], strict=True))))
-
 def discharge(t: Theorem, gone: Any) -> Theorem:
     """Without conditions that follow, one after another, from the hypotheses that are left."""
     left = reduce(lambda rest, h: when(follows(h.args[0], conditions(rest - {h})), rest - {h}), gone, t.hypotheses)
@@ -749,19 +710,15 @@ def taylor_radius(f: Formula, p: Formula, h: Any, e: Any, k: Affine) -> Any:
     return (LessEqual(Absolute(Sum(*terms[:2 + k[0]])), e * Power(Norm(h, "2"), k)),
             Less(Norm(h, "2"), TaylorRadius(f, p, e, k)))
 
-def over(t: Formula, low: Affine, high: Affine) -> Any:
-    return KINDS[t.kind][1](low, high, *t.args[2:])
-
-def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
-    """A range is the join of two parts, the low part first."""
-    scalars = t.shape == at(t, t.args[0]).shape == SCALAR
-    both = left + right if t.kind == "FiniteSum" else left * right if scalars else (
-        left @ right if t.args[3] == UNIT else right @ left)
-    return Equal(t, both), *where
-
 def length(t: Formula) -> Affine:
     return plus(minus(t.args[1], t.args[0]), 1)
-
+def over(t: Formula, low: Affine, high: Affine) -> Any:
+    return KINDS[t.kind][1](low, high, *t.args[2:])
+def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
+    """A range is the join of two parts, the low part first."""
+    turned, scalars = t.args[3:] == ((-1, ()),), t.shape == at(t, t.args[0]).shape == SCALAR
+    join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
+    return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
 def shifted(t: Formula, by: Affine) -> Formula:
     symbol, body = opened(t)
     body = substitute(body, {symbol: minus(single(symbol), by)})
@@ -769,21 +726,15 @@ def shifted(t: Formula, by: Affine) -> Formula:
 
 def over_range(f: Formula, order: int, signs: Any) -> Formula:
     """For all r: a_r = b_r or a_r <= b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
-    low, high, (relation) = f.args
-    a = relation.args[0]
+    low, high, relation = f.args
+    a, name, more = relation.args[0], *(("OrderedProduct", [(order, ())]) if order else ("FiniteSum", []))
     need(relation.kind == "Equal" or (relation.kind == "LessEqual" and a.shape == SCALAR
          and (not order or ForAll(low, high, LessEqual(ZERO, a)) in signs)))
-    sides = (OrderedProduct(low, high, b, (order, ())) if order else FiniteSum(low, high, b) for b in relation.args)
-    return KINDS[relation.kind][1](*sides)
+    return KINDS[relation.kind][1](*(KINDS[name][1](low, high, b, *more) for b in relation.args))
 
 def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
     return substitute(p.args[3], {p.args[2]: cotangent})
-
-def pull_elementwise(G: Formula, x: Formula, f: Formula) -> Any:
-    prime = ElementwiseFunction(f.args[0], plus(f.args[1], 1), *f.args[2:])
-    return Elementwise(f, x), [Hadamard(Elementwise(prime, x), G)], Differentiable(f, x)
-
 def pull_apply(G: Any, *parts: Formula) -> Any:
     *x, f = parts
     if f.args[0] not in _stated:
@@ -805,7 +756,9 @@ OPERATIONS: dict[str, tuple[str, Callable[..., Any]]] = {
     "Power": ("at", lambda G, s, k: (Power(s, k), [Count(k) * Power(s, plus(k, -1)) * G], le(1, k))),
     "Transpose": ("", lambda G, A: (A.T, [G.T])),
     "Diagonal": ("", lambda G, x: (Diagonal(x), [Hadamard(G, Identity(x.shape[0])) @ Ones(x.shape[0], UNIT)])),
-    "Elementwise": ("ElementwiseFunction", pull_elementwise), "Apply": ("FunctionAt", pull_apply)}
+    "Elementwise": ("ElementwiseFunction", lambda G, x, f: (Elementwise(f, x), [Hadamard(Elementwise(
+        ElementwiseFunction(f.args[0], plus(f.args[1], 1), *f.args[2:]), x), G)], Differentiable(f, x))),
+    "Apply": ("FunctionAt", pull_apply)}
 
 def operation(name: str, parameters: Any, judgements: Any, G: Formula) -> Any:
     words, build = OPERATIONS[name]
@@ -991,9 +944,9 @@ class Certificate:
                 self.steps[number] = told
             case {"certificate": 1, "theorem": str(name)}:
                 self.name = name
-            case {"family": str(name), "rows": rows, "columns": columns, "over": list(over)}:
+            case {"family": str(name), "rows": rows, "columns": columns, "over": over}:
                 self.declare(Family, name, over, [[rows, columns]])
-            case {"function": str(name), "result": result, "arguments": list(arguments), "over": list(over)}:
+            case {"function": str(name), "result": result, "arguments": arguments, "over": over}:
                 self.declare(Function, name, over, [result, *arguments])
             case {"definition": list(cases)}:
                 define([(self.closed(c["left"]), self.closed(c["right"]), self.all_closed(c["where"])) for c in cases])
@@ -1028,7 +981,7 @@ class Certificate:
 
     def closed(self, number: Any) -> Formula:
         found = self.nodes[number]
-        need(not any(s[0] in ("bound", "slot") for s in found.free if type(s) is tuple), "a loose index")
+        need(not marked(s for s in found.free if type(s) is tuple), "a loose index")
         return found
 
     def all_closed(self, numbers: list[Any]) -> tuple[Formula, ...]:
@@ -1048,24 +1001,24 @@ class Certificate:
         if not isinstance(value, dict):
             return value
         (tag, content), = value.items()
-        match tag:
-            case "tuple":
-                return list(map(self.argument, content))
-            case "index":
-                found = read_index(content)
-                return when(all(s[0] not in ("bound", "slot") for s in symbols(found)), found)
-            case "node":
-                return self.closed(content)
-            case "exponent" | "dual":
-                return read_norm(value)
-        return (self.names if tag == "name" else self.steps)[content]
+        if tag in ("exponent", "dual"):
+            return read_norm(value)
+        if tag == "index":
+            return when(not marked(symbols(read_index(content))), read_index(content))
+        read: dict[str, Callable[[Any], Any]] = {
+            "tuple": lambda parts: list(map(self.argument, parts)), "node": self.closed, "step": self.steps.__getitem__,
+            "name": self.names.__getitem__}
+        return read[tag](content)
+
+def marked(symbols: Iterable[Any]) -> bool:
+    """Is a symbol among these that a node or a declaration may have, but no formula of a step?"""
+    return any(s[0] in ("bound", "slot") for s in symbols)
 
 def read_index(line: Any) -> Affine:
     total: Affine = (line[0], ())
     for (sort, name, *inner), c in line[1:]:
-        need(sort in ("index", "constant", "dimension", "bound", "slot", "width"), "no sort of index")
-        need(type(name) is (int if sort in ("bound", "slot") else str), "no name of an index")
-        need(type(c) is int and len(inner) == (sort == "width"), "no index expression")
+        need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and type(c) is int, "no index expression")
+        need(type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no such symbol")
         total = plus(total, single((sort, name, *map(read_index, inner))), c)
     return when(type(line[0]) is int, total)
 
@@ -1073,38 +1026,30 @@ def check(path: str) -> list[str]:
     """A line for each certificate of a file. Raises Refused or Unreadable, naming the line."""
     reports: list[str] = []
     current: Certificate | None = None
-    number, row = 0, ""
-    try:
-        with open(path, encoding="utf-8") as file:
-            for row in file:
-                number, line = number + 1, json.loads(row)
-                if not isinstance(line, dict) or ("certificate" in line) != (current is None):
-                    raise Unreadable("expected the header of a certificate, or a line before its end")
+    with open(path, encoding="utf-8") as file:
+        for number, row in enumerate(file, 1):
+            try:
+                line = json.loads(row)
+                need(isinstance(line, dict) and ("certificate" in line) == (current is None), "a header is missing, or too many")
                 current = current or Certificate()
                 current.read(line)
-                if current.result:
-                    reports.append("; assumes what is ".join((f"{current.name}: {show(current.result)}", *current.assumed)))
-                    current = None
-    except Refused as why:
-        raise Refused(f"line {number}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:4])}: {why}") from None
-    except OSError as why:
-        raise Unreadable(why.strerror or str(why)) from None
-    except (Unreadable, RecursionError, *MALFORMED) as why:
-        detail = why if isinstance(why, Unreadable) else f"not a line of a certificate ({type(why).__name__})"
-        raise Unreadable(f"line {number}: {detail}") from None
-    if current or not reports:
-        raise Unreadable("the file is cut off: its last certificate has no end")
-    return reports
+            except Refused as why:
+                raise Refused(f"line {number}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:4])}: {why}") from None
+            except (RecursionError, *MALFORMED) as why:
+                raise Unreadable(f"line {number}: not a line of a certificate ({type(why).__name__})") from None
+            if current.result:
+                reports.append("; assumes what is ".join((f"{current.name}: {show(current.result)}", *current.assumed)))
+                current = None
+    return when(reports and not current, reports)
 
 def main(paths: list[str]) -> int:
     code = 0 if paths else 2
     for path in paths:
         try:
-            for report in check(path):
-                print(f"accepted {path}: {report}")
-        except (Refused, Unreadable) as why:
+            print(*(f"accepted {path}: {report}" for report in check(path)), sep="\n")
+        except (Refused, OSError, ValueError) as why:
             code = max(code, 1 if isinstance(why, Refused) else 2)
-            print(f"{type(why).__name__.upper()} {path}: {why}")
+            print(f"{'REFUSED' if isinstance(why, Refused) else 'UNREADABLE'} {path}: {why}")
     if not paths:
         print("usage: python -m symgrad.verify FILE...", file=sys.stderr)
     return code

@@ -1,6 +1,7 @@
 """The trusted part: theorems can be made only here, by the rules listed in `RULES`.
 
-Each rule is a short function whose docstring is its inference. A mathematician who wants to referee symgrad reads
+Each rule is a short function whose docstring is its inference; what follows from the rules is not here but in
+`symgrad.derive.derived`. A mathematician who wants to referee symgrad reads
 `statements` (what can be said), `theorem` (the one door), then the rules:
 
     logic        hypotheses, instantiation, quantified ranges, fixed constants, induction

@@ -103,13 +103,14 @@ def _free_dimension(theorem: Theorem, size: Dimension) -> None:
 
 @rule
 def instantiate_symbol(theorem: Theorem, family: Family, indices: tuple[Index, ...], term: Any) -> Sequent:
-    "Γ |- φ  /  Γ[t/c] |- φ[t/c]     c[r] := t(r), for a family c of symbols that no definition mentions"
+    "Γ |- φ  /  Γ[t/c] |- φ[t/c]     c[r] := t(r) without a range, for a family c of symbols that no definition mentions"
     need(not is_closed(family.name), lambda: f"{family.name} stands in a definition: it is not free to be chosen")
     term = as_term(term)
     need(len(indices) == family.arity and all(isinstance(i, Index) for i in indices),
          lambda: f"{family.name} takes {family.arity} indices")
     need(family[indices].shape == term.shape if indices else family().shape == term.shape,
          lambda: f"{term} has not the shape of {family.name}")
+    need(not term.height, lambda: f"{term} binds an index of its own: name it first")
     judged = [s for s in (theorem.conclusion, *theorem.hypotheses) if isinstance(s, (Jacobian, Pullback))]
     differentiated = {v.name for s in judged for v in s.variables}
     need(not any(isinstance(v, Variable) and v.name in differentiated for v in term.free),

@@ -23,11 +23,11 @@ _BYTES = {"dense": 1 << 20, "chain": 1 << 20}
 _SMALLEST = {"dense": 128, "chain": 16384}
 
 
-def block_examples(program: Program) -> int:
-    """Examples in one block; a product with a wide layer wants four times its width."""
+def block_examples(program: Program, threads: int = 1) -> int:
+    """Examples in one block; a product with a wide layer wants four times its width, or a thread of its own."""
     fitting = _BYTES[program.kind] // (2 * 8 * sum(program.widths[1:])) // 16 * 16
     widest = max(program.widths)
-    return max(_SMALLEST[program.kind], fitting, 4 * widest if widest > 90 else 2 * widest)
+    return max(_SMALLEST[program.kind], fitting, 4 * widest if widest > 90 and threads == 1 else 2 * widest)
 
 
 def alike_widths(program: Program) -> bool:
@@ -35,12 +35,12 @@ def alike_widths(program: Program) -> bool:
     return len(set(program.widths[1:])) == 1
 
 
-def emit_blocks(program: Program, accuracy: str) -> str:
+def emit_blocks(program: Program, accuracy: str, threads: int = 1) -> str:
     """The source of the sweeps and of their workspace, for a dense network or a chain."""
     codes = [code.faster() if accuracy == "fast" else code for code in program.codes]
     names = {original.name: code for original, code in zip(program.codes, codes, strict=True)}
     per_layer = [names[layer.activation.name] for layer in program.layers]
-    block = block_examples(program)
+    block = block_examples(program, threads)
     alike = len(codes) == 1
     stacked = "        self.delta_all = self.z_all.reshape(DEPTH, n, -1)\n" if alike_widths(program) else ""
     workspace = _BLOCK[program.kind].replace("{delta_all}", stacked)

@@ -38,7 +38,7 @@ def emit_module(
         _imports(program, sorted(uses)),
         constants(program, dtype, loss)
         + f"\nTHREADS = {threads}\nZERO, ONE = array(0.0, DTYPE), array(1.0, DTYPE)",
-        emit_blocks(program, accuracy),
+        emit_blocks(program, accuracy, threads),
     ]
     if program.kind == "chain":
         parts.append(emit_scalar(program, dtype, accuracy))

@@ -217,8 +217,7 @@ def test_a_certificate_is_read_by_both_checkers(one: Theorem) -> None:
 def test_the_second_checker_says_for_which_exponents() -> None:
     result = read(certificate(norms.larger_exponent(x, s, dual_kind(s)), "t")).result
     assert result is not None and verify.show(result) == (
-        "1 <= exponents.up_to_two <= 2 |- (Norm(exponents.x, exponents.up_to_two*) <= "
-        "Norm(exponents.x, exponents.up_to_two))")
+        " |- (Norm(exponents.x, exponents.up_to_two*:1..2) <= Norm(exponents.x, exponents.up_to_two:1..2))")
 
 
 @pytest.mark.parametrize(("old", "new"), [
