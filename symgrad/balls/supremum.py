@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -374,9 +374,11 @@ def _nowhere(place: sp.Expr) -> End:
     return End(place, (), 1, None)
 
 
-def _places(places: list[Place]) -> tuple[Place, ...]:
-    """Exact places first; a ball that holds one already named is the same place; overlapping balls are
-    one."""
+def _places(places: list[Place], most: int = 8) -> tuple[Place, ...]:
+    """Exact places first; a ball that holds one already named is the same place; overlapping balls are one.
+
+    More than `most` balls become that many: those that lie nearest to each other are joined.
+    """
     exact = list(dict.fromkeys(p for p in places if isinstance(p, sp.Basic)))
     points = [number_ball(p) for p in exact if isinstance(p, sp.Expr) and p.is_finite]
     merged: list[arb] = []
@@ -387,4 +389,9 @@ def _places(places: list[Place]) -> tuple[Place, ...]:
         else:
             merged.append(p)
     merged = [p for p in merged if not any(p.overlaps(q) for q in points)]
+    if len(merged) > most:
+        merged.sort(key=lambda p: float(p.lower()))
+        gaps = [(float(merged[k].lower() - max(p.upper() for p in merged[:k])), k) for k in range(1, len(merged))]
+        ends = [0, *sorted(k for gap, k in sorted(gaps)[1 - most:] if gap > 0), len(merged)]
+        merged = [reduce(arb.union, merged[a:b]) for a, b in pairwise(ends)]
     return (*exact, *merged)

@@ -112,13 +112,17 @@ class Activation:
 
     @cached_property
     def kinks(self) -> tuple[sp.Expr, ...]:
-        """The points where σ is continuous and has no derivative."""
-        return breaks_of_order(self.pieces, t, 1) + breaks_inside(self.pieces, t)[1]
+        """The points where σ is continuous and has no derivative; of a wave, those of one period.
+
+        Those that could be located: `smooth` says whether there may be others, as in max(tanh(x), x/2).
+        """
+        found = breaks_of_order(self.pieces, t, 1) + breaks_inside(self.pieces, t)[1]
+        return found or (self.sup_slope().kinks if self.pieces.implicit else ())
 
     @property
     def smooth(self) -> bool:
         """σ is differentiable everywhere: no kink and no jump, and no place where there might be one."""
-        return not (self.kinks or self.jumps or self.pieces.implicit or irregular(self.pieces, t) != ())
+        return not (self.pieces.implicit or self.kinks or self.jumps or irregular(self.pieces, t) != ())
 
     # --- numbers -----------------------------------------------------------------------------------
     def value(self, z: Any) -> Array:
