@@ -103,7 +103,7 @@ class Table:
         """Aligned text, at most `width` wide (the terminal's width, 80 where there is none)."""
         width = width or shutil.get_terminal_size((80, 24)).columns
         lines = [*wrapped(self.title, width)]
-        for part in self._parts(width):
+        for part in self.parts(width):
             widths = [max(map(len, cells)) for cells in zip(*part, strict=True)]
             aligned = ["  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in part]
             lines += [aligned[0], "─" * max(map(len, aligned)), *aligned[1:], ""]
@@ -120,7 +120,7 @@ class Table:
             lines += wrapped(c.formula, width, initial_indent=lead, subsequent_indent=" " * len(lead))
         return lines
 
-    def _parts(self, width: int | None = None, kinds: int | None = None) -> list[Rows]:
+    def parts(self, width: int | None = None, kinds: int | None = None) -> list[Rows]:
         """The table cut between rungs into parts of that width or number of rungs, each with the first two columns."""
         whole = [self.header, *self.rows]
         groups = [[2 + 2 * k, 3 + 2 * k] for k in range((len(self.header) - 3) // 2)] + [[len(self.header) - 1]]
@@ -145,12 +145,10 @@ class Table:
         return forms[format]()
 
     def explained(self, why: Explanation, format: str = "text") -> str:
-        """The table with the reasons why the gradient vanishes or explodes: text, html or json."""
+        """The table with the reasons why the gradient vanishes or explodes, as text or json."""
         if format == "json":
             return json.dumps(json.loads(self.json()) | {"explanation": str(why).splitlines(), "layers": why.records()},
                               ensure_ascii=False, indent=1, default=str)
-        if format == "html":
-            return self.html().replace("\n</body>", f"\n<pre>{html.escape(str(why))}</pre>\n</body>")
         return f"{self.render(format)}\n\n{why}"
 
     def _repr_html_(self) -> str:
@@ -175,7 +173,7 @@ class Table:
     def latex(self) -> str:
         """`tabular`s with booktabs rules, some rungs each, and their theorems (packages booktabs, amsmath)."""
         made = []
-        for part in self._parts(kinds=LATEX_KINDS):
+        for part in self.parts(kinds=LATEX_KINDS):
             head, *rows = [" & ".join(map(_latex_cell, row)) + r" \\" for row in part]
             made.append("\n".join([rf"\noindent\begin{{tabular}}{{{'r' * len(part[0])}}}", r"\toprule", head, r"\midrule", *rows,
                                    r"\bottomrule", r"\end{tabular}"]))

@@ -23,6 +23,7 @@ from ..render.page import (
     Status,
     Table,
 )
+from ..render.typeset import typeset
 from ..terms import layout as lay
 from ..terms.display import notation
 from ..terms.notation import Notation
@@ -31,7 +32,6 @@ from .describe import instance_layout, value_relation
 from .refutation import Refutation, truth, values
 from .runner import FAILED, ClaimResult, FileResult, claims_in_order
 from .table import resting
-from .typeset import typeset
 
 __all__ = ["claim_section", "report_page"]
 

@@ -14,7 +14,6 @@ from symgrad.check.claims import defined, demonstration, proved, refuted
 from symgrad.check.refutation import Refutation
 from symgrad.check.report import claim_section, report_page
 from symgrad.check.runner import FAILED, ClaimResult, FileResult
-from symgrad.check.typeset import typeset
 from symgrad.derive.backprop import backprop
 from symgrad.kernel.statements import Equal
 from symgrad.networks.dense import delta, l, sigma, w, z
@@ -23,6 +22,7 @@ from symgrad.render.html import html
 from symgrad.render.latex import latex
 from symgrad.render.markdown import markdown
 from symgrad.render.page import Page
+from symgrad.render.typeset import typeset
 from symgrad.terms.algebra import Hadamard
 
 BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

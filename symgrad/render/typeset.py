@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ..terms import layout as lay
-from ..terms.notation import Notation
+from symgrad.terms import layout as lay
+from symgrad.terms.notation import Notation
 
 __all__ = ["typeset"]
 
