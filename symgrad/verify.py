@@ -283,9 +283,12 @@ Pullback = kind("Pullback", "variable term variable term", None,            # th
 Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
 OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == (NONE,))
 ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
-Condition, Nonzero, Bounded, IsActivation, TwiceDifferentiable, LipschitzGradient = (kind(*words) for words in (
-    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "sigma scalar"), ("IsActivation", "sigma name"),
-    ("TwiceDifferentiable", "f column"), ("LipschitzGradient", "f scalar")))
+TwiceDifferentiable = kind("TwiceDifferentiable", "f column", None, lambda f, x: Apply(f, x).shape == SCALAR)
+LipschitzGradient = kind("LipschitzGradient", "f scalar", None,
+                         lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
+IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == NONE)
+Condition, Nonzero, Bounded = (kind(name, words) for name, words in (
+    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "sigma scalar")))
 ZERO, ONE, MINUS = map(Number, ("0", "1", "-1"))
 for _operator, _build in (("__matmul__", MatrixProduct), ("__mul__", Scaled), ("__add__", Sum), ("T", property(Transpose))):
     setattr(Formula, _operator, _build)

@@ -39,6 +39,19 @@ def verdict(path: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, list[s
     return code, capsys.readouterr().out.splitlines()
 
 
+def test_a_statement_of_the_wrong_kind_of_function_is_refused() -> None:
+    z, two = (0, ()), (2, ())
+    slope = verify.ElementwiseFunction("sigma", (1, ()))
+    plane = verify.Function("f", verify.Declared((), ((two, verify.UNIT), (two, verify.UNIT))))
+    column, K = verify.Variable("v", two, verify.UNIT), verify.Variable("K", verify.UNIT, verify.UNIT)
+    for make in (lambda: verify.IsActivation(slope, "relu"), lambda: verify.OneFunction(slope),
+                 lambda: verify.LipschitzGradient(verify.FunctionAt(plane), K),
+                 lambda: verify.TwiceDifferentiable(verify.FunctionAt(plane), column)):
+        with pytest.raises(verify.Refused):
+            make()
+    assert verify.IsActivation(verify.ElementwiseFunction("sigma", z), "relu").kind == "IsActivation"
+
+
 # ------------------------------------------------------------ what it accepts
 
 def test_it_knows_every_rule_of_the_kernel() -> None:

@@ -42,27 +42,34 @@ class Mutant(NamedTuple):
 
 
 class Campaign(NamedTuple):
-    """What a campaign gave. `same` end as before; `other` end in another statement, which the kernel proves too."""
+    """What a campaign gave. `same` end as before; `other` end in another statement, which the kernel proves too.
+
+    `assumed` rest on another fact that was computed or cited, which the second checker cannot know and lists as an
+    assumption; the kernel, which computes it anew, refuses them.
+    """
 
     tried: int
     refused: int
     same: list[Mutant]
     other: list[Mutant]
+    assumed: list[tuple[Mutant, str]]
     wrong: list[tuple[Mutant, str]]
 
     @property
     def accepted(self) -> int:
-        return len(self.same) + len(self.other) + len(self.wrong)
+        return len(self.same) + len(self.other) + len(self.assumed) + len(self.wrong)
 
     def report(self) -> str:
-        kinds = Counter(m.kind for m in (*self.same, *self.other, *(m for m, _ in self.wrong)))
+        kinds = Counter(m.kind for m in (*self.same, *self.other, *(m for m, _ in (*self.assumed, *self.wrong))))
         listed = [f"  same statement: {m.kind}: {m.note}" for m in self.same]
         listed += [f"  other statement, also proved by the kernel: {m.kind}: {m.note}" for m in self.other]
+        listed += [f"  another assumption, which is listed: {m.kind}: {m.note}: {why}" for m, why in self.assumed]
         listed += [f"  WRONG: {m.kind}: {m.note}: {why}" for m, why in self.wrong]
         share = 100 * self.accepted / max(1, self.tried)
         return "\n".join([f"{self.tried} mutants, {self.refused} refused, {self.accepted} accepted ({share:.2f} %): "
                           f"{len(self.same)} end as before, {len(self.other)} in another theorem, "
-                          f"{len(self.wrong)} wrong; accepted by kind: {dict(kinds)}", *listed])
+                          f"{len(self.assumed)} under another assumption, {len(self.wrong)} wrong; "
+                          f"accepted by kind: {dict(kinds)}", *listed])
 
 
 # ---------------------------------------------------------------- one edit
@@ -263,8 +270,8 @@ EDITS: list[tuple[str, Callable[[Lines, Random], str | None]]] = [
 
 # ---------------------------------------------------------------- judging
 
-def ending(lines: Lines) -> str | None:
-    """What the second checker takes a certificate to prove, with its definitions and assumptions; None if refused."""
+def ending(lines: Lines) -> tuple[str, tuple[str, ...]] | None:
+    """What the second checker takes a certificate to prove, with its definitions, and its assumptions; None if refused."""
     reader = verify.Certificate()
     try:
         for line in lines:
@@ -273,7 +280,7 @@ def ending(lines: Lines) -> str | None:
         return None
     if reader.result is None:
         return None
-    return verify.show(reader.result) + "".join(f"; {a}" for a in reader.assumed) + _meaning(lines, reader)
+    return verify.show(reader.result) + _meaning(lines, reader), tuple(reader.assumed)
 
 
 def _meaning(lines: Lines, reader: Any) -> str:
@@ -343,6 +350,7 @@ def campaign(certificates: list[Lines], count: int, seed: int = 0) -> Campaign:
     rng = Random(seed)
     before = [ending(lines) for lines in certificates]
     assert all(before), "an unchanged certificate is refused"
+    assumed: list[tuple[Mutant, str]] = []
     tried = refused = 0
     same: list[Mutant] = []
     other: list[Mutant] = []
@@ -359,15 +367,18 @@ def campaign(certificates: list[Lines], count: int, seed: int = 0) -> Campaign:
         elif after == before[k]:
             same.append(mutant)
         else:
+            listed = before[k] is not None and after[1] != before[k][1]
             try:
                 why = refutation(replayed(mutant.lines, tried), tried)
             except SymgradError as error:
                 why = f"the kernel refuses it: {error}"
             if why is None:
                 other.append(mutant)
+            elif listed and why.startswith("the kernel refuses it: step "):          # a step that computes, see `assumed`
+                assumed.append((mutant, why))
             else:
                 wrong.append((mutant, why))
-    return Campaign(tried, refused, same, other, wrong)
+    return Campaign(tried, refused, same, other, assumed, wrong)
 
 
 if __name__ == "__main__":
