@@ -95,6 +95,15 @@ def test_bound_prints_a_table(capsys):
     assert code == 0 and "true" in out and "product" in out
 
 
+def test_a_page_of_bounds_typesets_each_theorem_and_says_why(capsys, tmp_path):
+    path = tmp_path / "bounds.html"
+    assert main(["bound", "--layers", "4,3,2", "--explain", "-o", str(path)]) == 0
+    page = path.read_text(encoding="utf-8")
+    for claim in ("C8", "D1", "D2", "D3", "D4", "D6"):
+        assert f"(claim {claim})" in page
+    assert page.count("<table") >= 2 and page.count("<math") > 20 and "<script" not in page and "decades" in page
+
+
 def test_numbers_are_bounded_and_compiled_for_the_sigmoid_where_no_activation_is_named(capsys):
     assert main(["bound", "--layers", "2,3,1", "--box", "-1,1"]) == 0
     assert "2-norm" in capsys.readouterr().out

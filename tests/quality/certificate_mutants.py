@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -345,6 +346,13 @@ def refutation(theorem: Theorem, seed: int, count: int = 100) -> str | None:
     return None
 
 
+def refused_as_computed(lines: Lines, why: str) -> bool:
+    """Does the kernel refuse just a step that states a computed or cited fact, and no step that a rule derives?"""
+    found = re.match(r"the kernel refuses it: step (\d+) ", why)
+    return found is not None and any(step["step"] == int(found[1]) and step["rule"] in ("computed", "cited")
+                                     for step in _of(lines, "step"))
+
+
 def campaign(certificates: list[Lines], count: int, seed: int = 0) -> Campaign:
     """`count` mutants of certificates, in turn."""
     rng = Random(seed)
@@ -367,14 +375,13 @@ def campaign(certificates: list[Lines], count: int, seed: int = 0) -> Campaign:
         elif after == before[k]:
             same.append(mutant)
         else:
-            listed = before[k] is not None and after[1] != before[k][1]
             try:
                 why = refutation(replayed(mutant.lines, tried), tried)
             except SymgradError as error:
                 why = f"the kernel refuses it: {error}"
             if why is None:
                 other.append(mutant)
-            elif listed and why.startswith("the kernel refuses it: step "):          # a step that computes, see `assumed`
+            elif after[1] != (before[k] or after)[1] and refused_as_computed(mutant.lines, why):
                 assumed.append((mutant, why))
             else:
                 wrong.append((mutant, why))

@@ -1,7 +1,7 @@
 """The second checker under attack: one-edit mutants of real certificates.
 
 The normal run tries a sample. SYMGRAD_MUTANTS=10000 (with any certificate files in SYMGRAD_CERTIFICATES, separated by
-the path separator) runs the campaign that the soundness page reports.
+the path separator) runs the whole campaign.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from random import Random
 
-from certificate_mutants import Lines, campaign, ending, mutate, renamed, replayed
+from certificate_mutants import Lines, campaign, ending, mutate, refused_as_computed, renamed, replayed
 from direct_proofs import theorems
 
 from symgrad.derive.backprop import backprop
@@ -57,3 +57,10 @@ def test_renaming_keeps_the_theorem() -> None:
     again = replayed(lines, 0)
     assert str(again).replace("mutant0.", "") == str(theorems()["BP1"]).replace("mutant0.", "")
     assert any(line.get("family") == "x.direct.delta" for line in renamed(lines, "x."))
+
+
+def test_only_a_step_that_was_computed_or_cited_excuses_what_the_kernel_refuses() -> None:
+    lines: Lines = [{"step": 1, "rule": "computed"}, {"step": 2, "rule": "algebra"}]
+    why = "the kernel refuses it: step {} of the certificate 'x': no"
+    assert refused_as_computed(lines, why.format(1)) and not refused_as_computed(lines, why.format(2))
+    assert not refused_as_computed(lines, "refuted by step 1")
