@@ -81,6 +81,15 @@ class Network:
         self._need_numbers("drawing parameters")
         return draw_parameters(self, seed)                                      # type: ignore[arg-type]
 
+    def load_parameters(self, path: str | os.PathLike[str]) -> dict[str, np.ndarray[Any, Any]]:
+        """The parameters from an .npz, .safetensors or PyTorch .pt file, as float64, every number exactly.
+
+        Names such as w1 and b1, 0.weight and 0.bias, dense_1/kernel are understood (see `symgrad.numeric.model_files`).
+        Raises SymgradError and ShapeError, one line each, for a file that does not hold this network's parameters.
+        """
+        from .numeric.model_files import load_parameters
+        return load_parameters(path, self)
+
     def _need_numbers(self, purpose: str) -> None:
         self.need_numbers(purpose)                                              # type: ignore[attr-defined]
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 import hashlib
 import linecache
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from symgrad.errors import ShapeError, SymgradError
+from symgrad.files import write_file
 from symgrad.numeric.runtime import Result
 
-__all__ = ["Evaluator", "Result", "load_module", "write_atomically"]
+__all__ = ["Evaluator", "Result", "load_module"]
 
 
 class Evaluator:
@@ -62,7 +62,7 @@ class Evaluator:
 
     def to_module(self, path: str | os.PathLike[str]) -> Path:
         """Write the source as a Python module, whole or not at all."""
-        return write_atomically(path, self.source)
+        return write_file(self.source, path)
 
     @classmethod
     def from_module(cls, path: str | os.PathLike[str]) -> Evaluator:
@@ -93,26 +93,6 @@ def load_module(path: str | os.PathLike[str]) -> Evaluator:
         )
     backend = next((name for name in ("jax", "torch", "numba") if f"import {name}" in text), "numpy")
     return Evaluator(text, backend=backend)
-
-
-def write_atomically(path: str | os.PathLike[str], text: str) -> Path:
-    """Write to a new file beside the target, then rename: readers see the old file or the whole new one."""
-    target = Path(path)
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    except OSError as error:
-        raise SymgradError(
-            f"cannot write {target}: {error.strerror}; give a path in a writable folder"
-        ) from None
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except OSError as error:
-        os.unlink(temporary)
-        raise SymgradError(f"cannot write {target}: {error.strerror}; give a path to a file") from None
-    return target
 
 
 def _execute(source: str) -> Any:
