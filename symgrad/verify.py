@@ -94,13 +94,11 @@ def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
     return any(rest[0] >= 0 and all(c > 0 and s[0] == "width" for s, c in rest[1]) for rest in rests)
 
 def read_norm(kind: Any) -> Any:
-    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol; 1 - 1/p for the dual of a symbol."""
-    if isinstance(kind, dict):
-        (tag, (name, *ends)), = kind.items()
-        high, low = (read_norm(end)[0] for end in ends)
-        own = when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
-        return {"exponent": own, "dual": dual(own)}[tag]
-    text = "oo" if kind == "inf" else kind.args[0] if isinstance(kind, Formula) else str(kind)
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol (its name and range)."""
+    if isinstance(kind, list):
+        name, high, low = kind[0], *(read_norm(end)[0] for end in kind[1:])
+        return when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
+    text = kind.args[0] if isinstance(kind, Formula) else "oo" if kind == "inf" else str(kind)
     need(type(kind) is tuple or text in ("F", "oo") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
     return kind if type(kind) is tuple or kind == "F" else (Fraction(0) if text == "oo" else 1 / Fraction(text), ())
 
@@ -369,7 +367,7 @@ def show_norm(kind: Any) -> str:
 # The entry (i, j) of a term is a sum of monomials: a rational number, scalars to powers, and a graph. The factors of a graph
 # are formulas in normal form, each taken at indices: A_ij has the roles ("leg", 0) and ("leg", 1), and one more for every
 # finite sum whose index it mentions. The ends are the indices i and j, -1 where the width is 1; all others are summed over.
-# A factor 1_i is left out where another has the index i. Connected parts without an end are scalars.
+# Entries that are 1 are no factor; an index that then no factor has gives its width. Connected parts without an end are scalars.
 
 EMPTY = Graph((), (-1, -1))
 _graphs: dict[Any, list[Graph]] = {}
@@ -384,7 +382,7 @@ def normal(t: Formula) -> Any:
     """The normal form: (scalars, graph) -> number."""
     if t.normal is None:
         total: dict[Any, Fraction] = {}
-        for c, *key in (settled for raw in monomials(t) for settled in settle(*raw)):
+        for c, *key in (settle(*raw) for raw in monomials(t)):
             total[tuple(key)] = total.get(tuple(key), Fraction(0)) + c
             need(len(total) <= 4000, "a normal form of more than 4000 monomials")
         t.normal = {key: c for key, c in total.items() if c}
@@ -402,7 +400,7 @@ def monomials(t: Formula) -> Any:
     if kind in PLAIN:
         return PLAIN[kind](*args)
     if kind in JOINTS:
-        return multiply(kind, *map(raws, args))
+        return multiply(kind, raws(args[0]), *((raws(a), a.shape) for a in args[1:]))
     symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
     if kind == "FiniteSum":
         return summed(symbol, args[:2], raws(at(t, single(symbol))))
@@ -427,20 +425,18 @@ def atom(label: Formula, shape: Any) -> list[Any]:
 
 def with_ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
     return [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
-def ones(n: Affine) -> list[Any]:
-    return scalar() if n == UNIT else atom(Ones(n, UNIT), (n, UNIT))
 def counted(size: Affine) -> list[Any]:
     return [raw for s, c in size[1] for raw in scalar(c, Count(single(s)))] + scalar(size[0])
 
 def power(t: Formula, exponent: Affine) -> list[Any]:
     base = raws(t)
     if not exponent[1] and exponent[0] <= 12:
-        return multiply("Scaled", scalar(), *[base] * exponent[0])
+        return multiply("Scaled", scalar(), *[(base, SCALAR)] * exponent[0])
     if len(base) != 1 or any(e[1] for _, e in base[0][1]):
         return scalar(1, standard(t), exponent)
     (c, scalars, _), = base
     number = scalar() if c == 1 else scalar(1, Number(str(c)), exponent)
-    return multiply("Scaled", number, *(scalar(1, label, plus(NONE, exponent, e[0])) for label, e in scalars))
+    return multiply("Scaled", number, *((scalar(1, label, plus(NONE, exponent, e[0])), SCALAR) for label, e in scalars))
 
 def inverse(t: Formula) -> list[Any]:
     """1/t, where 1/0 is 0."""
@@ -452,39 +448,44 @@ def inverse(t: Formula) -> list[Any]:
 #: kinds whose monomials are made of those of their parts, one by one
 PLAIN: dict[str, Callable[..., Any]] = {
     "Number": lambda text: scalar(text.partition("*")[0], Number("1*" + text.partition("*")[2]) if "*" in text else None),
-    "Count": counted, "Power": power, "Zero": lambda *shape: [], "Quotient": lambda a, b: multiply("Scaled", raws(a), inverse(b)),
+    "Count": counted, "Power": power, "Zero": lambda *shape: [], "Quotient": lambda a, b: multiply("Scaled", raws(a), (inverse(b), SCALAR)),
     "Sum": lambda *terms: [raw for t in terms for raw in raws(t)], "Transpose": lambda t: with_ends(raws(t), lambda e: e[::-1]),
-    "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2), "Identity": lambda n: with_ends(ones(n), lambda e: e[:1] * 2),
-    "Ones": lambda n, m: multiply("MatrixProduct", ones(n), with_ends(ones(m), lambda e: e[::-1]))}
+    "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2),
+    "Identity": lambda n: with_ends(scalar(), lambda e: e if n == UNIT else (0, 0)),
+    "Ones": lambda n, m: with_ends(scalar(), lambda e: (-(n == UNIT), 1 if m != UNIT else -1))}
 
-#: the ends of two factors -> which of them are made one, and the ends of the result
-JOINTS: dict[str, Callable[[Any, Any], Any]] = {
-    "MatrixProduct": lambda a, b: ([(a[1], b[0])], (a[0], b[1])),
-    "Hadamard": lambda a, b: ([(a[0], b[0]), (a[1], b[1])], a),
-    "Inner": lambda a, b: ([(a[0], b[0]), (a[1], b[1])], (-1, -1)),
-    "Scaled": lambda a, b: ([], (max(a[0], b[0]), max(a[1], b[1])))}
+#: of two factors, the ends of both and the shape of the second -> which ends are made one (and their width), which are left
+JOINTS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "MatrixProduct": lambda a, b, shape: ([(a[1], b[0], shape[0])], (a[0], b[1])),
+    "Hadamard": lambda a, b, shape: (list(zip(a, b, shape, strict=True)), a),
+    "Inner": lambda a, b, shape: (list(zip(a, b, shape, strict=True)), (-1, -1)),
+    "Scaled": lambda a, b, shape: ([], (max(a[0], b[0]), max(a[1], b[1])))}
 
 def free_index(graph: Graph) -> int:
-    return 1 + max((k for _, links in graph.factors for _, k in links), default=0)
+    return 1 + max((*graph.ends, *(k for _, links in graph.factors for _, k in links)))
 
-def multiply(kind: str, *sums: list[Any]) -> list[Any]:
-    """The product of sums of monomials."""
-    def both(one: Any, two: Any) -> Any:
+def multiply(kind: str, first: list[Any], *others: tuple[list[Any], Any]) -> list[Any]:
+    """The product of sums of monomials; with each but the first, its shape."""
+    def both(one: Any, two: Any, shape: Any) -> list[Any]:
         (c, s, a), (d, t, b) = one, two
         shift = free_index(a)
-        glue, ends = JOINTS[kind](a.ends, tuple(k + shift if k >= 0 else -1 for k in b.ends))
-        name = {k: k for k in (*ends, *(k for pair in glue for k in pair))}
-        for p, q in glue:
+        glue, ends = JOINTS[kind](a.ends, tuple(k + shift if k >= 0 else -1 for k in b.ends), shape)
+        name = {k: k for k in (*ends, *(k for p, q, _ in glue for k in (p, q)))}
+        for p, q, _ in glue:
             name = {k: name[p] if n == name[q] else n for k, n in name.items()}
         factors = tuple((label, tuple((role, name.get(k + more, k + more)) for role, k in links))
                         for more, graph in ((0, a), (shift, b)) for label, links in graph.factors)
-        return c * d, (*s, *t), Graph(factors, tuple(name[k] for k in ends))
+        ends = tuple(name[k] for k in ends)
+        lost = {name[p]: size for p, _, size in glue if p >= 0 and name[p] not in ends}
+        widths = [lost[k] for k in lost.keys() - {k for _, links in factors for _, k in links}]
+        made = [(c * d, (*s, *t), Graph(factors, ends))]
+        return multiply("Scaled", made, *((counted(size), SCALAR) for size in widths)) if widths else made
 
-    def all_pairs(left: list[Any], right: list[Any]) -> list[Any]:
-        need(len(left) * len(right) <= 4000, "a product of more than 4000 monomials")
-        return [both(a, b) for a in left for b in right]
+    def all_pairs(left: list[Any], right: Any) -> list[Any]:
+        need(len(left) * len(right[0]) <= 4000, "a product of more than 4000 monomials")
+        return [raw for a in left for b in right[0] for raw in both(a, b, right[1])]
 
-    return reduce(all_pairs, sums)
+    return reduce(all_pairs, others, first)
 
 def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
     """A finite sum: everything that depends on its index is linked to one more index, that of the range."""
@@ -497,25 +498,21 @@ def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
             tied.append((ONE, here))
         yield c, free, Graph(tuple(tied), graph.ends)
 
-def settle(c: Fraction, scalars: Any, graph: Graph) -> list[Any]:
+def settle(c: Fraction, scalars: Any, graph: Graph) -> Any:
     """A monomial with its connected parts that have no end made scalars, and the rest in canonical order."""
-    taken = {k for label, links in graph.factors if label.kind != "Ones" for _, k in links}
-    ones = {links[0][1]: (label, links) for label, links in graph.factors if label.kind == "Ones" and links[0][1] not in taken}
     parts: list[tuple[set[int], tuple[Any, ...]]] = []          # the indices and factors of connected parts
-    for f in (*(f for f in graph.factors if f[0].kind != "Ones"), *ones.values()):
+    for f in graph.factors:
         here, inside = {k for _, k in f[1]}, (f,)
         for part in [part for part in parts if part[0] & here]:
             parts.remove(part)
             here, inside = here | part[0], part[1] + inside
         parts.append((here, inside))
-    held = [f for here, inside in parts if not here.isdisjoint(graph.ends) for f in inside]
-    closed = [inside for here, inside in parts if here.isdisjoint(graph.ends)]
     powers: dict[Formula, Affine] = {}
-    for label, e in (*scalars, *((Scalar(canonical(f, (-1, -1))), UNIT) for f in closed if f[0][0].kind != "Ones")):
+    closed = ((Scalar(canonical(inside, (-1, -1))), UNIT) for here, inside in parts if here.isdisjoint(graph.ends))
+    for label, e in (*scalars, *closed):
         powers[label] = plus(powers.get(label, NONE), e)
-    made = c, frozenset((label, e) for label, e in powers.items() if e != NONE), canonical(tuple(held), graph.ends)
-    counts = [counted(f[0][0].args[0]) for f in closed if f[0][0].kind == "Ones"]        # indices that nothing depends on
-    return [one for raw in multiply("Scaled", *counts, [made]) for one in settle(*raw)] if counts else [made]
+    held = tuple(f for here, inside in parts if not here.isdisjoint(graph.ends) for f in inside)
+    return c, frozenset((label, e) for label, e in powers.items() if e != NONE), canonical(held, graph.ends)
 
 def canonical(factors: Any, ends: Any) -> Graph:
     """The first graph that was met of those that differ from this one in the names of their indices alone."""
@@ -894,14 +891,14 @@ PREMISES: dict[str, Callable[[Formula], bool]] = {
     "sign": lambda f: f.kind in ("LessEqual", "Less") and f.args[0] is ZERO}
 
 def as_word(word: str, value: Any) -> Any:
-    """An argument as a rule takes it; an integer may stand for a number or an index expression."""
+    """An argument as a rule takes it; an integer may stand for itself, for a scalar, or for the exponent of a norm."""
     if word.endswith("*"):
         return tuple(as_word(word[:-1], v) for v in when(isinstance(value, list), value))
     if word[-1] in "!?":
         found = isinstance(value, Theorem) and PREMISES.get(word[:-1], of_kind(word[:-1]))(value.conclusion)
         return when(found, value)
-    if type(value) is int and word not in ("integer", "flag", "any", "norm"):
-        value = (value, ()) if word in ("at", "size") else Number(str(value))
+    if type(value) is tuple and not value[1] and word not in ("at", "size", "any"):
+        value = value[0] if word in ("integer", "norm") else Number(str(value[0]))
     value = read_norm(value) if word == "norm" else value
     need((WORDS[word] if word in WORDS else of_kind(word))(value), f"expected {word}")
     return value[1][0][0] if word in ("index", "symbol", "constant") else value
@@ -919,131 +916,130 @@ def apply(name: str, args: Any) -> Theorem:
     need(name[:2] != "V_" or not any(conclusion.args[2] in h.free for h in hypotheses), "the cotangent is not fresh")
     return Theorem(conclusion, frozenset(h for h in hypotheses if h.kind != "Condition" or not follows(h.args[0])))
 
-# ---------------------------------------------------------------- the loop
+# ---------------------------------------------------------------- the lines of a certificate
 
 class Certificate:
-    """Reads the lines of one certificate; every formula, definition and step is checked as it comes."""
+    """Reads line after line: each makes one thing, and names what it is made of by the numbers of earlier lines."""
 
     def __init__(self) -> None:
         for store in (_closed, _cases, _stated):
             store.clear()
-        self.name, self.assumed = "", list[str]()
-        self.result: Theorem | None = None
-        self.names: dict[str, Formula] = {}
-        self.nodes: dict[int, Formula] = {}
-        self.steps: dict[int, Theorem] = {}
+        self.made: list[Any] = []
+        self.uses: list[list[int]] = []                         # the lines that each line names
+        self.assumed: dict[int, list[str]] = {}
+        self.theorems: list[tuple[str, Theorem, list[str]]] = []        # with what each takes for granted
 
     def read(self, line: Any) -> None:
-        match line:
-            case {"node": int(number), "is": [str(kind), *parts]}:
-                need(number not in self.nodes and kind in KINDS, "its number is taken, or its kind unknown")
-                self.nodes[number] = self.formula(kind, parts)
-            case {"step": int(number), "rule": str(name), "arguments": list(args), "hypotheses": list(hypotheses),
-                  "conclusion": conclusion}:
-                need(number not in self.steps and name in RULES, f"its number is taken, or {name} is no rule")
-                need(distinct(hypotheses), "a hypothesis is written twice")
-                told = Theorem(self.closed(conclusion), frozenset(self.all_closed(hypotheses)))
-                self.check(name, list(map(self.argument, args)), told)
-                self.steps[number] = told
-            case {"certificate": 1, "theorem": str(name)}:
-                self.name = name
-            case {"family": str(name), "rows": rows, "columns": columns, "over": over}:
-                self.declare(Family, name, over, [[rows, columns]])
-            case {"function": str(name), "result": result, "arguments": arguments, "over": over}:
-                self.declare(Function, name, over, [result, *arguments])
-            case {"definition": list(cases)}:
-                define([(self.closed(c["left"]), self.closed(c["right"]), self.all_closed(c["where"])) for c in cases])
-            case {"stated": value, "cotangent": G, "results": list(results), "where": list(where)}:
-                self.assumed += state(self.closed(value), self.closed(G), self.all_closed(results), self.all_closed(where))
-            case {"end": _, "step": int(number)}:
-                self.result = self.steps[number]
-            case _:
-                raise Unreadable("not a line of a certificate")
+        kind, *parts = line
+        need((kind == "certificate") == (not self.made), "a certificate begins with its header, and has one")
+        self.made.append(self.make(kind, parts))
+        self.uses.append(numbers(parts))
 
-    def declare(self, kind: Any, name: str, over: Any, shapes: Any) -> None:
-        ends = tuple((low and read_index(low), high and read_index(high)) for low, high in over)
-        sizes = tuple((read_index(rows), read_index(columns)) for rows, columns in shapes)
-        known = {("slot", k) for k in range(len(ends))}
-        need(name not in self.names, "the name is taken")
-        need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
-                 for pair in sizes for side in pair), "a shape is a function of its own indices")
-        self.names[name] = kind(name, Declared(ends, sizes))
+    def make(self, kind: Any, parts: list[Any]) -> Any:
+        match kind, [self.value(part, kind in ("step", "theorem", "definition", "stated")) for part in parts]:
+            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion]:
+                return self.step(name, args, hypotheses, conclusion)
+            case "exponent", exponent:
+                return read_norm(exponent)
+            case "dual", [exponent]:
+                return dual(as_word("norm", exponent))
+            case "Family" | "Function", [str(name), list(shapes), list(ends), *_]:
+                return declare(kind, name, shapes, ends)
+            case "definition", [list(cases)]:
+                return define(cases)
+            case "stated", [value, G, list(results), list(where)]:
+                function = value.args[0].args[0]
+                self.assumed[self.made.index(function) + 1] = state(value, G, results, where)
+            case "theorem", [str(name), Theorem() as theorem]:
+                self.theorems.append((name, theorem, self.behind(parts[1])))
+            case "certificate", ["2"]:
+                return None
+            case _, args:
+                return formula(kind, args)
 
-    def formula(self, kind: str, parts: Any) -> Formula:
-        if kind in ("Named", "FunctionAt"):
-            parts = [self.names[parts[0]], *parts[1:]]
-        read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index}
-        args = [read_norm(p) if (kind, k) == ("Norm", 1) else read.get(type(p), lambda p: p)(p) for k, p in enumerate(parts)]
-        need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
-        if kind in BINDERS:
-            need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
-            return bind(kind, args[0][1][0][0], *args[1:])
-        made = KINDS[kind][1](*args)
-        need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
-        return made
-
-    def closed(self, number: Any) -> Formula:
-        found = self.nodes[number]
-        need(not marked(s for s in found.free if type(s) is tuple), "a loose index")
+    def value(self, part: Any, closed: bool) -> Any:
+        """What the numbers of lines in a part stand for; in a closed part, none may have a loose index."""
+        if isinstance(part, list) and part[:1] != ["index"]:
+            return [self.value(p, closed) for p in part]
+        if type(part) is int:
+            need(0 < part <= len(self.made), f"there is no line {part} before")
+        elif not isinstance(part, list):
+            return part
+        found = read_index(part) if isinstance(part, list) else self.made[part - 1]
+        free = found.free if isinstance(found, Formula) else symbols(found) if type(found) is tuple and closed else ()
+        need(not closed or not any(type(s) is tuple and s[0] in ("bound", "slot") for s in free), "a loose index")
         return found
 
-    def all_closed(self, numbers: list[Any]) -> tuple[Formula, ...]:
-        return tuple(map(self.closed, numbers))
-
-    def check(self, name: str, args: list[Any], told: Theorem) -> None:
+    def step(self, name: str, args: list[Any], hypotheses: list[Any], conclusion: Formula) -> Theorem:
         """One step: does the rule give what the record tells?"""
+        told = Theorem(conclusion, frozenset(hypotheses))
+        need(name in RULES and len(told.hypotheses) == len(hypotheses), f"{name} is no rule, or a hypothesis is written twice")
         made = apply(name, args)
         if made != told:
             raise Refused(f"it gives {show(made)}, the record says {show(told)}")
         symbols = {s for h in (told.conclusion, *told.hypotheses) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
         if name in ("cited", "computed"):
-            self.assumed.append(f"{name} ({args[0]}): {show(told)}")
+            self.assumed[len(self.made) + 1] = [f"{name} ({args[0]}): {show(told)}"]
+        return told
 
-    def argument(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        (tag, content), = value.items()
-        if tag in ("exponent", "dual"):
-            return read_norm(value)
-        if tag == "index":
-            return when(not marked(symbols(read_index(content))), read_index(content))
-        read: dict[str, Callable[[Any], Any]] = {
-            "tuple": lambda parts: list(map(self.argument, parts)), "node": self.closed, "step": self.steps.__getitem__,
-            "name": self.names.__getitem__}
-        return read[tag](content)
+    def behind(self, number: int) -> list[str]:
+        """What was assumed in the lines behind a line; no two names among them may print alike."""
+        lines, stack = set[int](), [number]
+        while stack:
+            if (n := stack.pop()) not in lines:
+                lines.add(n)
+                stack.extend(self.uses[n - 1])
+        made = [f for f in (self.made[n - 1] for n in lines) if isinstance(f, Formula)]
+        names = [f.args[0] for f in made if f.kind in ("Family", "Function")]
+        need(distinct([*names, *{f.args[0] for f in made if f.kind == "Variable"}]), "two things have one name")
+        return [text for n in sorted(lines) for text in self.assumed.get(n, ())]
 
-def marked(symbols: Iterable[Any]) -> bool:
-    """Is a symbol among these that a node or a declaration may have, but no formula of a step?"""
-    return any(s[0] in ("bound", "slot") for s in symbols)
+def numbers(part: Any) -> list[int]:
+    """The numbers of lines in a part of a line."""
+    if isinstance(part, list):
+        return [n for p in part for n in numbers(p)] if part[:1] != ["index"] else []
+    return [part] if type(part) is int else []
 
 def read_index(line: Any) -> Affine:
-    total: Affine = (line[0], ())
-    for (sort, name, *inner), c in line[1:]:
-        need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and type(c) is int, "no index expression")
-        need(type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no such symbol")
-        total = plus(total, single((sort, name, *map(read_index, inner))), c)
-    return when(type(line[0]) is int, total)
+    _, constant, *terms = line
+    need(type(constant) is int and all(type(c) is int for *_, c in terms), "no index expression")
+    return reduce(plus, ((0, ((read_symbol(*symbol), c),)) for *symbol, c in terms if c), (constant, ()))
+def read_symbol(sort: str, name: Any, *inner: Any) -> Any:
+    need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and len(inner) == (sort == "width"), "no symbol")
+    return sort, when(type(name) is (int if sort in ("bound", "slot") else str), name), *map(read_index, inner)
+
+def declare(kind: str, name: str, shapes: Any, ends: Any) -> Formula:
+    known = {("slot", k) for k in range(len(ends))}
+    need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
+             for rows, columns in shapes for side in (rows, columns)), "a shape is a function of its own indices")
+    need(all(WORDS["at"](end) for pair in ends for end in pair if end), "no ends of an index")
+    return KINDS[kind][1](name, Declared(tuple((low, high) for low, high in ends), tuple(map(tuple, shapes))))
+
+def formula(kind: str, args: list[Any]) -> Formula:
+    if kind in BINDERS:
+        need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
+        return bind(kind, args[0][1][0][0], *args[1:])
+    if kind == "Norm":
+        args[1] = as_word("norm", args[1])
+    made = KINDS[kind][1](*args)
+    need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
+    return made
 
 def check(path: str) -> list[str]:
-    """A line for each certificate of a file. Raises Refused or Unreadable, naming the line."""
-    reports: list[str] = []
-    current: Certificate | None = None
-    with open(path, encoding="utf-8") as file:
-        for number, row in enumerate(file, 1):
-            try:
-                line = json.loads(row)
-                need(isinstance(line, dict) and ("certificate" in line) == (current is None), "a header is missing, or too many")
-                current = current or Certificate()
-                current.read(line)
-            except Refused as why:
-                raise Refused(f"line {number}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:4])}: {why}") from None
-            except (RecursionError, *MALFORMED) as why:
-                raise Unreadable(f"line {number}: not a line of a certificate ({type(why).__name__})") from None
-            if current.result:
-                reports.append("; assumes what is ".join((f"{current.name}: {show(current.result)}", *current.assumed)))
-                current = None
-    return when(reports and not current, reports)
+    """A line for each theorem of a file. Raises Refused or Unreadable, naming the line."""
+    reader = Certificate()
+    number, row = 0, ""
+    try:
+        with open(path, encoding="utf-8") as file:
+            for number, row in enumerate(file, 1):
+                reader.read(json.loads(row))
+        need(row.startswith('["theorem"'), "the file is cut off: the last line of a certificate is a theorem")
+    except Refused as why:
+        raise Refused(f"line {number}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:3])}: {why}") from None
+    except (RecursionError, *MALFORMED) as why:
+        raise Unreadable(f"line {number}: not a line of a certificate ({type(why).__name__})") from None
+    return ["; assumes what is ".join((f"{name}: {show(theorem)}", *assumed)) for name, theorem, assumed in reader.theorems]
 
 def main(paths: list[str]) -> int:
     code = 0 if paths else 2
