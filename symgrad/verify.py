@@ -112,7 +112,7 @@ def spread(a: Affine) -> tuple[Any, Any]:
 # ---------------------------------------------------------------- formulas: equal formulas are one object
 
 BINDERS = ("OrderedProduct", "FiniteSum", "ForAll")
-KINDS: dict[str, tuple[str, Callable[..., Any]]] = {}           # what its arguments can be, and how one is built
+KINDS: dict[str, Callable[..., Any]] = {}                       # how one is built
 _table: dict[Any, Formula] = {}
 _fresh = count()
 
@@ -133,15 +133,9 @@ class Formula:
         self.free |= {self} if kind == "Variable" else args[0].free if kind == "Scalar" else set()
         self.reach: int = max([0, *(s[1] + 1 for s in inside if s[0] == "loose"), *(a.reach - (kind in BINDERS) for a in parts)])
 
-class Theorem(NamedTuple):
-    conclusion: Formula
-    hypotheses: frozenset[Formula]
-
-class Declared(NamedTuple):
-    """Of a family or function: the ends of its indices, and its shapes (of the result, then of the arguments)."""
-
-    ends: Any
-    shapes: Any
+Theorem = NamedTuple("Theorem", [("conclusion", Formula), ("hypotheses", frozenset[Formula])])
+#: of a family or function: the ends of its indices, and its shapes (of the result, then of the arguments)
+Declared = NamedTuple("Declared", [("ends", Any), ("shapes", Any)])
 
 class Graph(NamedTuple):
     """A product with indices: factors (label, ((role, index), …)), and the two indices that are not summed over."""
@@ -153,27 +147,22 @@ class Graph(NamedTuple):
     def free(self) -> frozenset[Any]:
         return frozenset().union(*(label.free - {role[0] for role, _ in links} for label, links in self.factors))
 
-def has(*shape: Any) -> Callable[[Any], bool]:
-    return lambda a: isinstance(a, Formula) and a.shape is not None and all(
-        side in (None, mine) for side, mine in zip(shape, a.shape, strict=True))
-def of_kind(*kinds: str) -> Callable[[Any], bool]:
-    return lambda a: isinstance(a, Formula) and a.kind in kinds
-
-#: what an argument of a formula or of a rule can be; "word..." repeats, "word*" is a tuple of them
+#: what an argument of a formula or of a rule can be; "A|B" is a formula of kind A or B; "word..." repeats, "word*" is a tuple
 WORDS: dict[str, Callable[[Any], bool]] = {
-    "term": has(None, None), "scalar": has(*SCALAR), "column": has(None, UNIT), "variable": of_kind("Variable"),
-    "family": of_kind("Family"), "function": of_kind("Function"), "f": of_kind("FunctionAt"),
-    "range": of_kind("OrderedProduct", "FiniteSum"), "extreme": of_kind("Maximum", "Minimum"),
-    "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
-    "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "ForAll",
-                         "Differentiable", "TwiceDifferentiable", "LipschitzGradient", "Bounded", "IsActivation", "OneFunction",
-                         "ConstantIs"),
+    "term": lambda a: bool(shape(a)), "scalar": lambda a: shape(a) == SCALAR, "column": lambda a: shape(a)[1:] == (UNIT,),
+    "statement": lambda a: isinstance(a, Formula) and a.shape == (),
     "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
     "symbol": lambda a: bare(a, "index", "dimension", "exponent"), "constant": lambda a: bare(a, "constant"),
     "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int, "flag": lambda a: isinstance(a, bool),
+    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is ZERO,
     "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1), "any": lambda a: True,
     "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph)}
+
+def shape(a: Any) -> Any:
+    return getattr(a, "shape", None) or ()
+def is_a(word: str, a: Any) -> bool:
+    return WORDS[word](a) if word in WORDS else isinstance(a, Formula) and a.kind in word.split("|")
 
 def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     expected = words.split()
@@ -182,20 +171,20 @@ def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     need(len(expected) == len(args), f"takes {words}, got {len(args)} arguments")
     return zip(expected, args, strict=True)
 
-def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any = None) -> Callable[..., Any]:
-    """A kind of formula: what it takes, its shape, what must hold, and how its arguments are put in order."""
+def kind(name: str, words: str, shape: Any = (), holds: Any = None, tidy: Any = None) -> Callable[..., Any]:
+    """A kind of formula: what it takes, its shape (a statement has none), what must hold, how its arguments are put in order."""
     def build(*args: Any) -> Formula:
         found = tidy(name, args) if tidy else args
         if isinstance(found, Formula):
             return found
         made = _table.get((name, found))
         if made is None:
-            need(all(WORDS[word](a) for word, a in fit(words, found)), f"{name} takes {words}")
+            need(all(is_a(word, a) for word, a in fit(words, found)), f"{name} takes {words}")
             need(holds is None or holds(*found), f"{name} of parts that do not fit")
             made = _table[name, found] = Formula(name, found, shape(*found) if callable(shape) else shape)
         return made
 
-    KINDS[name] = words, build
+    KINDS[name] = build
     return build
 
 def flat(name: str, terms: Any) -> Any:
@@ -207,9 +196,8 @@ def flat(name: str, terms: Any) -> Any:
 
 def rational(name: str, args: Any) -> Any:
     """The text of a number in lowest terms: "1/2", or "1/2*rest" with a rest that is never looked into."""
-    found = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
-    if not found:
-        raise Refused(f"{args[0][:40]!r} is no number")
+    found: Any = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
+    need(found, f"{args[0][:40]!r} is no number")
     return (str(Fraction(int(found[1]), int(found[2] or 1))) + (found[3] or ""),)
 
 def shapes(declared: Formula, *indices: Affine) -> list[Any]:
@@ -239,19 +227,20 @@ def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any
 def meaningful(low: Affine, high: Affine, *rest: Any) -> bool:
     return plus(minus(high, low), 1)[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in minus(high, low)[1])
 
-Family, Function = (kind(name, "name declared") for name in ("Family", "Function"))
+Family, Function = (kind(name, "name declared", None) for name in ("Family", "Function"))
 Scalar = kind("Scalar", "graph", SCALAR)                        # a graph without ends, inside `algebra` only
 Variable = kind("Variable", "name size size", lambda n, r, c: (r, c),
                 lambda n, r, c: not any(s[0] == "loose" for s in symbols(r) | symbols(c)))
-Named = kind("Named", "family at...", lambda w, *i: shapes(w, *i)[0])
-FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, *i))
-Apply = kind("Apply", "f term...", lambda f, *x: shapes(*f.args)[0], lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
-Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
-Hessian = kind("Hessian", "f column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
-TaylorRadius = kind("TaylorRadius", "f column scalar at", SCALAR,
+Named = kind("Named", "Family at...", lambda w, *i: shapes(w, *i)[0])
+FunctionAt = kind("FunctionAt", "Function at...", None, lambda f, *i: shapes(f, *i))
+Apply = kind("Apply", "FunctionAt term...", lambda f, *x: shapes(*f.args)[0],
+             lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
+Gradient = kind("Gradient", "FunctionAt term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
+Hessian = kind("Hessian", "FunctionAt column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
+TaylorRadius = kind("TaylorRadius", "FunctionAt column scalar at", SCALAR,
                     lambda f, x, e, k: Apply(f, x).shape == SCALAR and k in (UNIT, (2, ())))
 ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1])
-Elementwise = kind("Elementwise", "sigma term", lambda f, t: t.shape)
+Elementwise = kind("Elementwise", "ElementwiseFunction term", lambda f, t: t.shape)
 Number = kind("Number", "name", SCALAR, None, rational)
 Count = kind("Count", "at", SCALAR, None, lambda _, args: args if args[0][1] else Number(str(args[0][0])))
 Sum, Hadamard = (kind(name, "term...", lambda *t: t[0].shape, one_shape, flat) for name in ("Sum", "Hadamard"))
@@ -263,8 +252,7 @@ Diagonal = kind("Diagonal", "column", lambda x: (x.shape[0],) * 2)
 Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
 Norm = kind("Norm", "term norm", SCALAR, None, lambda _, args: (args[0], read_norm(args[1])))
-SMin = kind("SMin", "term", SCALAR)
-LeastEigenvalue = kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
+SMin, LeastEigenvalue = kind("SMin", "term", SCALAR), kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
 Absolute = kind("Absolute", "term", lambda t: t.shape)
 Inner = kind("Inner", "term term", SCALAR, one_shape)
 Quotient = kind("Quotient", "scalar scalar", SCALAR)
@@ -272,21 +260,21 @@ Power = kind("Power", "scalar at", SCALAR, lambda s, e: e[1] or e[0] >= 0)
 Maximum, Minimum = (kind(name, "scalar scalar scalar...", SCALAR) for name in ("Maximum", "Minimum"))
 OrderedProduct = kind("OrderedProduct", "at at term at", range_shape, meaningful)
 FiniteSum = kind("FiniteSum", "at at term", range_shape, meaningful)
-ForAll = kind("ForAll", "at at statement", None, lambda low, high, s: meaningful(low, high) and not judged([s]))
-Equal, LessEqual, Less = (kind(name, "term term", None, one_shape) for name in ("Equal", "LessEqual", "Less"))
-Jacobian = kind("Jacobian", "variable column term", None,
+ForAll = kind("ForAll", "at at statement", (), lambda low, high, s: meaningful(low, high) and not judged([s]))
+Equal, LessEqual, Less = (kind(name, "term term", (), one_shape) for name in ("Equal", "LessEqual", "Less"))
+Jacobian = kind("Jacobian", "Variable column term", (),
                 lambda v, e, J: v.shape[1] == UNIT and J.shape == (e.shape[0], v.shape[0]))
-Pullback = kind("Pullback", "variable term variable term", None,            # the cotangent G is fresh
+Pullback = kind("Pullback", "Variable term Variable term", (),              # the cotangent G is fresh
                 lambda X, e, G, H: G is not X and G not in e.free and one_shape(G, e) and one_shape(H, X))
-Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
-OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == (NONE,))
-ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
-TwiceDifferentiable = kind("TwiceDifferentiable", "f column", None, lambda f, x: Apply(f, x).shape == SCALAR)
-LipschitzGradient = kind("LipschitzGradient", "f scalar", None,
-                         lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
-IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == NONE)
 Condition, Nonzero, Bounded = (kind(name, words) for name, words in (
-    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "sigma scalar")))
+    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "ElementwiseFunction scalar")))
+Differentiable = kind("Differentiable", "ElementwiseFunction|FunctionAt term", (), lambda f, t: f.kind[0] == "E" or Apply(f, t))
+OneFunction = kind("OneFunction", "ElementwiseFunction", (), lambda f: f.args[1:] == (NONE,))
+ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
+IsActivation = kind("IsActivation", "ElementwiseFunction name", (), lambda f, n: f.args[1] == NONE)
+TwiceDifferentiable = kind("TwiceDifferentiable", "FunctionAt column", (), lambda f, x: Apply(f, x).shape == SCALAR)
+LipschitzGradient = kind("LipschitzGradient", "FunctionAt scalar", (),
+                         lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
 ZERO, ONE, MINUS = map(Number, ("0", "1", "-1"))
 for _operator, _build in (("__matmul__", MatrixProduct), ("__mul__", Scaled), ("__add__", Sum), ("T", property(Transpose))):
     setattr(Formula, _operator, _build)
@@ -297,7 +285,7 @@ def transform(f: Formula, image: Callable[[Any, int], Any], answer: Callable[[Fo
     made = done.get((f, depth))
     if made is None:
         inner = depth + (f.kind in BINDERS)
-        made = done[f, depth] = answer(f, depth) or KINDS[f.kind][1](*(
+        made = done[f, depth] = answer(f, depth) or KINDS[f.kind](*(
             transform(a, image, answer, done, inner) if isinstance(a, Formula) else
             replace(a, lambda s: image(s, depth)) if type(a) is tuple else a for a in f.args))
     return made
@@ -308,7 +296,7 @@ def substitute(f: Formula, mapping: dict[Any, Any]) -> Formula:
                      lambda part, depth: part if part.free.isdisjoint(mapping) else mapping.get(part), {})
 def bind(name: str, symbol: Any, low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """A formula that binds the index symbol in its body: there it becomes a loose one."""
-    return KINDS[name][1](low, high, transform(
+    return KINDS[name](low, high, transform(
         body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
         lambda part, depth: None if symbol in part.free else part, {}), *order)
 def at(f: Formula, index: Affine) -> Formula:
@@ -349,12 +337,14 @@ def show(f: Any) -> str:
     if f.kind in BINDERS:
         index = next(single(("bound", f"r{k}")) for k in count(1) if ("bound", f"r{k}") not in f.free)
         args = index, *args[:2], at(f, index), *args[3:]
-    head, *words = [show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args)]
-    if f.kind in INFIX or f.kind == "Condition":
-        return f"({f' {INFIX[f.kind]} '.join([head, *words])})" if words else f"0 <= {head}"
+    head, *words = (show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args))
+    if f.kind in INFIX:
+        return f"({f' {INFIX[f.kind]} '.join([head, *words])})"
     if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
         head, words = (head + "'" * min(args[1][0], 9), words[1:]) if f.kind[0] == "E" else (head, words)
         return head + (f"[{', '.join(words)}]" if words else "")
+    if f.kind == "Condition":
+        return f"0 <= {head}"
     return f"{head}({', '.join(words)})" if f.kind in ("Apply", "Elementwise") else f"{f.kind}({', '.join([head, *words])})"
 
 def show_norm(kind: Any) -> str:
@@ -411,7 +401,7 @@ def monomials(t: Formula) -> Any:
     parts = [standard(a) if isinstance(a, Formula) and a.shape else a for a in args]
     if kind in ("Maximum", "Minimum"):
         parts = sorted(set(parts), key=lambda f: f.number)
-    return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind][1](*parts), t.shape)
+    return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind](*parts), t.shape)
 
 def scalar(c: Any = 1, label: Formula | None = None, exponent: Affine = UNIT) -> list[Any]:
     return [(Fraction(c), ((label, exponent),) if label else (), EMPTY)]
@@ -464,28 +454,27 @@ JOINTS: dict[str, Callable[[Any, Any, Any], Any]] = {
 def free_index(graph: Graph) -> int:
     return 1 + max((*graph.ends, *(k for _, links in graph.factors for _, k in links)))
 
-def multiply(kind: str, first: list[Any], *others: tuple[list[Any], Any]) -> list[Any]:
+def multiply(kind: str, total: list[Any], *others: tuple[list[Any], Any]) -> list[Any]:
     """The product of sums of monomials; with each but the first, its shape."""
-    def both(one: Any, two: Any, shape: Any) -> list[Any]:
-        (c, s, a), (d, t, b) = one, two
-        shift = free_index(a)
-        glue, ends = JOINTS[kind](a.ends, tuple(k + shift if k >= 0 else -1 for k in b.ends), shape)
-        name = {k: k for k in (*ends, *(k for p, q, _ in glue for k in (p, q)))}
-        for p, q, _ in glue:
-            name = {k: name[p] if n == name[q] else n for k, n in name.items()}
-        factors = tuple((label, tuple((role, name.get(k + more, k + more)) for role, k in links))
-                        for more, graph in ((0, a), (shift, b)) for label, links in graph.factors)
-        ends = tuple(name[k] for k in ends)
-        lost = {name[p]: size for p, _, size in glue if p >= 0 and name[p] not in ends}
-        widths = [lost[k] for k in lost.keys() - {k for _, links in factors for _, k in links}]
-        made = [(c * d, (*s, *t), Graph(factors, ends))]
-        return multiply("Scaled", made, *((counted(size), SCALAR) for size in widths)) if widths else made
+    for other, shape in others:
+        need(len(total) * len(other) <= 4000, "a product of more than 4000 monomials")
+        total = [raw for one in total for two in other for raw in joined(kind, one, two, shape)]
+    return total
 
-    def all_pairs(left: list[Any], right: Any) -> list[Any]:
-        need(len(left) * len(right[0]) <= 4000, "a product of more than 4000 monomials")
-        return [raw for a in left for b in right[0] for raw in both(a, b, right[1])]
-
-    return reduce(all_pairs, others, first)
+def joined(kind: str, one: Any, two: Any, shape: Any) -> list[Any]:
+    """The product of two monomials: ends that meet are made one index."""
+    (c, s, a), (d, t, b) = one, two
+    shift = free_index(a)
+    glue, ends = JOINTS[kind](a.ends, tuple(k + shift if k >= 0 else -1 for k in b.ends), shape)
+    name = {k: k for k in (*ends, *(k for p, q, _ in glue for k in (p, q)))}
+    for p, q, _ in glue:
+        name = {k: name[p] if n == name[q] else n for k, n in name.items()}
+    factors = tuple((label, tuple((role, name.get(k + more, k + more)) for role, k in links))
+                    for more, graph in ((0, a), (shift, b)) for label, links in graph.factors)
+    ends = tuple(name[k] for k in ends)
+    widths = {name[p]: width for p, _, width in glue}
+    lost = widths.keys() - {-1, *ends, *(k for _, links in factors for _, k in links)}         # indices that no factor has
+    return multiply("Scaled", [(c * d, (*s, *t), Graph(factors, ends))], *((counted(widths[k]), SCALAR) for k in lost))
 
 def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
     """A finite sum: everything that depends on its index is linked to one more index, that of the range."""
@@ -563,7 +552,7 @@ def define(lines: list[Any]) -> None:
     for head, left, right, where in cases:
         loose = [i for i in head[1:] if any(s[0] != "constant" for s in symbols(i))]
         need(distinct(loose) and all(bare(i, "index", "dimension") for i in loose), "indices must differ")
-        need(left.kind == "Named" or (all(map(WORDS["variable"], left.args[1:])) and distinct(left.args)),
+        need(left.kind == "Named" or ({v.kind for v in left.args[1:]} == {"Variable"} and distinct(left.args)),
              "a function is defined at different variables")
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
              "the right side or a condition has a symbol that the left side has not")
@@ -691,7 +680,7 @@ def sign(t: Formula, *premises: Formula) -> Any:
         or (t.kind in ("Sum", "Scaled", "Quotient", "Minimum") and known.issuperset(t.args))
         or (t.kind == "Maximum" and not known.isdisjoint(t.args)) or (t.kind == "Inner" and t.args[0] is t.args[1])
         or (t.kind == "Power" and (t.args[0] in known or (not t.args[1][1] and t.args[1][0] % 2 == 0)))
-        or (WORDS["range"](t) and ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises)), "it may be negative")
+        or (t.kind in BINDERS and ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises)), "it may be negative")
     return LessEqual(ZERO, t), *([Condition(t.args[0])] if t.kind == "Count" else [])
 
 def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
@@ -713,7 +702,7 @@ def taylor_radius(f: Formula, p: Formula, h: Any, e: Any, k: Affine) -> Any:
 def length(t: Formula) -> Affine:
     return plus(minus(t.args[1], t.args[0]), 1)
 def over(t: Formula, low: Affine, high: Affine) -> Any:
-    return KINDS[t.kind][1](low, high, *t.args[2:])
+    return KINDS[t.kind](low, high, *t.args[2:])
 def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
     """A range is the join of two parts, the low part first."""
     turned, scalars = t.args[3:] == ((-1, ()),), t.shape == at(t, t.args[0]).shape == SCALAR
@@ -730,7 +719,7 @@ def over_range(f: Formula, order: int, signs: Any) -> Formula:
     a, name, more = relation.args[0], *(("OrderedProduct", [(order, ())]) if order else ("FiniteSum", []))
     need(relation.kind == "Equal" or (relation.kind == "LessEqual" and a.shape == SCALAR
          and (not order or ForAll(low, high, LessEqual(ZERO, a)) in signs)))
-    return KINDS[relation.kind][1](*(KINDS[name][1](low, high, b, *more) for b in relation.args))
+    return KINDS[relation.kind](*(KINDS[name](low, high, b, *more) for b in relation.args))
 
 def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
@@ -784,37 +773,37 @@ def at_point(p: Theorem, point: Formula, conclude: Callable[..., Formula]) -> Th
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
     "assume": ("statement", lambda s: (s, s)),
-    "weaken": ("theorem! statement*", lambda s, more: (s, *more)),
+    "weaken": ("statement! statement*", lambda s, more: (s, *more)),
     "cited": ("name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more))),
     "computed": ("name statement statement*", lambda by, s, more: (s, *more)),
-    "cut": ("theorem? theorem?", lambda t, lemma: Theorem(
+    "cut": ("statement? statement?", lambda t, lemma: Theorem(
         t.conclusion, when(lemma.conclusion in t.hypotheses, t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)),
-    "cases": ("theorem? theorem? at", lambda s, t, e: Theorem(
+    "cases": ("statement? statement? at", lambda s, t, e: Theorem(
         when(s.conclusion is t.conclusion, s.conclusion), (s.hypotheses - {le(0, e)}) | (t.hypotheses - {le(e, (-1, ()))}))),
-    "discharge": ("theorem? Condition*", discharge),
+    "discharge": ("statement? Condition*", discharge),
     "specialise": ("ForAll! at", lambda s, k: (at(s, k), le(s.args[0], k), le(k, s.args[1]))),
-    "generalise": ("theorem? index at at", lambda t, i, low, high: Theorem(
+    "generalise": ("statement? index at at", lambda t, i, low, high: Theorem(
         bind("ForAll", i, low, high, t.conclusion), without(t.hypotheses, i, low, high))),
-    "exhaust": ("ForAll theorem!*", lambda s, ts: when(
+    "exhaust": ("ForAll statement!*", lambda s, ts: when(
         length(s) == (len(ts), ()) and all(t is at(s, plus(s.args[0], k)) for k, t in enumerate(ts)), s)),
-    "instantiate": ("theorem? any", instantiate),
-    "instantiate_symbol": ("theorem? Family index* term", instantiate_symbol),
-    "concrete": ("theorem? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
-    "one_function": ("theorem? ElementwiseFunction", lambda t, sigma: renamed(
+    "instantiate": ("statement? any", instantiate),
+    "instantiate_symbol": ("statement? Family index* term", instantiate_symbol),
+    "concrete": ("statement? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
+    "one_function": ("statement? ElementwiseFunction", lambda t, sigma: renamed(
         t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))),
-    "induction": ("theorem? theorem? index at at flag", induction),
+    "induction": ("statement? statement? index at at flag", induction),
     "definition": ("term integer", lambda left, k: (
         Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
     # equality and order
     "reflexive": ("term", lambda a: Equal(a, a)),
     "symmetric": ("Equal!", lambda f: Equal(*f.args[::-1])),
-    "transitive": ("relation! relation!", lambda f, g: when(f.args[1] is g.args[0], KINDS[max(
-        f.kind, g.kind, key=("Equal", "LessEqual", "Less").index)][1](f.args[0], g.args[1]))),
+    "transitive": ("Equal|LessEqual|Less! Equal|LessEqual|Less!", lambda f, g: when(f.args[1] is g.args[0], KINDS[max(
+        f.kind, g.kind, key=("Equal", "LessEqual", "Less").index)](f.args[0], g.args[1]))),
     "algebra": ("term term", lambda a, b: (when(same(a, b), Equal(a, b)), *map(Condition, exponents(a) | exponents(b)))),
     "congruence": ("term Variable Equal!", lambda T, x, f: Equal(*(substitute(T, {x: a}) for a in f.args))),
-    "replace": ("statement Variable Equal! theorem!", lambda T, x, f, s: when(
+    "replace": ("statement Variable Equal! statement!", lambda T, x, f, s: when(
         not judged([T]) and s is substitute(T, {x: f.args[0]}), substitute(T, {x: f.args[1]}))),
-    "at_most": ("relation!", lambda f: LessEqual(*f.args)),
+    "at_most": ("Equal|LessEqual|Less!", lambda f: LessEqual(*f.args)),
     "antisymmetric": ("LessEqual! LessEqual!", lambda f, g: when(f.args == g.args[::-1], Equal(*f.args))),
     "absolute_of_nonnegative": ("sign!", lambda f: Equal(Absolute(f.args[1]), f.args[1])),
     "nonzero_of_positive": ("sign!", lambda f: when(f.kind == "Less", Nonzero(f.args[1]))),
@@ -823,10 +812,10 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "cancel": ("scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b))),
     "compare_numbers": ("Number Number", lambda p, q: when(
         Fraction(p.args[0]) <= Fraction(q.args[0]), (LessEqual if p is q else Less)(p, q))),
-    "between_extremes": ("extreme integer", lambda m, k: LessEqual(
+    "between_extremes": ("Maximum|Minimum integer", lambda m, k: LessEqual(
         *((m, m.args[k]) if m.kind == "Minimum" else (m.args[when(k >= 0, k)], m)))),
-    "sign": ("scalar theorem!...", sign),
-    "monotone": ("scalar Variable order! sign!*", monotone),
+    "sign": ("scalar statement!...", sign),
+    "monotone": ("scalar Variable LessEqual|Less! sign!*", monotone),
     # norms
     "larger_exponent": ("column norm norm", lambda x, p, q: when(
         "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
@@ -856,15 +845,15 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "rayleigh": ("term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x))),
     "taylor_radius": ("FunctionAt column column scalar at", taylor_radius),
     # products and sums over a range
-    "first": ("range", lambda t: join(
+    "first": ("OrderedProduct|FiniteSum", lambda t: join(
         t, at(t, t.args[0]), over(t, plus(t.args[0], 1), t.args[1]), le(t.args[0], t.args[1]))),
-    "last": ("range", lambda t: join(
+    "last": ("OrderedProduct|FiniteSum", lambda t: join(
         t, over(t, t.args[0], plus(t.args[1], -1)), at(t, t.args[1]), le(t.args[0], t.args[1]))),
-    "split": ("range at", lambda t, k: join(
+    "split": ("OrderedProduct|FiniteSum at", lambda t, k: join(
         t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
-    "empty": ("range", lambda t: when(length(t) == NONE, Equal(
+    "empty": ("OrderedProduct|FiniteSum", lambda t: when(length(t) == NONE, Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
-    "shift": ("range at", lambda t, by: Equal(t, shifted(t, by))),
+    "shift": ("OrderedProduct|FiniteSum at", lambda t, by: Equal(t, shifted(t, by))),
     "over_range": ("ForAll! integer ForAll!*", over_range),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
     "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
@@ -885,22 +874,16 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         p, x, lambda f, H, here: Equal(Gradient(f, x), substitute(H, here)))),
     "differentiable_at": ("Pullback? term", lambda p, x: at_point(p, x, lambda f, H, here: Differentiable(f, x)))}
 
-#: the conclusions of premises that are of more than one kind
-PREMISES: dict[str, Callable[[Formula], bool]] = {
-    "theorem": lambda f: True, "relation": of_kind("Equal", "LessEqual", "Less"), "order": of_kind("LessEqual", "Less"),
-    "sign": lambda f: f.kind in ("LessEqual", "Less") and f.args[0] is ZERO}
-
 def as_word(word: str, value: Any) -> Any:
     """An argument as a rule takes it; an integer may stand for itself, for a scalar, or for the exponent of a norm."""
     if word.endswith("*"):
         return tuple(as_word(word[:-1], v) for v in when(isinstance(value, list), value))
     if word[-1] in "!?":
-        found = isinstance(value, Theorem) and PREMISES.get(word[:-1], of_kind(word[:-1]))(value.conclusion)
-        return when(found, value)
+        return when(isinstance(value, Theorem) and is_a(word[:-1], value.conclusion), value)
     if type(value) is tuple and not value[1] and word not in ("at", "size", "any"):
         value = value[0] if word in ("integer", "norm") else Number(str(value[0]))
     value = read_norm(value) if word == "norm" else value
-    need((WORDS[word] if word in WORDS else of_kind(word))(value), f"expected {word}")
+    need(is_a(word, value), f"expected {word}")
     return value[1][0][0] if word in ("index", "symbol", "constant") else value
 
 def apply(name: str, args: Any) -> Theorem:
@@ -925,18 +908,18 @@ class Certificate:
         for store in (_closed, _cases, _stated):
             store.clear()
         self.made: list[Any] = []
-        self.uses: list[list[int]] = []                         # the lines that each line names
-        self.assumed: dict[int, list[str]] = {}
-        self.theorems: list[tuple[str, Theorem, list[str]]] = []        # with what each takes for granted
+        self.names: set[str] = set()                            # of families and functions
+        self.theorems: list[tuple[str, Theorem]] = []
+        self.assumed: list[str] = []
 
     def read(self, line: Any) -> None:
+        """One line. Raises Refused when it does not hold, one of MALFORMED when it says nothing."""
         kind, *parts = line
         need((kind == "certificate") == (not self.made), "a certificate begins with its header, and has one")
-        self.made.append(self.make(kind, parts))
-        self.uses.append(numbers(parts))
+        self.made.append(self.make(kind, [self.value(part, kind in ("step", "definition", "stated")) for part in parts]))
 
-    def make(self, kind: Any, parts: list[Any]) -> Any:
-        match kind, [self.value(part, kind in ("step", "theorem", "definition", "stated")) for part in parts]:
+    def make(self, kind: Any, args: list[Any]) -> Any:
+        match kind, args:
             case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion]:
                 return self.step(name, args, hypotheses, conclusion)
             case "exponent", exponent:
@@ -944,21 +927,23 @@ class Certificate:
             case "dual", [exponent]:
                 return dual(as_word("norm", exponent))
             case "Family" | "Function", [str(name), list(shapes), list(ends), *_]:
+                need(name not in self.names, "the name is taken")
+                self.names.add(name)
                 return declare(kind, name, shapes, ends)
             case "definition", [list(cases)]:
                 return define(cases)
             case "stated", [value, G, list(results), list(where)]:
-                function = value.args[0].args[0]
-                self.assumed[self.made.index(function) + 1] = state(value, G, results, where)
+                self.assumed += state(value, G, results, where)
             case "theorem", [str(name), Theorem() as theorem]:
-                self.theorems.append((name, theorem, self.behind(parts[1])))
+                self.theorems.append((name, theorem))
             case "certificate", ["2"]:
                 return None
-            case _, args:
+            case _:
+                need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
                 return formula(kind, args)
 
     def value(self, part: Any, closed: bool) -> Any:
-        """What the numbers of lines in a part stand for; in a closed part, none may have a loose index."""
+        """What a part of a line stands for: words and flags for themselves, numbers for lines; closed: no index is loose."""
         if isinstance(part, list) and part[:1] != ["index"]:
             return [self.value(p, closed) for p in part]
         if type(part) is int:
@@ -980,26 +965,8 @@ class Certificate:
         symbols = {s for h in (told.conclusion, *told.hypotheses) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
         if name in ("cited", "computed"):
-            self.assumed[len(self.made) + 1] = [f"{name} ({args[0]}): {show(told)}"]
+            self.assumed.append(f"{name} ({args[0]}): {show(told)}")
         return told
-
-    def behind(self, number: int) -> list[str]:
-        """What was assumed in the lines behind a line; no two names among them may print alike."""
-        lines, stack = set[int](), [number]
-        while stack:
-            if (n := stack.pop()) not in lines:
-                lines.add(n)
-                stack.extend(self.uses[n - 1])
-        made = [f for f in (self.made[n - 1] for n in lines) if isinstance(f, Formula)]
-        names = [f.args[0] for f in made if f.kind in ("Family", "Function")]
-        need(distinct([*names, *{f.args[0] for f in made if f.kind == "Variable"}]), "two things have one name")
-        return [text for n in sorted(lines) for text in self.assumed.get(n, ())]
-
-def numbers(part: Any) -> list[int]:
-    """The numbers of lines in a part of a line."""
-    if isinstance(part, list):
-        return [n for p in part for n in numbers(p)] if part[:1] != ["index"] else []
-    return [part] if type(part) is int else []
 
 def read_index(line: Any) -> Affine:
     _, constant, *terms = line
@@ -1013,39 +980,38 @@ def declare(kind: str, name: str, shapes: Any, ends: Any) -> Formula:
     known = {("slot", k) for k in range(len(ends))}
     need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
              for rows, columns in shapes for side in (rows, columns)), "a shape is a function of its own indices")
-    need(all(WORDS["at"](end) for pair in ends for end in pair if end), "no ends of an index")
-    return KINDS[kind][1](name, Declared(tuple((low, high) for low, high in ends), tuple(map(tuple, shapes))))
+    need(all(is_a("at", end) for pair in ends for end in pair if end), "no ends of an index")
+    return KINDS[kind](name, Declared(tuple((low, high) for low, high in ends), tuple(map(tuple, shapes))))
 
 def formula(kind: str, args: list[Any]) -> Formula:
     if kind in BINDERS:
         need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
         return bind(kind, args[0][1][0][0], *args[1:])
-    if kind == "Norm":
-        args[1] = as_word("norm", args[1])
-    made = KINDS[kind][1](*args)
-    need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
+    made = KINDS[kind](*args)
+    if kind != "Norm":                                          # that of another kind is written otherwise
+        need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
     return made
 
 def check(path: str) -> list[str]:
-    """A line for each theorem of a file. Raises Refused or Unreadable, naming the line."""
-    reader = Certificate()
-    number, row = 0, ""
+    """A line for each theorem of a file, and for each assumption. Raises Refused or Unreadable, naming the line."""
+    reader, row = Certificate(), ""
     try:
         with open(path, encoding="utf-8") as file:
-            for number, row in enumerate(file, 1):
+            for row in file:
                 reader.read(json.loads(row))
         need(row.startswith('["theorem"'), "the file is cut off: the last line of a certificate is a theorem")
     except Refused as why:
-        raise Refused(f"line {number}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:3])}: {why}") from None
+        raise Refused(f"line {len(reader.made) + 1}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:3])}: {why}") from None
     except (RecursionError, *MALFORMED) as why:
-        raise Unreadable(f"line {number}: not a line of a certificate ({type(why).__name__})") from None
-    return ["; assumes what is ".join((f"{name}: {show(theorem)}", *assumed)) for name, theorem, assumed in reader.theorems]
+        raise Unreadable(f"line {len(reader.made) + 1}: not a line of a certificate ({type(why).__name__})") from None
+    return [*(f"accepted {path}: {name}: {show(t)}" for name, t in reader.theorems),
+            *(f"assumed {path}: {text}" for text in reader.assumed)]
 
 def main(paths: list[str]) -> int:
     code = 0 if paths else 2
     for path in paths:
         try:
-            print(*(f"accepted {path}: {report}" for report in check(path)), sep="\n")
+            print(*check(path), sep="\n")
         except (Refused, OSError, ValueError) as why:
             code = max(code, 1 if isinstance(why, Refused) else 2)
             print(f"{'REFUSED' if isinstance(why, Refused) else 'UNREADABLE'} {path}: {why}")
