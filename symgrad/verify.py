@@ -391,11 +391,11 @@ def monomials(t: Formula) -> Any:
         return PLAIN[kind](*args)
     if kind in JOINTS:
         return multiply(kind, raws(args[0]), *((raws(a), a.shape) for a in args[1:]))
-    symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
-    if kind == "FiniteSum":
-        return summed(symbol, args[:2], raws(at(t, single(symbol))))
-    if kind == "OrderedProduct":
-        return atom(bind(kind, symbol, *args[:2], standard(at(t, single(symbol))), args[3]), t.shape)
+    if kind in BINDERS:                                         # its index counts from 0
+        symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
+        span, body = (NONE, minus(args[1], args[0])), at(t, plus(args[0], single(symbol)))
+        return summed(symbol, span, raws(body)) if kind == "FiniteSum" else atom(
+            bind(kind, symbol, *span, standard(body), args[3]), t.shape)
     if kind in ("Elementwise", "Absolute") and t.shape[0] == UNIT:          # of a row: the row of the column's
         args = *args[:-1], args[-1].T
     parts = [standard(a) if isinstance(a, Formula) and a.shape else a for a in args]
@@ -702,16 +702,12 @@ def taylor_radius(f: Formula, p: Formula, h: Any, e: Any, k: Affine) -> Any:
 def length(t: Formula) -> Affine:
     return plus(minus(t.args[1], t.args[0]), 1)
 def over(t: Formula, low: Affine, high: Affine) -> Any:
-    return KINDS[t.kind](low, high, *t.args[2:])
+    return at(t, low) if low == high else KINDS[t.kind](low, high, *t.args[2:])
 def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
     """A range is the join of two parts, the low part first."""
     turned, scalars = t.args[3:] == ((-1, ()),), t.shape == at(t, t.args[0]).shape == SCALAR
     join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
     return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
-def shifted(t: Formula, by: Affine) -> Formula:
-    symbol, body = opened(t)
-    body = substitute(body, {symbol: minus(single(symbol), by)})
-    return bind(t.kind, symbol, plus(t.args[0], by), plus(t.args[1], by), body, *t.args[3:])
 
 def over_range(f: Formula, order: int, signs: Any) -> Formula:
     """For all r: a_r = b_r or a_r <= b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
@@ -845,15 +841,10 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "rayleigh": ("term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x))),
     "taylor_radius": ("FunctionAt column column scalar at", taylor_radius),
     # products and sums over a range
-    "first": ("OrderedProduct|FiniteSum", lambda t: join(
-        t, at(t, t.args[0]), over(t, plus(t.args[0], 1), t.args[1]), le(t.args[0], t.args[1]))),
-    "last": ("OrderedProduct|FiniteSum", lambda t: join(
-        t, over(t, t.args[0], plus(t.args[1], -1)), at(t, t.args[1]), le(t.args[0], t.args[1]))),
     "split": ("OrderedProduct|FiniteSum at", lambda t, k: join(
         t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
     "empty": ("OrderedProduct|FiniteSum", lambda t: when(length(t) == NONE, Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
-    "shift": ("OrderedProduct|FiniteSum at", lambda t, by: Equal(t, shifted(t, by))),
     "over_range": ("ForAll! integer ForAll!*", over_range),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
     "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
