@@ -133,9 +133,12 @@ class Formula:
         self.free |= {self} if kind == "Variable" else args[0].free if kind == "Scalar" else set()
         self.reach: int = max([0, *(s[1] + 1 for s in inside if s[0] == "loose"), *(a.reach - (kind in BINDERS) for a in parts)])
 
-Theorem = NamedTuple("Theorem", [("conclusion", Formula), ("hypotheses", frozenset[Formula])])
-#: of a family or function: the ends of its indices, and its shapes (of the result, then of the arguments)
-Declared = NamedTuple("Declared", [("ends", Any), ("shapes", Any)])
+class Theorem(NamedTuple):
+    conclusion: Formula
+    hypotheses: frozenset[Formula]
+
+class Declared(tuple[Any, ...]):
+    """Of a family or function: the ends of its indices, and its shapes (of the result, then of the arguments)."""
 
 class Graph(NamedTuple):
     """A product with indices: factors (label, ((role, index), …)), and the two indices that are not summed over."""
@@ -155,7 +158,7 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
     "symbol": lambda a: bare(a, "index", "dimension", "exponent"), "constant": lambda a: bare(a, "constant"),
     "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int, "flag": lambda a: isinstance(a, bool),
-    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is ZERO,
+    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is KINDS["Number"]("0"),
     "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1), "any": lambda a: True,
     "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph)}
 
@@ -438,7 +441,8 @@ def inverse(t: Formula) -> list[Any]:
 #: kinds whose monomials are made of those of their parts, one by one
 PLAIN: dict[str, Callable[..., Any]] = {
     "Number": lambda text: scalar(text.partition("*")[0], Number("1*" + text.partition("*")[2]) if "*" in text else None),
-    "Count": counted, "Power": power, "Zero": lambda *shape: [], "Quotient": lambda a, b: multiply("Scaled", raws(a), (inverse(b), SCALAR)),
+    "Count": counted, "Power": power, "Zero": lambda *shape: [],
+    "Quotient": lambda a, b: multiply("Scaled", raws(a), (inverse(b), SCALAR)),
     "Sum": lambda *terms: [raw for t in terms for raw in raws(t)], "Transpose": lambda t: with_ends(raws(t), lambda e: e[::-1]),
     "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2),
     "Identity": lambda n: with_ends(scalar(), lambda e: e if n == UNIT else (0, 0)),
@@ -636,7 +640,7 @@ def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
 
 def instantiate(t: Theorem, pairs: Any) -> Theorem:
     """Indices, exponents, dimensions that no declaration fixes, and variables replaced, all at once."""
-    fixed = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[1].shapes for side in shape for s in symbols(side)}
+    fixed = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[1][1] for side in shape for s in symbols(side)}
     mapping = {as_word("symbol" if type(old) is tuple else "Variable", old): new for old, new in pairs}
     for old, new in mapping.items():
         sort = old[0] if type(old) is tuple else "variable"
@@ -972,7 +976,7 @@ def declare(kind: str, name: str, shapes: Any, ends: Any) -> Formula:
     need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
              for rows, columns in shapes for side in (rows, columns)), "a shape is a function of its own indices")
     need(all(is_a("at", end) for pair in ends for end in pair if end), "no ends of an index")
-    return KINDS[kind](name, Declared(tuple((low, high) for low, high in ends), tuple(map(tuple, shapes))))
+    return KINDS[kind](name, Declared((tuple(map(tuple, ends)), tuple(map(tuple, shapes)))))
 
 def formula(kind: str, args: list[Any]) -> Formula:
     if kind in BINDERS:

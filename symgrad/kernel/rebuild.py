@@ -75,7 +75,8 @@ class _Reader:
 
     def _family(self, name: str, shapes: Any, over: Any) -> Family:
         (rows, columns), = self._value(shapes)
-        ends = [sign * sympy.oo if end is None else end for pair in self._value(over) for sign, end in zip((-1, 1), pair, strict=True)]
+        ends = [infinite if end is None else end
+                for low, high in self._value(over) for infinite, end in ((-sympy.oo, low), (sympy.oo, high))]
         return self._new(name, Family(name, rows, columns, *ends))
 
     def _function(self, name: str, shapes: Any, over: Any, gradient_of: str) -> Function:

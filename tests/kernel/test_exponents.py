@@ -215,7 +215,7 @@ def test_a_certificate_is_read_by_both_checkers(one: Theorem) -> None:
 
 
 def test_the_second_checker_says_for_which_exponents() -> None:
-    ((_, result, _),) = read(certificate(norms.larger_exponent(x, s, dual_kind(s)), "t")).theorems
+    ((_, result),) = read(certificate(norms.larger_exponent(x, s, dual_kind(s)), "t")).theorems
     assert verify.show(result) == (
         " |- (Norm(exponents.x, exponents.up_to_two*:1..2) <= Norm(exponents.x, exponents.up_to_two:1..2))")
 

@@ -254,16 +254,17 @@ EDITS: list[tuple[str, Callable[[Lines, Random], str | None]]] = [
 
 # ---------------------------------------------------------------- judging
 
-def ending(lines: Lines) -> list[tuple[str, tuple[str, ...]]] | None:
-    """What the second checker takes a certificate to prove, with its definitions, and the assumptions; None if refused."""
+def ending(lines: Lines) -> tuple[list[str], list[str]] | None:
+    """What the second checker takes a certificate to prove, with its definitions, and to assume; None if it is refused."""
     reader = verify.Certificate()
     try:
         for line in lines:
             reader.read(line)
     except (verify.Refused, RecursionError, *verify.MALFORMED):
         return None
-    return [(f"{name}: {verify.show(theorem)}{_meaning(theorem, lines, reader)}", tuple(assumed))
-            for name, theorem, assumed in reader.theorems] or None
+    if not reader.theorems:
+        return None
+    return [f"{name}: {verify.show(t)}{_meaning(t, lines, reader)}" for name, t in reader.theorems], reader.assumed
 
 
 def _meaning(theorem: Any, lines: Lines, reader: Any) -> str:
@@ -339,23 +340,23 @@ def campaign(certificates: list[Lines], count: int, seed: int = 0) -> Campaign:
         if mutant is None:
             continue
         tried += 1
-        before, after = endings[k] or [], ending(mutant.lines)
-        if after is None:
+        before, after = endings[k], ending(mutant.lines)
+        if after is None or before is None:
             refused += 1
         elif after == before:
             same.append(mutant)
         else:
-            why = _objection(mutant.lines, before, after, tried)
+            why = _objection(mutant.lines, before[0], after[0], tried)
             if why is None:
                 other.append(mutant)
-            elif [a for _, a in after] != [a for _, a in before] and refused_as_computed(mutant.lines, why):
+            elif after[1] != before[1] and refused_as_computed(mutant.lines, why):
                 assumed.append((mutant, why))
             else:
                 wrong.append((mutant, why))
     return Campaign(tried, refused, same, other, assumed, wrong)
 
 
-def _objection(lines: Lines, before: list[Any], after: list[Any], number: int) -> str | None:
+def _objection(lines: Lines, before: list[str], after: list[str], number: int) -> str | None:
     """Why a mutant must not be accepted: the kernel refuses it, or an instance refutes a statement that changed."""
     try:
         changed = [theorem for theorem, told in zip(replayed(lines, number), after, strict=True) if told not in before]
