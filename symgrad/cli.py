@@ -299,12 +299,7 @@ def _bound(options: Any) -> int:
     why = None
     if options.explain:
         why = net.explain_gradient(params, [(low + high) / 2 for low, high in zip(*box["box"], strict=True)] if box else x, y)
-    if format == "html":
-        from .render.bounds import bounds_page
-        from .render.write import render
-        _emit(str(render(bounds_page(table, why), "html")), options.output)
-    else:
-        _emit(table.render(format) if why is None else table.explained(why, format), options.output)
+    _emit(table.render(format) if why is None else table.explained(why, format), options.output)
     return 0
 
 

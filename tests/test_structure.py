@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "symgrad"
-ORDER = ["errors", "files", "terms", "balls", "kernel", "operations", "networks", "derive", "numeric", "bounds", "render",
+ORDER = ["errors", "files", "terms", "balls", "kernel", "operations", "networks", "derive", "numeric", "render", "bounds",
          "check", "front", "testing", "cli", "__main__"]
 FREE = {"__init__", "verify"}                       # verify, the second checker, imports nothing of symgrad at all
 

@@ -17,7 +17,7 @@ from ..terms.named import Elementwise
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
-from . import derived
+from . import derived, derived_ranges
 from .matching import fresh_variable, match
 
 __all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product",
@@ -181,8 +181,8 @@ def stretch_of_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 def unfold(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     """The first or the last factor (term) of a product (sum) over a range."""
     if isinstance(part, (OrderedProduct, FiniteSum)):
-        yield from _try(products.first, part)
-        yield from _try(products.last, part)
+        yield from _try(derived_ranges.first, part)
+        yield from _try(derived_ranges.last, part)
 
 
 @law("empty product")
@@ -194,7 +194,7 @@ def empty_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 @law("product of a constant")
 def constant_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, OrderedProduct):
-        yield from _try(derived.constant_product, part)
+        yield from _try(derived_ranges.constant_product, part)
 
 
 def _try(rule: Callable[..., Theorem], *arguments: Any) -> list[Theorem]:

@@ -23,7 +23,8 @@ from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Maximum, Norm
 from . import derived
 from .derivation import Proof
-from .derived import drop, induction_up, range_increase
+from .derived import drop, induction_up
+from .derived_ranges import last, range_increase
 from .laws import Law, law
 from .laws import bounded_norm as bounded
 
@@ -168,12 +169,12 @@ def absolute_of_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]
     one = order.absolute_of_nonnegative(derived.nonnegative(Number(1)))
     base = transitive(transitive(under_bars(products.empty(inside)), one), symmetric(products.empty(outside)))
     inside, outside = both(_count)
-    last = products.last(inside)
-    split = transitive(under_bars(last), order.absolute_product(last.right.args))
+    end = last(inside)
+    split = transitive(under_bars(end), order.absolute_product(end.right.args))
     before, after = both(_count - 1)
     nearer = congruence(_hole * split.right.args[-1], _hole, assume(Equal(Absolute(before), after)))
     grown = transitive(transitive(split, algebra(split.right, nearer.left)), nearer)
-    rest = products.last(outside)
+    rest = last(outside)
     step = transitive(transitive(grown, algebra(grown.right, rest.right)), symmetric(rest))
     found = induction_up(base, step, _count, term.low - 1, _upto)
     yield drop(instantiate(instantiate(found, ((_upto, _count),)), ((_count, term.high),)))
