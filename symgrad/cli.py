@@ -21,10 +21,37 @@ _DEEPEST = 10_000                                  # layers of a printed derivat
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code (0 done, 1 a proof failed, 2 bad input)."""
+    """Run one command; returns the exit code (0 done, 1 a proof failed, 2 bad input, 130 interrupted)."""
     from .errors import SymgradError, one_line
-    parser = _parser()
-    options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+    for stream in (sys.stdout, sys.stderr):               # a terminal without Greek letters shows \u03b4 for δ
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    name = "symgrad"
+    try:
+        parser = _parser()
+        options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+        name = f"symgrad {options.command or ''}".strip()
+        code = _run(parser, options)
+        if sys.stdout is not None:                        # None: it was closed when Python started
+            sys.stdout.flush()
+        return code
+    except SymgradError as error:
+        problem = str(error)
+    except BrokenPipeError:                               # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except OSError as error:
+        problem = f"{error.filename or 'standard output'}: {error.strerror or error}"
+    except MemoryError:
+        problem = "out of memory; try a smaller network"
+    except KeyboardInterrupt:
+        print("symgrad: interrupted", file=sys.stderr)
+        return 130
+    print(f"{name}: {one_line(problem)}", file=sys.stderr)
+    return 2
+
+
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.version:
         from . import __version__
         print(f"symgrad {__version__}")
@@ -32,30 +59,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command is None:
         parser.print_help()
         return 2
-    for stream in (sys.stdout, sys.stderr):               # a terminal without Greek letters shows \u03b4 for δ
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    try:
-        code = int(options.run(options))
-        if sys.stdout is not None:                        # None: it was closed when Python started
-            sys.stdout.flush()
-        return code
-    except SymgradError as error:
-        print(f"symgrad {options.command}: {one_line(str(error))}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:                               # the reader, such as head, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 0
-    except OSError as error:
-        place = error.filename or "standard output"
-        print(f"symgrad {options.command}: {one_line(f'{place}: {error.strerror or error}')}", file=sys.stderr)
-        return 2
-    except MemoryError:
-        print(f"symgrad {options.command}: out of memory; try a smaller network", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("symgrad: interrupted", file=sys.stderr)
-        return 130
+    _keep_inputs(options)
+    return int(options.run(options))
+
+
+def _keep_inputs(options: argparse.Namespace) -> None:
+    """Refuse to write over a file that is read."""
+    read = [getattr(options, "weights", None), getattr(options, "data", None), *getattr(options, "paths", ())]
+    for written in (options.output, getattr(options, "plot", None)):
+        for path in read:
+            if written and path and os.path.exists(written) and os.path.exists(path) and os.path.samefile(written, path):
+                from .errors import SymgradError
+                raise SymgradError(f"{written!r} is read and would be written over: name another file to write")
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
@@ -248,9 +263,18 @@ def _derive(options: Any) -> int:
     if options.format == "pdf":
         raise SymgradError("a PDF is written to a file: add -o FILE.pdf")
     from .render.write import render
-    found = render(derived.page, options.format or "text")
-    _emit(found if isinstance(found, str) else found.decode(), None)
+    format = options.format or "text"
+    found = derived.text(_columns()) if format == "text" else str(render(derived.page, format))
+    _emit(found, None)
     return 0
+
+
+def _columns() -> int:
+    """80 columns, or those of a narrower terminal."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 80
+    from shutil import get_terminal_size
+    return max(40, min(80, get_terminal_size().columns))
 
 
 def _prove(options: Any) -> int:

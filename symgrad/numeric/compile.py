@@ -59,6 +59,7 @@ def network_source(
     threads: int = 1,
 ) -> str:
     """The source that `compile_network` runs."""
+    dtype = getattr(dtype, "__name__", None) or str(dtype)                      # numpy.float32, numpy.dtype("float32")
     _choice("dtype", dtype, ("float64", "float32"))
     _choice("loss", loss, ("mean", "sum"))
     _choice("backend", backend, BACKENDS)

@@ -18,8 +18,8 @@ from sympy.core.symbol import Str
 
 from ..errors import SymgradError
 
-__all__ = ["BoundIndex", "ChainedComparison", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine", "from_affine",
-           "index_expression", "replace_in_index", "symbols_of"]
+__all__ = ["BoundIndex", "ChainedComparison", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine",
+           "from_affine", "index_expression", "replace_in_index", "symbols_of"]
 
 
 class ChainedComparison(SymgradError, TypeError):
