@@ -706,13 +706,6 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
          f.args[0] in known) or (t.kind == "Quotient" and t.args[0] is hole and rest[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
-def taylor_radius(f: Formula, p: Formula, h: Any, e: Any, k: Affine) -> Any:
-    """Within its radius, the Taylor polynomial of order k is wrong by at most e |h|^k."""
-    terms = [Apply(f, p + h), MINUS * Apply(f, p), MINUS * Inner(Gradient(f, p), h),
-             MINUS * Number("1/2") * Inner(h, Hessian(f, p) @ h)]
-    return (LessEqual(Absolute(Sum(*terms[:2 + k[0]])), e * Power(Norm(h, "2"), k)),
-            Less(Norm(h, "2"), TaylorRadius(f, p, e, k)))
-
 def length(t: Formula) -> Affine:
     return plus(minus(t.args[1], t.args[0]), 1)
 def over(t: Formula, low: Affine, high: Affine) -> Any:
@@ -834,7 +827,6 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "triangle_range": ("index at at term norm", lambda i, low, high, A, p: LessEqual(
         Norm(bind("FiniteSum", i, low, high, A), p), bind("FiniteSum", i, low, high, Norm(A, p)))),
     "submultiplicative": ("term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
-    "frobenius_product": ("term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F"))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
     "transpose_norm": ("term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p)))),
     "norm_of_diagonal": ("column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo"))),
@@ -851,9 +843,6 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "stretch": ("term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2"))),
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
-    "stretch_at_most_norm": ("term", lambda A: LessEqual(SMin(A), Norm(A, "2"))),
-    "rayleigh": ("term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x))),
-    "taylor_radius": ("FunctionAt column column scalar at", taylor_radius),
     # products and sums over a range
     "split": ("range at", lambda t, k: join(
         t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),

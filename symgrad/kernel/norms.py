@@ -15,13 +15,12 @@ from ..terms.exponents import FROBENIUS, dual_kind, exponent_at_most, norm_kind
 from ..terms.index import Index, index_expression
 from ..terms.named import Elementwise, ElementwiseFunction
 from ..terms.ranges import FiniteSum
-from ..terms.scalars import Absolute, Inner, LeastEigenvalue, Norm, Power, SMin
+from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 
-__all__ = ["bounded_norm", "frobenius_product", "holder", "homogeneous", "identity_norm",
-           "norm_of_diagonal", "norm_of_scalar", "rank_one", "rayleigh", "spectral_at_most_frobenius",
-           "square_of_norm", "stretch", "stretch_at_most_norm", "stretch_of_product", "stretch_of_wide",
+__all__ = ["bounded_norm", "holder", "homogeneous", "identity_norm", "larger_exponent", "norm_of_diagonal", "norm_of_scalar",
+           "rank_one", "spectral_at_most_frobenius", "square_of_norm", "stretch", "stretch_of_product", "stretch_of_wide",
            "submultiplicative", "transpose_norm", "triangle", "triangle_range"]
 
 
@@ -51,13 +50,6 @@ def triangle_range(index: Index, low: Any, high: Any, body: Term, kind: Any) -> 
 def submultiplicative(factors: tuple[Term, ...], kind: Any) -> Sequent:
     "|- ‖A_1 … A_n‖ <= ‖A_1‖ … ‖A_n‖     one kind throughout: p or Frobenius"
     return Sequent(LessEqual(Norm(MatrixProduct(*factors), kind), Scaled(*(Norm(f, kind) for f in factors))))
-
-
-@rule
-def frobenius_product(left: Term, right: Term) -> Sequent:
-    "|- ‖A B‖_F <= ‖A‖_2 ‖B‖_F"
-    bound = Scaled(Norm(left, 2), Norm(right, FROBENIUS))
-    return Sequent(LessEqual(Norm(MatrixProduct(left, right), FROBENIUS), bound))
 
 
 @rule
@@ -156,18 +148,3 @@ def stretch_of_wide(matrix: Term) -> Sequent:
     "rows < columns |- s_min(A) = 0"
     matrix = as_term(matrix)
     return Sequent(Equal(SMin(matrix), Number(0)), (Condition(matrix.columns - matrix.rows - Integer(1)),))
-
-
-@rule
-def stretch_at_most_norm(matrix: Term) -> Sequent:
-    "|- s_min(A) <= ‖A‖_2"
-    return Sequent(LessEqual(SMin(matrix), Norm(matrix, 2)))
-
-
-@rule
-def rayleigh(matrix: Term, vector: Term) -> Sequent:
-    "|- λ_min(A) ‖x‖_2^2 <= ⟨x, A x⟩     x a column"
-    vector = as_term(vector)
-    need(vector.columns == 1, lambda: f"{vector} is no column")
-    return Sequent(LessEqual(Scaled(LeastEigenvalue(matrix), Power(Norm(vector, 2), 2)),
-                             Inner(vector, MatrixProduct(matrix, vector))))

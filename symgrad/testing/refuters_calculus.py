@@ -233,6 +233,16 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return _named_gradient(draw), draw.one_of(draw.term(width[0], 1, 1), Scaled(2, _v))
 
 
+@refuter("near_the_tangent_plane")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return cost[()], draw.one_of(g[k], Variable("rnd_bound"), Number(1000)), draw.term(m, 1, 1), draw.term(m, 1, 1)
+
+
+@refuter("radius_is_positive")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return cost[()], draw.term(m, 1, 1), draw.one_of(g[k], Number(1), Number(Rational(1, 2))), draw.one_of(1, 2)
+
+
 @refuter("taylor_radius")
 def _(draw: Formulas) -> tuple[Any, ...]:
     step = Scaled(Number(Rational(1, draw.one_of(10, 100, 1000))), draw.term(m, 1, 1))
