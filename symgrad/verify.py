@@ -767,11 +767,10 @@ def compose(outer: Theorem, inner: Theorem) -> Theorem:
     return Theorem(Pullback(X, substitute(g, {U: e}), G, pull(inner.conclusion, substitute(M, {U: e}))),
                    inner.hypotheses.union(substitute(h, {U: e}) for h in outer.hypotheses))
 
-def at_point(p: Theorem, point: Formula, conclude: Callable[..., Formula]) -> Theorem:
-    """From a judgement V[X -> f(X)](G) = H what is concluded of f, the hypotheses being read at a point."""
-    X, value, G, H = p.conclusion.args
-    need(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), "no named function of X alone")
-    return Theorem(conclude(value.args[0], H, {X: point, G: ONE}), frozenset(substitute(h, {X: point}) for h in p.hypotheses))
+def function_of(p: Theorem) -> Any:
+    """The f and X of a judgement about f(X)."""
+    X, value = p.conclusion.args[:2]
+    return when(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), value.args)
 
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
@@ -810,13 +809,10 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "antisymmetric": ("LessEqual! LessEqual!", lambda f, g: when(f.args == g.args[::-1], Equal(*f.args))),
     "absolute_of_nonnegative": ("sign!", lambda f: Equal(Absolute(f.args[1]), f.args[1])),
     "nonzero_of_positive": ("sign!", lambda f: when(f.kind == "Less", Nonzero(f.args[1]))),
-    "absolute_product": ("scalar*", lambda s: Equal(Absolute(Scaled(*s)), Scaled(*map(Absolute, s)))),
     "absolute_bound": ("scalar flag", lambda s, minus: LessEqual(MINUS * s if minus else s, Absolute(s))),
     "cancel": ("scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b))),
-    "compare_numbers": ("Number Number", lambda p, q: when(
-        Fraction(p.args[0]) <= Fraction(q.args[0]), (LessEqual if p is q else Less)(p, q))),
-    "between_extremes": ("extreme integer", lambda m, k: LessEqual(
-        *((m, m.args[k]) if m.kind == "Minimum" else (m.args[when(k >= 0, k)], m)))),
+    "positive": ("Number", lambda q: Less(ZERO, when(Fraction(q.args[0]) > 0, q))),
+    "between_extremes": ("extreme integer", lambda m, k: LessEqual(*(m, m.args[k])[::1 if m.kind == "Minimum" else -1])),
     "sign": ("scalar theorem!...", sign),
     "monotone": ("scalar Variable order! sign!*", monotone),
     # norms
@@ -824,8 +820,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
     "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p))),
     "triangle": ("term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts)))),
-    "triangle_range": ("index at at term norm", lambda i, low, high, A, p: LessEqual(
-        Norm(bind("FiniteSum", i, low, high, A), p), bind("FiniteSum", i, low, high, Norm(A, p)))),
+    "triangle_range": ("FiniteSum norm", lambda t, p: LessEqual(Norm(t, p), FiniteSum(*t.args[:2], Norm(t.args[2], p)))),
     "submultiplicative": ("term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
     "transpose_norm": ("term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p)))),
@@ -834,12 +829,10 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c))),
     "rank_one": ("column column norm", lambda x, y, p: Equal(
         Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else dual(p)))),
-    "holder": ("term term norm", lambda x, y, p: when(
-        x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, dual(p))))),
+    "cauchy_schwarz": ("term term", lambda A, B: LessEqual(Absolute(Inner(A, B)), Norm(A, "F") * Norm(B, "F"))),
     "square_of_norm": ("term norm", lambda A, p: when(
         p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A)))),
     "identity_norm": ("size norm", lambda n, p: (Equal(Norm(Identity(n), when(p != "F", p)), ONE), le(1, n))),
-    "norm_of_scalar": ("scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s))),
     "stretch": ("term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2"))),
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
@@ -864,9 +857,8 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "V_of_jacobian": ("Jacobian! Variable", lambda d, G: Pullback(*d.args[:2], G, d.args[2].T @ G)),
     "jacobian_of": ("Pullback! term", lambda p, J: when(
         p.args[3] is J.T @ p.args[2] and p.args[2] not in J.free, Jacobian(*p.args[:2], J))),
-    "gradient_at": ("Pullback? term", lambda p, x: at_point(
-        p, x, lambda f, H, here: Equal(Gradient(f, x), substitute(H, here)))),
-    "differentiable_at": ("Pullback? term", lambda p, x: at_point(p, x, lambda f, H, here: Differentiable(f, x)))}
+    "gradient": ("Pullback?", lambda p: Theorem(Equal(Gradient(*function_of(p)), pull(p.conclusion, ONE)), p.hypotheses)),
+    "differentiable": ("Pullback?", lambda p: Theorem(Differentiable(*function_of(p)), p.hypotheses))}
 
 #: the conclusions of premises that are of more than one kind
 PREMISES: dict[str, Callable[[Formula], bool]] = {

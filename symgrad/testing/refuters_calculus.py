@@ -223,6 +223,12 @@ def _named_gradient(draw: Formulas) -> Theorem:
     return derivative.V_rewrite(found, equality.symmetric(_NEXT))
 
 
+@refuter("gradient")
+@refuter("differentiable")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (_named_gradient(draw),)
+
+
 @refuter("gradient_at")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return _named_gradient(draw), draw.one_of(draw.term(width[0], 1, 1), Scaled(2, _v), _layer[i] @ _v)
