@@ -94,13 +94,11 @@ def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
     return any(rest[0] >= 0 and all(c > 0 and s[0] == "width" for s, c in rest[1]) for rest in rests)
 
 def read_norm(kind: Any) -> Any:
-    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol; 1 - 1/p for the dual of a symbol."""
-    if isinstance(kind, dict):
-        (tag, (name, *ends)), = kind.items()
-        high, low = (read_norm(end)[0] for end in ends)
-        own = when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
-        return {"exponent": own, "dual": dual(own)}[tag]
-    text = "oo" if kind == "inf" else kind.args[0] if isinstance(kind, Formula) else str(kind)
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol (its name and range)."""
+    if isinstance(kind, list):
+        name, high, low = kind[0], *(read_norm(end)[0] for end in kind[1:])
+        return when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
+    text = kind.args[0] if isinstance(kind, Formula) else "oo" if kind == "inf" else str(kind)
     need(type(kind) is tuple or text in ("F", "oo") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
     return kind if type(kind) is tuple or kind == "F" else (Fraction(0) if text == "oo" else 1 / Fraction(text), ())
 
@@ -114,7 +112,7 @@ def spread(a: Affine) -> tuple[Any, Any]:
 # ---------------------------------------------------------------- formulas: equal formulas are one object
 
 BINDERS = ("OrderedProduct", "FiniteSum", "ForAll")
-KINDS: dict[str, tuple[str, Callable[..., Any]]] = {}           # what its arguments can be, and how one is built
+KINDS: dict[str, Callable[..., Any]] = {}                       # how one is built
 _table: dict[Any, Formula] = {}
 _fresh = count()
 
@@ -139,11 +137,8 @@ class Theorem(NamedTuple):
     conclusion: Formula
     hypotheses: frozenset[Formula]
 
-class Declared(NamedTuple):
+class Declared(tuple[Any, ...]):
     """Of a family or function: the ends of its indices, and its shapes (of the result, then of the arguments)."""
-
-    ends: Any
-    shapes: Any
 
 class Graph(NamedTuple):
     """A product with indices: factors (label, ((role, index), …)), and the two indices that are not summed over."""
@@ -155,27 +150,22 @@ class Graph(NamedTuple):
     def free(self) -> frozenset[Any]:
         return frozenset().union(*(label.free - {role[0] for role, _ in links} for label, links in self.factors))
 
-def has(*shape: Any) -> Callable[[Any], bool]:
-    return lambda a: isinstance(a, Formula) and a.shape is not None and all(
-        side in (None, mine) for side, mine in zip(shape, a.shape, strict=True))
-def of_kind(*kinds: str) -> Callable[[Any], bool]:
-    return lambda a: isinstance(a, Formula) and a.kind in kinds
-
-#: what an argument of a formula or of a rule can be; "word..." repeats, "word*" is a tuple of them
+#: what an argument of a formula or of a rule can be; "A|B" is a formula of kind A or B; "word..." repeats, "word*" is a tuple
 WORDS: dict[str, Callable[[Any], bool]] = {
-    "term": has(None, None), "scalar": has(*SCALAR), "column": has(None, UNIT), "variable": of_kind("Variable"),
-    "family": of_kind("Family"), "function": of_kind("Function"), "f": of_kind("FunctionAt"),
-    "range": of_kind("OrderedProduct", "FiniteSum"), "extreme": of_kind("Maximum", "Minimum"),
-    "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
-    "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "ForAll",
-                         "Differentiable", "TwiceDifferentiable", "LipschitzGradient", "Bounded", "IsActivation", "OneFunction",
-                         "ConstantIs"),
+    "term": lambda a: bool(shape(a)), "scalar": lambda a: shape(a) == SCALAR, "column": lambda a: shape(a)[1:] == (UNIT,),
+    "statement": lambda a: isinstance(a, Formula) and a.shape == (),
     "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
     "symbol": lambda a: bare(a, "index", "dimension", "exponent"), "constant": lambda a: bare(a, "constant"),
     "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int, "flag": lambda a: isinstance(a, bool),
+    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is KINDS["Number"]("0"),
     "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1), "any": lambda a: True,
     "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph)}
+
+def shape(a: Any) -> Any:
+    return getattr(a, "shape", None) or ()
+def is_a(word: str, a: Any) -> bool:
+    return WORDS[word](a) if word in WORDS else isinstance(a, Formula) and a.kind in word.split("|")
 
 def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     expected = words.split()
@@ -184,20 +174,20 @@ def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     need(len(expected) == len(args), f"takes {words}, got {len(args)} arguments")
     return zip(expected, args, strict=True)
 
-def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any = None) -> Callable[..., Any]:
-    """A kind of formula: what it takes, its shape, what must hold, and how its arguments are put in order."""
+def kind(name: str, words: str, shape: Any = (), holds: Any = None, tidy: Any = None) -> Callable[..., Any]:
+    """A kind of formula: what it takes, its shape (a statement has none), what must hold, how its arguments are put in order."""
     def build(*args: Any) -> Formula:
         found = tidy(name, args) if tidy else args
         if isinstance(found, Formula):
             return found
         made = _table.get((name, found))
         if made is None:
-            need(all(WORDS[word](a) for word, a in fit(words, found)), f"{name} takes {words}")
+            need(all(is_a(word, a) for word, a in fit(words, found)), f"{name} takes {words}")
             need(holds is None or holds(*found), f"{name} of parts that do not fit")
             made = _table[name, found] = Formula(name, found, shape(*found) if callable(shape) else shape)
         return made
 
-    KINDS[name] = words, build
+    KINDS[name] = build
     return build
 
 def flat(name: str, terms: Any) -> Any:
@@ -209,9 +199,8 @@ def flat(name: str, terms: Any) -> Any:
 
 def rational(name: str, args: Any) -> Any:
     """The text of a number in lowest terms: "1/2", or "1/2*rest" with a rest that is never looked into."""
-    found = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
-    if not found:
-        raise Refused(f"{args[0][:40]!r} is no number")
+    found: Any = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
+    need(found, f"{args[0][:40]!r} is no number")
     return (str(Fraction(int(found[1]), int(found[2] or 1))) + (found[3] or ""),)
 
 def shapes(declared: Formula, *indices: Affine) -> list[Any]:
@@ -241,19 +230,20 @@ def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any
 def meaningful(low: Affine, high: Affine, *rest: Any) -> bool:
     return plus(minus(high, low), 1)[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in minus(high, low)[1])
 
-Family, Function = (kind(name, "name declared") for name in ("Family", "Function"))
+Family, Function = (kind(name, "name declared", None) for name in ("Family", "Function"))
 Scalar = kind("Scalar", "graph", SCALAR)                        # a graph without ends, inside `algebra` only
 Variable = kind("Variable", "name size size", lambda n, r, c: (r, c),
                 lambda n, r, c: not any(s[0] == "loose" for s in symbols(r) | symbols(c)))
-Named = kind("Named", "family at...", lambda w, *i: shapes(w, *i)[0])
-FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, *i))
-Apply = kind("Apply", "f term...", lambda f, *x: shapes(*f.args)[0], lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
-Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
-Hessian = kind("Hessian", "f column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
-TaylorRadius = kind("TaylorRadius", "f column scalar at", SCALAR,
+Named = kind("Named", "Family at...", lambda w, *i: shapes(w, *i)[0])
+FunctionAt = kind("FunctionAt", "Function at...", None, lambda f, *i: shapes(f, *i))
+Apply = kind("Apply", "FunctionAt term...", lambda f, *x: shapes(*f.args)[0],
+             lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
+Gradient = kind("Gradient", "FunctionAt term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
+Hessian = kind("Hessian", "FunctionAt column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
+TaylorRadius = kind("TaylorRadius", "FunctionAt column scalar at", SCALAR,
                     lambda f, x, e, k: Apply(f, x).shape == SCALAR and k in (UNIT, (2, ())))
 ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1])
-Elementwise = kind("Elementwise", "sigma term", lambda f, t: t.shape)
+Elementwise = kind("Elementwise", "ElementwiseFunction term", lambda f, t: t.shape)
 Number = kind("Number", "name", SCALAR, None, rational)
 Count = kind("Count", "at", SCALAR, None, lambda _, args: args if args[0][1] else Number(str(args[0][0])))
 Sum, Hadamard = (kind(name, "term...", lambda *t: t[0].shape, one_shape, flat) for name in ("Sum", "Hadamard"))
@@ -265,8 +255,7 @@ Diagonal = kind("Diagonal", "column", lambda x: (x.shape[0],) * 2)
 Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
 Norm = kind("Norm", "term norm", SCALAR, None, lambda _, args: (args[0], read_norm(args[1])))
-SMin = kind("SMin", "term", SCALAR)
-LeastEigenvalue = kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
+SMin, LeastEigenvalue = kind("SMin", "term", SCALAR), kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
 Absolute = kind("Absolute", "term", lambda t: t.shape)
 Inner = kind("Inner", "term term", SCALAR, one_shape)
 Quotient = kind("Quotient", "scalar scalar", SCALAR)
@@ -274,21 +263,21 @@ Power = kind("Power", "scalar at", SCALAR, lambda s, e: e[1] or e[0] >= 0)
 Maximum, Minimum = (kind(name, "scalar scalar scalar...", SCALAR) for name in ("Maximum", "Minimum"))
 OrderedProduct = kind("OrderedProduct", "at at term at", range_shape, meaningful)
 FiniteSum = kind("FiniteSum", "at at term", range_shape, meaningful)
-ForAll = kind("ForAll", "at at statement", None, lambda low, high, s: meaningful(low, high) and not judged([s]))
-Equal, LessEqual, Less = (kind(name, "term term", None, one_shape) for name in ("Equal", "LessEqual", "Less"))
-Jacobian = kind("Jacobian", "variable column term", None,
+ForAll = kind("ForAll", "at at statement", (), lambda low, high, s: meaningful(low, high) and not judged([s]))
+Equal, LessEqual, Less = (kind(name, "term term", (), one_shape) for name in ("Equal", "LessEqual", "Less"))
+Jacobian = kind("Jacobian", "Variable column term", (),
                 lambda v, e, J: v.shape[1] == UNIT and J.shape == (e.shape[0], v.shape[0]))
-Pullback = kind("Pullback", "variable term variable term", None,            # the cotangent G is fresh
+Pullback = kind("Pullback", "Variable term Variable term", (),              # the cotangent G is fresh
                 lambda X, e, G, H: G is not X and G not in e.free and one_shape(G, e) and one_shape(H, X))
-Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
-OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == (NONE,))
-ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
-TwiceDifferentiable = kind("TwiceDifferentiable", "f column", None, lambda f, x: Apply(f, x).shape == SCALAR)
-LipschitzGradient = kind("LipschitzGradient", "f scalar", None,
-                         lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
-IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == NONE)
 Condition, Nonzero, Bounded = (kind(name, words) for name, words in (
-    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "sigma scalar")))
+    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "ElementwiseFunction scalar")))
+Differentiable = kind("Differentiable", "ElementwiseFunction|FunctionAt term", (), lambda f, t: f.kind[0] == "E" or Apply(f, t))
+OneFunction = kind("OneFunction", "ElementwiseFunction", (), lambda f: f.args[1:] == (NONE,))
+ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
+IsActivation = kind("IsActivation", "ElementwiseFunction name", (), lambda f, n: f.args[1] == NONE)
+TwiceDifferentiable = kind("TwiceDifferentiable", "FunctionAt column", (), lambda f, x: Apply(f, x).shape == SCALAR)
+LipschitzGradient = kind("LipschitzGradient", "FunctionAt scalar", (),
+                         lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
 ZERO, ONE, MINUS = map(Number, ("0", "1", "-1"))
 for _operator, _build in (("__matmul__", MatrixProduct), ("__mul__", Scaled), ("__add__", Sum), ("T", property(Transpose))):
     setattr(Formula, _operator, _build)
@@ -299,7 +288,7 @@ def transform(f: Formula, image: Callable[[Any, int], Any], answer: Callable[[Fo
     made = done.get((f, depth))
     if made is None:
         inner = depth + (f.kind in BINDERS)
-        made = done[f, depth] = answer(f, depth) or KINDS[f.kind][1](*(
+        made = done[f, depth] = answer(f, depth) or KINDS[f.kind](*(
             transform(a, image, answer, done, inner) if isinstance(a, Formula) else
             replace(a, lambda s: image(s, depth)) if type(a) is tuple else a for a in f.args))
     return made
@@ -310,7 +299,7 @@ def substitute(f: Formula, mapping: dict[Any, Any]) -> Formula:
                      lambda part, depth: part if part.free.isdisjoint(mapping) else mapping.get(part), {})
 def bind(name: str, symbol: Any, low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """A formula that binds the index symbol in its body: there it becomes a loose one."""
-    return KINDS[name][1](low, high, transform(
+    return KINDS[name](low, high, transform(
         body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
         lambda part, depth: None if symbol in part.free else part, {}), *order)
 def at(f: Formula, index: Affine) -> Formula:
@@ -351,12 +340,14 @@ def show(f: Any) -> str:
     if f.kind in BINDERS:
         index = next(single(("bound", f"r{k}")) for k in count(1) if ("bound", f"r{k}") not in f.free)
         args = index, *args[:2], at(f, index), *args[3:]
-    head, *words = [show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args)]
-    if f.kind in INFIX or f.kind == "Condition":
-        return f"({f' {INFIX[f.kind]} '.join([head, *words])})" if words else f"0 <= {head}"
+    head, *words = (show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args))
+    if f.kind in INFIX:
+        return f"({f' {INFIX[f.kind]} '.join([head, *words])})"
     if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
         head, words = (head + "'" * min(args[1][0], 9), words[1:]) if f.kind[0] == "E" else (head, words)
         return head + (f"[{', '.join(words)}]" if words else "")
+    if f.kind == "Condition":
+        return f"0 <= {head}"
     return f"{head}({', '.join(words)})" if f.kind in ("Apply", "Elementwise") else f"{f.kind}({', '.join([head, *words])})"
 
 def show_norm(kind: Any) -> str:
@@ -369,7 +360,7 @@ def show_norm(kind: Any) -> str:
 # The entry (i, j) of a term is a sum of monomials: a rational number, scalars to powers, and a graph. The factors of a graph
 # are formulas in normal form, each taken at indices: A_ij has the roles ("leg", 0) and ("leg", 1), and one more for every
 # finite sum whose index it mentions. The ends are the indices i and j, -1 where the width is 1; all others are summed over.
-# A factor 1_i is left out where another has the index i. Connected parts without an end are scalars.
+# Entries that are 1 are no factor; an index that then no factor has gives its width. Connected parts without an end are scalars.
 
 EMPTY = Graph((), (-1, -1))
 _graphs: dict[Any, list[Graph]] = {}
@@ -384,7 +375,7 @@ def normal(t: Formula) -> Any:
     """The normal form: (scalars, graph) -> number."""
     if t.normal is None:
         total: dict[Any, Fraction] = {}
-        for c, *key in (settled for raw in monomials(t) for settled in settle(*raw)):
+        for c, *key in (settle(*raw) for raw in monomials(t)):
             total[tuple(key)] = total.get(tuple(key), Fraction(0)) + c
             need(len(total) <= 4000, "a normal form of more than 4000 monomials")
         t.normal = {key: c for key, c in total.items() if c}
@@ -402,18 +393,18 @@ def monomials(t: Formula) -> Any:
     if kind in PLAIN:
         return PLAIN[kind](*args)
     if kind in JOINTS:
-        return multiply(kind, *map(raws, args))
-    symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
-    if kind == "FiniteSum":
-        return summed(symbol, args[:2], raws(at(t, single(symbol))))
-    if kind == "OrderedProduct":
-        return atom(bind(kind, symbol, *args[:2], standard(at(t, single(symbol))), args[3]), t.shape)
+        return multiply(kind, raws(args[0]), *((raws(a), a.shape) for a in args[1:]))
+    if kind in BINDERS:                                         # its index counts from 0
+        symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
+        span, body = (NONE, minus(args[1], args[0])), at(t, plus(args[0], single(symbol)))
+        return summed(symbol, span, raws(body)) if kind == "FiniteSum" else atom(
+            bind(kind, symbol, *span, standard(body), args[3]), t.shape)
     if kind in ("Elementwise", "Absolute") and t.shape[0] == UNIT:          # of a row: the row of the column's
         args = *args[:-1], args[-1].T
     parts = [standard(a) if isinstance(a, Formula) and a.shape else a for a in args]
     if kind in ("Maximum", "Minimum"):
         parts = sorted(set(parts), key=lambda f: f.number)
-    return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind][1](*parts), t.shape)
+    return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind](*parts), t.shape)
 
 def scalar(c: Any = 1, label: Formula | None = None, exponent: Affine = UNIT) -> list[Any]:
     return [(Fraction(c), ((label, exponent),) if label else (), EMPTY)]
@@ -427,20 +418,18 @@ def atom(label: Formula, shape: Any) -> list[Any]:
 
 def with_ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
     return [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
-def ones(n: Affine) -> list[Any]:
-    return scalar() if n == UNIT else atom(Ones(n, UNIT), (n, UNIT))
 def counted(size: Affine) -> list[Any]:
     return [raw for s, c in size[1] for raw in scalar(c, Count(single(s)))] + scalar(size[0])
 
 def power(t: Formula, exponent: Affine) -> list[Any]:
     base = raws(t)
     if not exponent[1] and exponent[0] <= 12:
-        return multiply("Scaled", scalar(), *[base] * exponent[0])
+        return multiply("Scaled", scalar(), *[(base, SCALAR)] * exponent[0])
     if len(base) != 1 or any(e[1] for _, e in base[0][1]):
         return scalar(1, standard(t), exponent)
     (c, scalars, _), = base
     number = scalar() if c == 1 else scalar(1, Number(str(c)), exponent)
-    return multiply("Scaled", number, *(scalar(1, label, plus(NONE, exponent, e[0])) for label, e in scalars))
+    return multiply("Scaled", number, *((scalar(1, label, plus(NONE, exponent, e[0])), SCALAR) for label, e in scalars))
 
 def inverse(t: Formula) -> list[Any]:
     """1/t, where 1/0 is 0."""
@@ -452,39 +441,44 @@ def inverse(t: Formula) -> list[Any]:
 #: kinds whose monomials are made of those of their parts, one by one
 PLAIN: dict[str, Callable[..., Any]] = {
     "Number": lambda text: scalar(text.partition("*")[0], Number("1*" + text.partition("*")[2]) if "*" in text else None),
-    "Count": counted, "Power": power, "Zero": lambda *shape: [], "Quotient": lambda a, b: multiply("Scaled", raws(a), inverse(b)),
+    "Count": counted, "Power": power, "Zero": lambda *shape: [],
+    "Quotient": lambda a, b: multiply("Scaled", raws(a), (inverse(b), SCALAR)),
     "Sum": lambda *terms: [raw for t in terms for raw in raws(t)], "Transpose": lambda t: with_ends(raws(t), lambda e: e[::-1]),
-    "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2), "Identity": lambda n: with_ends(ones(n), lambda e: e[:1] * 2),
-    "Ones": lambda n, m: multiply("MatrixProduct", ones(n), with_ends(ones(m), lambda e: e[::-1]))}
+    "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2),
+    "Identity": lambda n: with_ends(scalar(), lambda e: e if n == UNIT else (0, 0)),
+    "Ones": lambda n, m: with_ends(scalar(), lambda e: (-(n == UNIT), 1 if m != UNIT else -1))}
 
-#: the ends of two factors -> which of them are made one, and the ends of the result
-JOINTS: dict[str, Callable[[Any, Any], Any]] = {
-    "MatrixProduct": lambda a, b: ([(a[1], b[0])], (a[0], b[1])),
-    "Hadamard": lambda a, b: ([(a[0], b[0]), (a[1], b[1])], a),
-    "Inner": lambda a, b: ([(a[0], b[0]), (a[1], b[1])], (-1, -1)),
-    "Scaled": lambda a, b: ([], (max(a[0], b[0]), max(a[1], b[1])))}
+#: of two factors, the ends of both and the shape of the second -> which ends are made one (and their width), which are left
+JOINTS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "MatrixProduct": lambda a, b, shape: ([(a[1], b[0], shape[0])], (a[0], b[1])),
+    "Hadamard": lambda a, b, shape: (list(zip(a, b, shape, strict=True)), a),
+    "Inner": lambda a, b, shape: (list(zip(a, b, shape, strict=True)), (-1, -1)),
+    "Scaled": lambda a, b, shape: ([], (max(a[0], b[0]), max(a[1], b[1])))}
 
 def free_index(graph: Graph) -> int:
-    return 1 + max((k for _, links in graph.factors for _, k in links), default=0)
+    return 1 + max((*graph.ends, *(k for _, links in graph.factors for _, k in links)))
 
-def multiply(kind: str, *sums: list[Any]) -> list[Any]:
-    """The product of sums of monomials."""
-    def both(one: Any, two: Any) -> Any:
-        (c, s, a), (d, t, b) = one, two
-        shift = free_index(a)
-        glue, ends = JOINTS[kind](a.ends, tuple(k + shift if k >= 0 else -1 for k in b.ends))
-        name = {k: k for k in (*ends, *(k for pair in glue for k in pair))}
-        for p, q in glue:
-            name = {k: name[p] if n == name[q] else n for k, n in name.items()}
-        factors = tuple((label, tuple((role, name.get(k + more, k + more)) for role, k in links))
-                        for more, graph in ((0, a), (shift, b)) for label, links in graph.factors)
-        return c * d, (*s, *t), Graph(factors, tuple(name[k] for k in ends))
+def multiply(kind: str, total: list[Any], *others: tuple[list[Any], Any]) -> list[Any]:
+    """The product of sums of monomials; with each but the first, its shape."""
+    for other, shape in others:
+        need(len(total) * len(other) <= 4000, "a product of more than 4000 monomials")
+        total = [raw for one in total for two in other for raw in joined(kind, one, two, shape)]
+    return total
 
-    def all_pairs(left: list[Any], right: list[Any]) -> list[Any]:
-        need(len(left) * len(right) <= 4000, "a product of more than 4000 monomials")
-        return [both(a, b) for a in left for b in right]
-
-    return reduce(all_pairs, sums)
+def joined(kind: str, one: Any, two: Any, shape: Any) -> list[Any]:
+    """The product of two monomials: ends that meet are made one index."""
+    (c, s, a), (d, t, b) = one, two
+    shift = free_index(a)
+    glue, ends = JOINTS[kind](a.ends, tuple(k + shift if k >= 0 else -1 for k in b.ends), shape)
+    name = {k: k for k in (*ends, *(k for p, q, _ in glue for k in (p, q)))}
+    for p, q, _ in glue:
+        name = {k: name[p] if n == name[q] else n for k, n in name.items()}
+    factors = tuple((label, tuple((role, name.get(k + more, k + more)) for role, k in links))
+                    for more, graph in ((0, a), (shift, b)) for label, links in graph.factors)
+    ends = tuple(name[k] for k in ends)
+    widths = {name[p]: width for p, _, width in glue}
+    lost = widths.keys() - {-1, *ends, *(k for _, links in factors for _, k in links)}         # indices that no factor has
+    return multiply("Scaled", [(c * d, (*s, *t), Graph(factors, ends))], *((counted(widths[k]), SCALAR) for k in lost))
 
 def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
     """A finite sum: everything that depends on its index is linked to one more index, that of the range."""
@@ -497,25 +491,21 @@ def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
             tied.append((ONE, here))
         yield c, free, Graph(tuple(tied), graph.ends)
 
-def settle(c: Fraction, scalars: Any, graph: Graph) -> list[Any]:
+def settle(c: Fraction, scalars: Any, graph: Graph) -> Any:
     """A monomial with its connected parts that have no end made scalars, and the rest in canonical order."""
-    taken = {k for label, links in graph.factors if label.kind != "Ones" for _, k in links}
-    ones = {links[0][1]: (label, links) for label, links in graph.factors if label.kind == "Ones" and links[0][1] not in taken}
     parts: list[tuple[set[int], tuple[Any, ...]]] = []          # the indices and factors of connected parts
-    for f in (*(f for f in graph.factors if f[0].kind != "Ones"), *ones.values()):
+    for f in graph.factors:
         here, inside = {k for _, k in f[1]}, (f,)
         for part in [part for part in parts if part[0] & here]:
             parts.remove(part)
             here, inside = here | part[0], part[1] + inside
         parts.append((here, inside))
-    held = [f for here, inside in parts if not here.isdisjoint(graph.ends) for f in inside]
-    closed = [inside for here, inside in parts if here.isdisjoint(graph.ends)]
     powers: dict[Formula, Affine] = {}
-    for label, e in (*scalars, *((Scalar(canonical(f, (-1, -1))), UNIT) for f in closed if f[0][0].kind != "Ones")):
+    closed = ((Scalar(canonical(inside, (-1, -1))), UNIT) for here, inside in parts if here.isdisjoint(graph.ends))
+    for label, e in (*scalars, *closed):
         powers[label] = plus(powers.get(label, NONE), e)
-    made = c, frozenset((label, e) for label, e in powers.items() if e != NONE), canonical(tuple(held), graph.ends)
-    counts = [counted(f[0][0].args[0]) for f in closed if f[0][0].kind == "Ones"]        # indices that nothing depends on
-    return [one for raw in multiply("Scaled", *counts, [made]) for one in settle(*raw)] if counts else [made]
+    held = tuple(f for here, inside in parts if not here.isdisjoint(graph.ends) for f in inside)
+    return c, frozenset((label, e) for label, e in powers.items() if e != NONE), canonical(held, graph.ends)
 
 def canonical(factors: Any, ends: Any) -> Graph:
     """The first graph that was met of those that differ from this one in the names of their indices alone."""
@@ -566,7 +556,7 @@ def define(lines: list[Any]) -> None:
     for head, left, right, where in cases:
         loose = [i for i in head[1:] if any(s[0] != "constant" for s in symbols(i))]
         need(distinct(loose) and all(bare(i, "index", "dimension") for i in loose), "indices must differ")
-        need(left.kind == "Named" or (all(map(WORDS["variable"], left.args[1:])) and distinct(left.args)),
+        need(left.kind == "Named" or ({v.kind for v in left.args[1:]} == {"Variable"} and distinct(left.args)),
              "a function is defined at different variables")
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
              "the right side or a condition has a symbol that the left side has not")
@@ -650,7 +640,7 @@ def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
 
 def instantiate(t: Theorem, pairs: Any) -> Theorem:
     """Indices, exponents, dimensions that no declaration fixes, and variables replaced, all at once."""
-    fixed = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[1].shapes for side in shape for s in symbols(side)}
+    fixed = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[1][1] for side in shape for s in symbols(side)}
     mapping = {as_word("symbol" if type(old) is tuple else "Variable", old): new for old, new in pairs}
     for old, new in mapping.items():
         sort = old[0] if type(old) is tuple else "variable"
@@ -694,7 +684,7 @@ def sign(t: Formula, *premises: Formula) -> Any:
         or (t.kind in ("Sum", "Scaled", "Quotient", "Minimum") and known.issuperset(t.args))
         or (t.kind == "Maximum" and not known.isdisjoint(t.args)) or (t.kind == "Inner" and t.args[0] is t.args[1])
         or (t.kind == "Power" and (t.args[0] in known or (not t.args[1][1] and t.args[1][0] % 2 == 0)))
-        or (WORDS["range"](t) and ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises)), "it may be negative")
+        or (t.kind in BINDERS and ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises)), "it may be negative")
     return LessEqual(ZERO, t), *([Condition(t.args[0])] if t.kind == "Count" else [])
 
 def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
@@ -706,26 +696,15 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
          f.args[0] in known) or (t.kind == "Quotient" and t.args[0] is hole and rest[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
-def taylor_radius(f: Formula, p: Formula, h: Any, e: Any, k: Affine) -> Any:
-    """Within its radius, the Taylor polynomial of order k is wrong by at most e |h|^k."""
-    terms = [Apply(f, p + h), MINUS * Apply(f, p), MINUS * Inner(Gradient(f, p), h),
-             MINUS * Number("1/2") * Inner(h, Hessian(f, p) @ h)]
-    return (LessEqual(Absolute(Sum(*terms[:2 + k[0]])), e * Power(Norm(h, "2"), k)),
-            Less(Norm(h, "2"), TaylorRadius(f, p, e, k)))
-
 def length(t: Formula) -> Affine:
     return plus(minus(t.args[1], t.args[0]), 1)
 def over(t: Formula, low: Affine, high: Affine) -> Any:
-    return KINDS[t.kind][1](low, high, *t.args[2:])
+    return at(t, low) if low == high else KINDS[t.kind](low, high, *t.args[2:])
 def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
     """A range is the join of two parts, the low part first."""
     turned, scalars = t.args[3:] == ((-1, ()),), t.shape == at(t, t.args[0]).shape == SCALAR
     join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
     return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
-def shifted(t: Formula, by: Affine) -> Formula:
-    symbol, body = opened(t)
-    body = substitute(body, {symbol: minus(single(symbol), by)})
-    return bind(t.kind, symbol, plus(t.args[0], by), plus(t.args[1], by), body, *t.args[3:])
 
 def over_range(f: Formula, order: int, signs: Any) -> Formula:
     """For all r: a_r = b_r or a_r <= b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
@@ -733,7 +712,7 @@ def over_range(f: Formula, order: int, signs: Any) -> Formula:
     a, name, more = relation.args[0], *(("OrderedProduct", [(order, ())]) if order else ("FiniteSum", []))
     need(relation.kind == "Equal" or (relation.kind == "LessEqual" and a.shape == SCALAR
          and (not order or ForAll(low, high, LessEqual(ZERO, a)) in signs)))
-    return KINDS[relation.kind][1](*(KINDS[name][1](low, high, b, *more) for b in relation.args))
+    return KINDS[relation.kind](*(KINDS[name](low, high, b, *more) for b in relation.args))
 
 def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
@@ -778,67 +757,62 @@ def compose(outer: Theorem, inner: Theorem) -> Theorem:
     return Theorem(Pullback(X, substitute(g, {U: e}), G, pull(inner.conclusion, substitute(M, {U: e}))),
                    inner.hypotheses.union(substitute(h, {U: e}) for h in outer.hypotheses))
 
-def at_point(p: Theorem, point: Formula, conclude: Callable[..., Formula]) -> Theorem:
-    """From a judgement V[X -> f(X)](G) = H what is concluded of f, the hypotheses being read at a point."""
-    X, value, G, H = p.conclusion.args
-    need(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), "no named function of X alone")
-    return Theorem(conclude(value.args[0], H, {X: point, G: ONE}), frozenset(substitute(h, {X: point}) for h in p.hypotheses))
+def function_of(p: Theorem) -> Any:
+    """The f and X of a judgement about f(X)."""
+    X, value = p.conclusion.args[:2]
+    return when(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), value.args)
 
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
     "assume": ("statement", lambda s: (s, s)),
-    "weaken": ("theorem! statement*", lambda s, more: (s, *more)),
+    "weaken": ("statement! statement*", lambda s, more: (s, *more)),
     "cited": ("name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more))),
     "computed": ("name statement statement*", lambda by, s, more: (s, *more)),
-    "cut": ("theorem? theorem?", lambda t, lemma: Theorem(
+    "cut": ("statement? statement?", lambda t, lemma: Theorem(
         t.conclusion, when(lemma.conclusion in t.hypotheses, t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)),
-    "cases": ("theorem? theorem? at", lambda s, t, e: Theorem(
+    "cases": ("statement? statement? at", lambda s, t, e: Theorem(
         when(s.conclusion is t.conclusion, s.conclusion), (s.hypotheses - {le(0, e)}) | (t.hypotheses - {le(e, (-1, ()))}))),
-    "discharge": ("theorem? Condition*", discharge),
+    "discharge": ("statement? Condition*", discharge),
     "specialise": ("ForAll! at", lambda s, k: (at(s, k), le(s.args[0], k), le(k, s.args[1]))),
-    "generalise": ("theorem? index at at", lambda t, i, low, high: Theorem(
+    "generalise": ("statement? index at at", lambda t, i, low, high: Theorem(
         bind("ForAll", i, low, high, t.conclusion), without(t.hypotheses, i, low, high))),
-    "exhaust": ("ForAll theorem!*", lambda s, ts: when(
+    "exhaust": ("ForAll statement!*", lambda s, ts: when(
         length(s) == (len(ts), ()) and all(t is at(s, plus(s.args[0], k)) for k, t in enumerate(ts)), s)),
-    "instantiate": ("theorem? any", instantiate),
-    "instantiate_symbol": ("theorem? Family index* term", instantiate_symbol),
-    "concrete": ("theorem? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
-    "one_function": ("theorem? ElementwiseFunction", lambda t, sigma: renamed(
+    "instantiate": ("statement? any", instantiate),
+    "instantiate_symbol": ("statement? Family index* term", instantiate_symbol),
+    "concrete": ("statement? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
+    "one_function": ("statement? ElementwiseFunction", lambda t, sigma: renamed(
         t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))),
-    "induction": ("theorem? theorem? index at at flag", induction),
+    "induction": ("statement? statement? index at at flag", induction),
     "definition": ("term integer", lambda left, k: (
         Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
     # equality and order
     "reflexive": ("term", lambda a: Equal(a, a)),
     "symmetric": ("Equal!", lambda f: Equal(*f.args[::-1])),
-    "transitive": ("relation! relation!", lambda f, g: when(f.args[1] is g.args[0], KINDS[max(
-        f.kind, g.kind, key=("Equal", "LessEqual", "Less").index)][1](f.args[0], g.args[1]))),
+    "transitive": ("Equal|LessEqual|Less! Equal|LessEqual|Less!", lambda f, g: when(f.args[1] is g.args[0], KINDS[max(
+        f.kind, g.kind, key=("Equal", "LessEqual", "Less").index)](f.args[0], g.args[1]))),
     "algebra": ("term term", lambda a, b: (when(same(a, b), Equal(a, b)), *map(Condition, exponents(a) | exponents(b)))),
     "congruence": ("term Variable Equal!", lambda T, x, f: Equal(*(substitute(T, {x: a}) for a in f.args))),
-    "replace": ("statement Variable Equal! theorem!", lambda T, x, f, s: when(
+    "replace": ("statement Variable Equal! statement!", lambda T, x, f, s: when(
         not judged([T]) and s is substitute(T, {x: f.args[0]}), substitute(T, {x: f.args[1]}))),
-    "at_most": ("relation!", lambda f: LessEqual(*f.args)),
+    "at_most": ("Equal|LessEqual|Less!", lambda f: LessEqual(*f.args)),
     "antisymmetric": ("LessEqual! LessEqual!", lambda f, g: when(f.args == g.args[::-1], Equal(*f.args))),
     "absolute_of_nonnegative": ("sign!", lambda f: Equal(Absolute(f.args[1]), f.args[1])),
     "nonzero_of_positive": ("sign!", lambda f: when(f.kind == "Less", Nonzero(f.args[1]))),
-    "absolute_product": ("scalar*", lambda s: Equal(Absolute(Scaled(*s)), Scaled(*map(Absolute, s)))),
     "absolute_bound": ("scalar flag", lambda s, minus: LessEqual(MINUS * s if minus else s, Absolute(s))),
     "cancel": ("scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b))),
-    "compare_numbers": ("Number Number", lambda p, q: when(
-        Fraction(p.args[0]) <= Fraction(q.args[0]), (LessEqual if p is q else Less)(p, q))),
-    "between_extremes": ("extreme integer", lambda m, k: LessEqual(
-        *((m, m.args[k]) if m.kind == "Minimum" else (m.args[when(k >= 0, k)], m)))),
-    "sign": ("scalar theorem!...", sign),
-    "monotone": ("scalar Variable order! sign!*", monotone),
+    "positive": ("Number", lambda q: Less(ZERO, when(Fraction(q.args[0]) > 0, q))),
+    "between_extremes": ("Maximum|Minimum integer", lambda m, k: LessEqual(
+        *(m, m.args[k])[::1 if m.kind == "Minimum" else -1])),
+    "sign": ("scalar statement!...", sign),
+    "monotone": ("scalar Variable LessEqual|Less! sign!*", monotone),
     # norms
     "larger_exponent": ("column norm norm", lambda x, p, q: when(
         "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
     "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p))),
     "triangle": ("term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts)))),
-    "triangle_range": ("index at at term norm", lambda i, low, high, A, p: LessEqual(
-        Norm(bind("FiniteSum", i, low, high, A), p), bind("FiniteSum", i, low, high, Norm(A, p)))),
+    "triangle_range": ("FiniteSum norm", lambda t, p: LessEqual(Norm(t, p), FiniteSum(*t.args[:2], Norm(t.args[2], p)))),
     "submultiplicative": ("term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
-    "frobenius_product": ("term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F"))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
     "transpose_norm": ("term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p)))),
     "norm_of_diagonal": ("column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo"))),
@@ -846,28 +820,18 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c))),
     "rank_one": ("column column norm", lambda x, y, p: Equal(
         Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else dual(p)))),
-    "holder": ("term term norm", lambda x, y, p: when(
-        x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, dual(p))))),
+    "cauchy_schwarz": ("term term", lambda A, B: LessEqual(Absolute(Inner(A, B)), Norm(A, "F") * Norm(B, "F"))),
     "square_of_norm": ("term norm", lambda A, p: when(
         p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A)))),
     "identity_norm": ("size norm", lambda n, p: (Equal(Norm(Identity(n), when(p != "F", p)), ONE), le(1, n))),
-    "norm_of_scalar": ("scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s))),
     "stretch": ("term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2"))),
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
-    "stretch_at_most_norm": ("term", lambda A: LessEqual(SMin(A), Norm(A, "2"))),
-    "rayleigh": ("term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x))),
-    "taylor_radius": ("FunctionAt column column scalar at", taylor_radius),
     # products and sums over a range
-    "first": ("range", lambda t: join(
-        t, at(t, t.args[0]), over(t, plus(t.args[0], 1), t.args[1]), le(t.args[0], t.args[1]))),
-    "last": ("range", lambda t: join(
-        t, over(t, t.args[0], plus(t.args[1], -1)), at(t, t.args[1]), le(t.args[0], t.args[1]))),
-    "split": ("range at", lambda t, k: join(
+    "split": ("OrderedProduct|FiniteSum at", lambda t, k: join(
         t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
-    "empty": ("range", lambda t: when(length(t) == NONE, Equal(
+    "empty": ("OrderedProduct|FiniteSum", lambda t: when(length(t) == NONE, Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
-    "shift": ("range at", lambda t, by: Equal(t, shifted(t, by))),
     "over_range": ("ForAll! integer ForAll!*", over_range),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
     "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
@@ -884,26 +848,19 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "V_of_jacobian": ("Jacobian! Variable", lambda d, G: Pullback(*d.args[:2], G, d.args[2].T @ G)),
     "jacobian_of": ("Pullback! term", lambda p, J: when(
         p.args[3] is J.T @ p.args[2] and p.args[2] not in J.free, Jacobian(*p.args[:2], J))),
-    "gradient_at": ("Pullback? term", lambda p, x: at_point(
-        p, x, lambda f, H, here: Equal(Gradient(f, x), substitute(H, here)))),
-    "differentiable_at": ("Pullback? term", lambda p, x: at_point(p, x, lambda f, H, here: Differentiable(f, x)))}
-
-#: the conclusions of premises that are of more than one kind
-PREMISES: dict[str, Callable[[Formula], bool]] = {
-    "theorem": lambda f: True, "relation": of_kind("Equal", "LessEqual", "Less"), "order": of_kind("LessEqual", "Less"),
-    "sign": lambda f: f.kind in ("LessEqual", "Less") and f.args[0] is ZERO}
+    "gradient": ("Pullback?", lambda p: Theorem(Equal(Gradient(*function_of(p)), pull(p.conclusion, ONE)), p.hypotheses)),
+    "differentiable": ("Pullback?", lambda p: Theorem(Differentiable(*function_of(p)), p.hypotheses))}
 
 def as_word(word: str, value: Any) -> Any:
-    """An argument as a rule takes it; an integer may stand for a number or an index expression."""
+    """An argument as a rule takes it; an integer may stand for itself, for a scalar, or for the exponent of a norm."""
     if word.endswith("*"):
         return tuple(as_word(word[:-1], v) for v in when(isinstance(value, list), value))
     if word[-1] in "!?":
-        found = isinstance(value, Theorem) and PREMISES.get(word[:-1], of_kind(word[:-1]))(value.conclusion)
-        return when(found, value)
-    if type(value) is int and word not in ("integer", "flag", "any", "norm"):
-        value = (value, ()) if word in ("at", "size") else Number(str(value))
+        return when(isinstance(value, Theorem) and is_a(word[:-1], value.conclusion), value)
+    if type(value) is tuple and not value[1] and word not in ("at", "size", "any"):
+        value = value[0] if word in ("integer", "norm") else Number(str(value[0]))
     value = read_norm(value) if word == "norm" else value
-    need((WORDS[word] if word in WORDS else of_kind(word))(value), f"expected {word}")
+    need(is_a(word, value), f"expected {word}")
     return value[1][0][0] if word in ("index", "symbol", "constant") else value
 
 def apply(name: str, args: Any) -> Theorem:
@@ -919,79 +876,66 @@ def apply(name: str, args: Any) -> Theorem:
     need(name[:2] != "V_" or not any(conclusion.args[2] in h.free for h in hypotheses), "the cotangent is not fresh")
     return Theorem(conclusion, frozenset(h for h in hypotheses if h.kind != "Condition" or not follows(h.args[0])))
 
-# ---------------------------------------------------------------- the loop
+# ---------------------------------------------------------------- the lines of a certificate
 
 class Certificate:
-    """Reads the lines of one certificate; every formula, definition and step is checked as it comes."""
+    """Reads line after line: each makes one thing, and names what it is made of by the numbers of earlier lines."""
 
     def __init__(self) -> None:
         for store in (_closed, _cases, _stated):
             store.clear()
-        self.name, self.assumed = "", list[str]()
-        self.result: Theorem | None = None
-        self.names: dict[str, Formula] = {}
-        self.nodes: dict[int, Formula] = {}
-        self.steps: dict[int, Theorem] = {}
+        self.made: list[Any] = []
+        self.names: set[str] = set()                            # of families and functions
+        self.theorems: list[tuple[str, Theorem]] = []
+        self.assumed: list[str] = []
 
     def read(self, line: Any) -> None:
-        match line:
-            case {"node": int(number), "is": [str(kind), *parts]}:
-                need(number not in self.nodes and kind in KINDS, "its number is taken, or its kind unknown")
-                self.nodes[number] = self.formula(kind, parts)
-            case {"step": int(number), "rule": str(name), "arguments": list(args), "hypotheses": list(hypotheses),
-                  "conclusion": conclusion}:
-                need(number not in self.steps and name in RULES, f"its number is taken, or {name} is no rule")
-                need(distinct(hypotheses), "a hypothesis is written twice")
-                told = Theorem(self.closed(conclusion), frozenset(self.all_closed(hypotheses)))
-                self.check(name, list(map(self.argument, args)), told)
-                self.steps[number] = told
-            case {"certificate": 1, "theorem": str(name)}:
-                self.name = name
-            case {"family": str(name), "rows": rows, "columns": columns, "over": over}:
-                self.declare(Family, name, over, [[rows, columns]])
-            case {"function": str(name), "result": result, "arguments": arguments, "over": over}:
-                self.declare(Function, name, over, [result, *arguments])
-            case {"definition": list(cases)}:
-                define([(self.closed(c["left"]), self.closed(c["right"]), self.all_closed(c["where"])) for c in cases])
-            case {"stated": value, "cotangent": G, "results": list(results), "where": list(where)}:
-                self.assumed += state(self.closed(value), self.closed(G), self.all_closed(results), self.all_closed(where))
-            case {"end": _, "step": int(number)}:
-                self.result = self.steps[number]
+        """One line. Raises Refused when it does not hold, one of MALFORMED when it says nothing."""
+        kind, *parts = line
+        need((kind == "certificate") == (not self.made), "a certificate begins with its header, and has one")
+        self.made.append(self.make(kind, [self.value(part, kind in ("step", "definition", "stated")) for part in parts]))
+
+    def make(self, kind: Any, args: list[Any]) -> Any:
+        match kind, args:
+            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion]:
+                return self.step(name, args, hypotheses, conclusion)
+            case "exponent", exponent:
+                return read_norm(exponent)
+            case "dual", [exponent]:
+                return dual(as_word("norm", exponent))
+            case "Family" | "Function", [str(name), list(shapes), list(ends), *_]:
+                need(name not in self.names, "the name is taken")
+                self.names.add(name)
+                return declare(kind, name, shapes, ends)
+            case "definition", [list(cases)]:
+                return define(cases)
+            case "stated", [value, G, list(results), list(where)]:
+                self.assumed += state(value, G, results, where)
+            case "theorem", [str(name), Theorem() as theorem]:
+                self.theorems.append((name, theorem))
+            case "certificate", ["2"]:
+                return None
             case _:
-                raise Unreadable("not a line of a certificate")
+                need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
+                return formula(kind, args)
 
-    def declare(self, kind: Any, name: str, over: Any, shapes: Any) -> None:
-        ends = tuple((low and read_index(low), high and read_index(high)) for low, high in over)
-        sizes = tuple((read_index(rows), read_index(columns)) for rows, columns in shapes)
-        known = {("slot", k) for k in range(len(ends))}
-        need(name not in self.names, "the name is taken")
-        need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
-                 for pair in sizes for side in pair), "a shape is a function of its own indices")
-        self.names[name] = kind(name, Declared(ends, sizes))
-
-    def formula(self, kind: str, parts: Any) -> Formula:
-        if kind in ("Named", "FunctionAt"):
-            parts = [self.names[parts[0]], *parts[1:]]
-        read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index}
-        args = [read_norm(p) if (kind, k) == ("Norm", 1) else read.get(type(p), lambda p: p)(p) for k, p in enumerate(parts)]
-        need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
-        if kind in BINDERS:
-            need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
-            return bind(kind, args[0][1][0][0], *args[1:])
-        made = KINDS[kind][1](*args)
-        need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
-        return made
-
-    def closed(self, number: Any) -> Formula:
-        found = self.nodes[number]
-        need(not marked(s for s in found.free if type(s) is tuple), "a loose index")
+    def value(self, part: Any, closed: bool) -> Any:
+        """What a part of a line stands for: words and flags for themselves, numbers for lines; closed: no index is loose."""
+        if isinstance(part, list) and part[:1] != ["index"]:
+            return [self.value(p, closed) for p in part]
+        if type(part) is int:
+            need(0 < part <= len(self.made), f"there is no line {part} before")
+        elif not isinstance(part, list):
+            return part
+        found = read_index(part) if isinstance(part, list) else self.made[part - 1]
+        free = found.free if isinstance(found, Formula) else symbols(found) if type(found) is tuple and closed else ()
+        need(not closed or not any(type(s) is tuple and s[0] in ("bound", "slot") for s in free), "a loose index")
         return found
 
-    def all_closed(self, numbers: list[Any]) -> tuple[Formula, ...]:
-        return tuple(map(self.closed, numbers))
-
-    def check(self, name: str, args: list[Any], told: Theorem) -> None:
+    def step(self, name: str, args: list[Any], hypotheses: list[Any], conclusion: Formula) -> Theorem:
         """One step: does the rule give what the record tells?"""
+        told = Theorem(conclusion, frozenset(hypotheses))
+        need(name in RULES and len(told.hypotheses) == len(hypotheses), f"{name} is no rule, or a hypothesis is written twice")
         made = apply(name, args)
         if made != told:
             raise Refused(f"it gives {show(made)}, the record says {show(told)}")
@@ -999,57 +943,52 @@ class Certificate:
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
         if name in ("cited", "computed"):
             self.assumed.append(f"{name} ({args[0]}): {show(told)}")
-
-    def argument(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        (tag, content), = value.items()
-        if tag in ("exponent", "dual"):
-            return read_norm(value)
-        if tag == "index":
-            return when(not marked(symbols(read_index(content))), read_index(content))
-        read: dict[str, Callable[[Any], Any]] = {
-            "tuple": lambda parts: list(map(self.argument, parts)), "node": self.closed, "step": self.steps.__getitem__,
-            "name": self.names.__getitem__}
-        return read[tag](content)
-
-def marked(symbols: Iterable[Any]) -> bool:
-    """Is a symbol among these that a node or a declaration may have, but no formula of a step?"""
-    return any(s[0] in ("bound", "slot") for s in symbols)
+        return told
 
 def read_index(line: Any) -> Affine:
-    total: Affine = (line[0], ())
-    for (sort, name, *inner), c in line[1:]:
-        need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and type(c) is int, "no index expression")
-        need(type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no such symbol")
-        total = plus(total, single((sort, name, *map(read_index, inner))), c)
-    return when(type(line[0]) is int, total)
+    _, constant, *terms = line
+    need(type(constant) is int and all(type(c) is int for *_, c in terms), "no index expression")
+    return reduce(plus, ((0, ((read_symbol(*symbol), c),)) for *symbol, c in terms if c), (constant, ()))
+def read_symbol(sort: str, name: Any, *inner: Any) -> Any:
+    need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and len(inner) == (sort == "width"), "no symbol")
+    return sort, when(type(name) is (int if sort in ("bound", "slot") else str), name), *map(read_index, inner)
+
+def declare(kind: str, name: str, shapes: Any, ends: Any) -> Formula:
+    known = {("slot", k) for k in range(len(ends))}
+    need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
+             for rows, columns in shapes for side in (rows, columns)), "a shape is a function of its own indices")
+    need(all(is_a("at", end) for pair in ends for end in pair if end), "no ends of an index")
+    return KINDS[kind](name, Declared((tuple(map(tuple, ends)), tuple(map(tuple, shapes)))))
+
+def formula(kind: str, args: list[Any]) -> Formula:
+    if kind in BINDERS:
+        need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
+        return bind(kind, args[0][1][0][0], *args[1:])
+    made = KINDS[kind](*args)
+    if kind != "Norm":                                          # that of another kind is written otherwise
+        need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
+    return made
 
 def check(path: str) -> list[str]:
-    """A line for each certificate of a file. Raises Refused or Unreadable, naming the line."""
-    reports: list[str] = []
-    current: Certificate | None = None
-    with open(path, encoding="utf-8") as file:
-        for number, row in enumerate(file, 1):
-            try:
-                line = json.loads(row)
-                need(isinstance(line, dict) and ("certificate" in line) == (current is None), "a header is missing, or too many")
-                current = current or Certificate()
-                current.read(line)
-            except Refused as why:
-                raise Refused(f"line {number}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:4])}: {why}") from None
-            except (RecursionError, *MALFORMED) as why:
-                raise Unreadable(f"line {number}: not a line of a certificate ({type(why).__name__})") from None
-            if current.result:
-                reports.append("; assumes what is ".join((f"{current.name}: {show(current.result)}", *current.assumed)))
-                current = None
-    return when(reports and not current, reports)
+    """A line for each theorem of a file, and for each assumption. Raises Refused or Unreadable, naming the line."""
+    reader, row = Certificate(), ""
+    try:
+        with open(path, encoding="utf-8") as file:
+            for row in file:
+                reader.read(json.loads(row))
+        need(row.startswith('["theorem"'), "the file is cut off: the last line of a certificate is a theorem")
+    except Refused as why:
+        raise Refused(f"line {len(reader.made) + 1}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:3])}: {why}") from None
+    except (RecursionError, *MALFORMED) as why:
+        raise Unreadable(f"line {len(reader.made) + 1}: not a line of a certificate ({type(why).__name__})") from None
+    return [*(f"accepted {path}: {name}: {show(t)}" for name, t in reader.theorems),
+            *(f"assumed {path}: {text}" for text in reader.assumed)]
 
 def main(paths: list[str]) -> int:
     code = 0 if paths else 2
     for path in paths:
         try:
-            print(*(f"accepted {path}: {report}" for report in check(path)), sep="\n")
+            print(*check(path), sep="\n")
         except (Refused, OSError, ValueError) as why:
             code = max(code, 1 if isinstance(why, Refused) else 2)
             print(f"{'REFUSED' if isinstance(why, Refused) else 'UNREADABLE'} {path}: {why}")

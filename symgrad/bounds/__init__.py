@@ -5,7 +5,7 @@
     matrix_ball, products  in an operator norm                layers       a concrete network and its data, checked
     states       z, a, s'(z), d by balls                      ladder       the rungs
     affine_form  tighter states over a box                    report       `bounds(net, params, x, y)`
-    table, plot  how it is shown                              theorems     what each number is an instance of
+    table, page, plot  how it is shown                        theorems     what each number is an instance of
     explain, words  why a gradient vanishes or explodes
     mean_field   a heuristic beside it                        recurrence   g ||W|| against 1
     files        weights and data, safely                     data         batches to measure on

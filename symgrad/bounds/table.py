@@ -6,11 +6,9 @@ A table that is wider than the page is cut between columns and set in parts, eac
 from __future__ import annotations
 
 import csv
-import html
 import io
 import json
 import math
-import re
 import shutil
 import textwrap
 from collections.abc import Callable, Sequence
@@ -32,19 +30,6 @@ __all__ = ["Column", "Table", "decades", "short", "table_of", "wrapped"]
 
 Rows = Sequence[Sequence[str]]
 LATEX_KINDS = 3                         # rungs beside each other in a LaTeX table, so that it fits a page of A4
-_STYLE = """
-.symgrad-bounds td, .symgrad-bounds th {text-align: right; padding: .15em .5em; white-space: nowrap;
-  font-variant-numeric: tabular-nums}
-.symgrad-bounds thead th {border-bottom: 1px solid}
-.symgrad-bounds table {border-collapse: collapse}
-.symgrad-bounds div {overflow-x: auto}
-.symgrad-bounds sup, .symgrad-bounds sub {line-height: 0}
-"""
-_PAGE = """
-body {font-family: system-ui, sans-serif; max-width: 72em; margin: 2em auto; padding: 0 1em; line-height: 1.4}
-:root {color-scheme: light dark}
-pre {overflow-x: auto}
-"""
 
 
 def short(x: arb, *, up: bool, digits: int = 3) -> str:
@@ -145,30 +130,22 @@ class Table:
         return forms[format]()
 
     def explained(self, why: Explanation, format: str = "text") -> str:
-        """The table with the reasons why the gradient vanishes or explodes, as text or json."""
+        """The table with the reasons why the gradient vanishes or explodes, as text, html or json."""
         if format == "json":
             return json.dumps(json.loads(self.json()) | {"explanation": str(why).splitlines(), "layers": why.records()},
                               ensure_ascii=False, indent=1, default=str)
-        return f"{self.render(format)}\n\n{why}"
+        return self.html(why) if format == "html" else f"{self.render(format)}\n\n{why}"
 
     def _repr_html_(self) -> str:
-        def line(cells: Sequence[str], tag: str, of: str = "") -> str:
-            return "<tr>" + "".join(f"<{tag}{of}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+        from symgrad.bounds.page import bounds_page
+        from symgrad.render.html import html_fragment
+        return html_fragment(bounds_page(self))
 
-        body = "\n".join(line(row, "td") for row in self.rows)
-        theorems = "".join(f"<li><b>{html.escape(c.kind)}</b> {_html(c.formula)} (claim {html.escape(c.claim)})</li>\n"
-                           for c in self.columns)
-        said = f"<p>{_html(self.preface)}</p>\n<ul>\n{theorems}</ul>\n" if theorems else ""
-        notes = "".join(f"<p>{_html(note)}</p>\n" for note in self.notes)
-        return (f'<style>{_STYLE}</style>\n<div class="symgrad-bounds">\n<p>{_html(self.title)}</p>\n<div>\n<table>\n'
-                f'<thead>{line(self.header, "th", " scope=col")}</thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n'
-                f"{said}{notes}</div>")
-
-    def html(self) -> str:
-        """A whole HTML page."""
-        return ('<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" '
-                f'content="width=device-width, initial-scale=1">\n<title>Certified bounds</title>\n<style>{_PAGE}</style>\n'
-                f"</head>\n<body>\n{self._repr_html_()}\n</body>\n</html>")
+    def html(self, why: Explanation | None = None) -> str:
+        """A whole HTML page, self-contained, its formulas typeset."""
+        from symgrad.bounds.page import bounds_page
+        from symgrad.render.html import html
+        return html(bounds_page(self, why))
 
     def latex(self) -> str:
         """`tabular`s with booktabs rules, some rungs each, and their theorems (packages booktabs, amsmath)."""
@@ -195,14 +172,6 @@ class Table:
                  for r in self.records]
         return json.dumps({"title": self.title, "rows": plain, "theorems": self.theorems, "notes": list(self.notes)},
                           ensure_ascii=False, indent=1)
-
-
-def _html(text: str) -> str:
-    """Escaped text with its exponents and indices raised and lowered."""
-    text = html.escape(text, quote=False)
-    for mark, tag in ((r"\^", "sup"), ("_", "sub")):
-        text = re.sub(mark + r"(?:{([^{}]*)}|(\w|∞))", rf"<{tag}>\1\2</{tag}>", text)
-    return text
 
 
 def _latex_cell(text: str) -> str:

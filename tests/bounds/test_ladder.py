@@ -323,7 +323,11 @@ def test_the_table_has_every_format_and_csv_and_json_round_outward(tmp_path):
     found = bounds(net, params, rng.standard_normal(3), rng.standard_normal(2))
     table = found.table("w")
     assert str(table).count("\n") >= 4 and "‖∂C/∂w^l‖" in str(table)
-    assert table.render("html").count("<tr>") == 4 and r"\toprule" in table.render("latex")
+    assert r"\toprule" in table.render("latex")
+    page, cell = table.render("html"), table._repr_html_()
+    assert page.count("<table") == cell.count("<table") == len(table.parts(kinds=4)) == 2
+    assert page.count("<tr>") == cell.count("<tr>") == 2 * 4, "each part has a head and three layers"
+    assert "<body" in page and "<body" not in cell and "‖∂C/∂" in cell, "a notebook cell says what it shows"
     records = list(csv.DictReader(io.StringIO(table.render("csv"))))
     assert [int(r["layer"]) for r in records] == [1, 2, 3]
     assert float(records[0]["product"]) >= found.row("w1").bounds["product"].upper

@@ -111,7 +111,8 @@ def test_the_plugin_and_the_entry_point_import_nothing_heavy():
     ("large inputs", lambda p, x, y, g: {n: v * (0 if np.max(np.abs(x)) > 50 else 1) for n, v in g.items()}),
     ("negative inputs", lambda p, x, y, g: {n: -v if np.all(x < 0) else v for n, v in g.items()}),
     ("inputs of zero", lambda p, x, y, g: {n: v if np.any(x) else v * np.nan for n, v in g.items()}),
-    ("equal examples", lambda p, x, y, g: {n: v / 2 if len(x) > 1 and np.all(x[0] == x[1]) and np.any(x) else v for n, v in g.items()}),
+    ("equal examples", lambda p, x, y, g: {n: v / 2 if len(x) > 1 and np.all(x[0] == x[1]) and np.any(x) else v
+                                           for n, v in g.items()}),
     ("changes x in place", lambda p, x, y, g: {**g, "x": np.multiply(x, 1.5, out=x)}),
     ("changes the parameter w1 in place", lambda p, x, y, g: {**g, "p": np.multiply(p["w1"], 1.5, out=p["w1"])}),
 ])
