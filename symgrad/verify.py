@@ -706,13 +706,10 @@ def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
     join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
     return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
 
-def over_range(f: Formula, order: int, signs: Any) -> Formula:
-    """For all r: a_r = b_r or a_r <= b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
-    low, high, relation = f.args
-    a, name, more = relation.args[0], *(("OrderedProduct", [(order, ())]) if order else ("FiniteSum", []))
-    need(relation.kind == "Equal" or (relation.kind == "LessEqual" and a.shape == SCALAR
-         and (not order or ForAll(low, high, LessEqual(ZERO, a)) in signs)))
-    return KINDS[relation.kind](*(KINDS[name](low, high, b, *more) for b in relation.args))
+def over_range(f: Formula, order: int) -> Formula:
+    """For all r: a_r = b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
+    name, more = ("OrderedProduct", [(order, ())]) if order else ("FiniteSum", [])
+    return Equal(*(KINDS[name](*f.args[:2], side, *more) for side in when(f.args[2].kind == "Equal", f.args[2].args)))
 
 def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
@@ -811,7 +808,6 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
     "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p))),
     "triangle": ("term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts)))),
-    "triangle_range": ("FiniteSum norm", lambda t, p: LessEqual(Norm(t, p), FiniteSum(*t.args[:2], Norm(t.args[2], p)))),
     "submultiplicative": ("term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
     "transpose_norm": ("term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p)))),
@@ -832,7 +828,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
     "empty": ("OrderedProduct|FiniteSum", lambda t: when(length(t) == NONE, Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
-    "over_range": ("ForAll! integer ForAll!*", over_range),
+    "over_range": ("ForAll! integer", over_range),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
     "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
     "V_constant": ("Variable term Variable", lambda X, e, G: Pullback(X, when(X not in e.free, e), G, Zero(*X.shape))),

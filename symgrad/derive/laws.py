@@ -117,7 +117,7 @@ def triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Norm) and isinstance(part.args[0], Sum):
         yield norms.triangle(part.args[0].args, part.args[1])
     if isinstance(part, Norm) and isinstance(part.args[0], FiniteSum):
-        yield norms.triangle_range(*part.args)
+        yield derived_ranges.triangle_range(*part.args)
 
 
 @law("norm of the identity")
