@@ -129,7 +129,7 @@ def identity_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 @law("square of the norm")
 def square_of_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Power) and part.exponent == 2 and isinstance(part.base, Norm):
-        yield from _try(norms.square_of_norm, *part.base.args)
+        yield from _try(derived_norms.square_of_norm, *part.base.args)
 
 
 @law("norm of a scalar")

@@ -17,8 +17,8 @@ from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 
-__all__ = ["bounded_norm", "cauchy_schwarz", "homogeneous", "identity_norm", "larger_exponent", "norm_of_diagonal", "rank_one",
-           "spectral_at_most_frobenius", "square_of_norm", "stretch", "stretch_of_product", "stretch_of_wide",
+__all__ = ["bounded_norm", "cauchy_schwarz", "frobenius_square", "homogeneous", "identity_norm", "larger_exponent",
+           "norm_of_diagonal", "rank_one", "spectral_at_most_frobenius", "stretch", "stretch_of_product", "stretch_of_wide",
            "submultiplicative", "transpose_norm", "triangle"]
 
 
@@ -93,12 +93,9 @@ def cauchy_schwarz(one: Term, two: Term) -> Sequent:
 
 
 @rule
-def square_of_norm(term: Term, kind: Any) -> Sequent:
-    "|- ‖x‖_2² = ⟨x, x⟩     x a column     |- ‖A‖_F² = ⟨A, A⟩"
-    term, kind = as_term(term), norm_kind(kind)
-    need(kind is FROBENIUS or (kind == 2 and term.columns == 1),
-         lambda: f"only a Euclidean norm is a root of ⟨A, A⟩, got {kind} of {term}")
-    return Sequent(Equal(Power(Norm(term, kind), 2), Inner(term, term)))
+def frobenius_square(term: Term) -> Sequent:
+    "|- ‖A‖_F² = ⟨A, A⟩"
+    return Sequent(Equal(Power(Norm(term, FROBENIUS), 2), Inner(term, term)))
 
 
 @rule

@@ -65,8 +65,9 @@ def over_range(theorem: Theorem, order: int) -> Sequent:
     forall = theorem.conclusion
     need(isinstance(forall, ForAll), lambda: f"expected a statement for every index, got {forall}")
     index, equation = open_binder(forall)
+    low, high = forall.args[1:3]
     need(isinstance(equation, Equal), lambda: f"expected a = b for every index, got {forall}")
-    return Sequent(Equal(*(_over(index, *forall.args[1:3], side, order) for side in equation.args)), theorem.hypotheses)
+    return Sequent(Equal(*(_over(index, low, high, side, order) for side in equation.args)), theorem.hypotheses)
 
 
 def _over(index: Any, low: Any, high: Any, body: Term, order: int) -> Term:

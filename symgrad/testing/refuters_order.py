@@ -107,6 +107,11 @@ def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.term(*shape, 1), draw.term(*shape, 1)
 
 
+@refuter("frobenius_square")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (draw.matrix(1),)
+
+
 @refuter("square_of_norm")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.one_of((draw.column(1), 2), (draw.matrix(1), "F"))
