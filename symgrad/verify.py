@@ -548,12 +548,12 @@ _closed: set[Formula] = set()                                   # what a definit
 _cases: dict[Formula, list[Any]] = {}                           # left side -> its cases (head, left, right, conditions)
 _stated: dict[Formula, Any] = {}                                # function -> (f(x, …), G, the pullbacks, conditions)
 
-def define(lines: list[Any]) -> None:
+def define(lines: Any) -> None:
     """Refuse a definition that is not conservative. The head of a case is what is defined, and its indices."""
-    need(all(a.kind in ("Named", "Apply") and b.shape and one_shape(a, b) and {c.kind for c in where} <= {"Condition"}
-             for a, b, where in lines), "a case is a name = a term, under conditions")
     cases = [((left if left.kind == "Named" else left.args[0]).args, left, right, where) for left, right, where in lines]
     for head, left, right, where in cases:
+        need(left.kind in ("Named", "Apply") and one_shape(left, right) and {c.kind for c in where} <= {"Condition"},
+             "a case is a name = a term, under conditions")
         loose = [i for i in head[1:] if any(s[0] != "constant" for s in symbols(i))]
         need(distinct(loose) and all(bare(i, "index", "dimension") for i in loose), "indices must differ")
         need(left.kind == "Named" or ({v.kind for v in left.args[1:]} == {"Variable"} and distinct(left.args)),
@@ -561,35 +561,33 @@ def define(lines: list[Any]) -> None:
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
              "the right side or a condition has a symbol that the left side has not")
         need(head[0] not in _closed, f"{head[0].args[0]} stands in a definition already")
-    for one, two in combinations(cases, 2):
-        need(one[0][0] is not two[0][0] or exclude(*one[::3], *two[::3]), "two cases may overlap")
-    ranks, ways = {name: k for k, name in enumerate(dict.fromkeys(case[0][0] for case in cases))}, set()
-    for head, _, right, where in cases:
-        for f in subterms(right):
-            if f.kind in ("Named", "FunctionAt") and f.args[0] in ranks:
-                need(len(f.args) > 1 and len(head) > 1, "a definition through itself")
-                step, rest = minus(f.args[1], head[1])
-                way = (step > 0) - (step < 0)
-                need(not rest and (way or ranks[f.args[0]] < ranks[head[0]]), "a circular definition")
-                need(not way or any(bounds(e, head[1], -way) for e in conditions(where)), "no bound")
-                ways |= {way} - {0}
-    need(len(ways) < 2, "a recursion in two directions")
+    need(all(one[0][0] is not two[0][0] or exclude(one, two) for one, two in combinations(cases, 2)), "two cases may overlap")
+    ranks = {name: k for k, name in enumerate(dict.fromkeys(case[0][0] for case in cases))}
+    need(any(all(falls(case, ranks, sign) for case in cases) for sign in (1, -1)), "a circular definition, or one without end")
     for case in cases:
         _cases.setdefault(case[1], []).append(case)
         _closed.update(used(*case[1:3]))
 
-def exclude(one: Any, where: Any, two: Any, there: Any) -> bool:
+def exclude(one: Any, two: Any) -> bool:
     """Can two cases never meet? The second's index symbols are told apart from the first's."""
     def other(a: Affine) -> Affine:
         return replace(a, lambda s: None if s[0] in ("constant", "width") else single(("other", *s)))
 
-    gaps = [minus(i, other(j)) for i, j in zip(one[1:], two[1:], strict=True)]
-    known = [*conditions(where), *map(other, conditions(there)), *gaps, *(minus(NONE, gap) for gap in gaps)]
+    gaps = [minus(i, other(j)) for i, j in zip(one[0][1:], two[0][1:], strict=True)]
+    known = [*conditions(one[3]), *map(other, conditions(two[3])), *gaps, *(minus(NONE, gap) for gap in gaps)]
     return follows((-1, ()), known)
 
-def bounds(e: Affine, index: Affine, sign: int) -> bool:
-    """Does 0 <= e bound the index by constants, from below (sign 1) or from above (-1)?"""
-    return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
+def falls(case: Any, ranks: dict[Formula, int], sign: int) -> bool:
+    """Does what a case uses of its own definition stand nearer to a stated bound (below if the sign is 1), or earlier in it?"""
+    head, _, right, where = case
+    index = (*head, NONE)[1]
+    bounded = index[1] and any(all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1]) for e in conditions(where))
+    for f in subterms(right):
+        if f.kind in ("Named", "FunctionAt") and f.args[0] in ranks:
+            step, more = minus(f.args[1], index) if len(f.args) > 1 < len(head) else (0, True)
+            if more or not (ranks[f.args[0]] < ranks[head[0]] if step == 0 else step * sign < 0 and bounded):
+                return False
+    return True
 
 def state(value: Formula, G: Formula, results: Any, where: Any) -> list[str]:
     """Take the pullback of f(x, …) as an assumption, which is listed; refuse what cannot be one."""
