@@ -5,7 +5,7 @@ and no other line of symgrad, and it works in another way than the kernel does: 
 (a product of matrices is a sum over a shared index, diag(x)_ij is x_i where i = j) and compares graphs; the index that a
 sum, a product or "for all" binds has no name (de Bruijn: it is counted outwards), so nothing can be captured.
 
-Parts: index expressions, formulas, the normal form of algebra, definitions, rules, the loop, the command.
+Parts: index expressions, formulas, the normal form of algebra, definitions, rules, the lines of a certificate, the command.
 Facts that were computed, cited or stated are not proved here: they are listed as assumptions.
 Exit code: 0 every certificate is accepted, 1 one is refused, 2 a file cannot be read.
 """
@@ -27,10 +27,7 @@ from typing import Any, NamedTuple
 class Refused(Exception):
     """A formula, definition or step that does not hold."""
 
-class Unreadable(ValueError):
-    """A file that is no certificate."""
-
-MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)        # what reading such a file can raise
+MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)        # what reading a file of another kind can raise
 
 def need(holds: object, why: str = "its side condition does not hold") -> None:
     if not holds:
@@ -42,7 +39,7 @@ def distinct(things: Any) -> bool:
     return len(set(things)) == len(things)
 
 # ---------------------------------------------------------------- index expressions: (integer, ((symbol, coefficient), …))
-# A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the nodes
+# A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the lines
 # of a certificate, ("slot", k) in a declaration; ("exponent", "p", least 1/p, largest 1/p), which stands for 1/p in the
 # kind of a norm; only inside this program ("loose", k), the index of the binder k binders further out, ("fresh", k), ….
 
@@ -65,22 +62,17 @@ def plus(a: Affine, b: Affine | int, times: int = 1) -> Affine:
 
 def minus(a: Affine, b: Affine) -> Affine:
     return plus(a, b, -1)
-
 @lru_cache(maxsize=1 << 14)
 def symbols(a: Affine) -> frozenset[Any]:
     """The symbols of an index expression; for a width, those of its index."""
     return frozenset().union(*(symbols(s[2]) if s[0] == "width" else {s} for s, _ in a[1]))
-
 def replace(a: Affine, image: Callable[[Any], Affine | None]) -> Affine:
     """With every symbol that has an image replaced by it, those in the index of a width too."""
-    total: Affine = (a[0], ())
-    for s, c in a[1]:
-        total = plus(total, image(s) or single((*s[:2], replace(s[2], image)) if s[0] == "width" else s), c)
-    return total
-
+    images = ((image(s) or single((*s[:2], replace(s[2], image)) if s[0] == "width" else s), c) for s, c in a[1])
+    return reduce(lambda total, image: plus(total, *image), images, (a[0], ()))
 def bare(a: Affine, *sorts: str) -> bool:
     """Is it a symbol of one of these sorts, and nothing else?"""
-    return type(a) is tuple and len(a[1]) == 1 and a == single(a[1][0][0]) and a[1][0][0][0] in sorts
+    return type(a) is tuple and a[0] == 0 and [(s[0] in sorts, c) for s, c in a[1]] == [(True, 1)]
 def measures(*sides: Affine) -> bool:
     """May they be numbers of rows? Widths, dimensions and natural numbers are never negative."""
     return all(a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension", "slot") for s, c in a[1]) for a in sides)
@@ -94,14 +86,13 @@ def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
     return any(rest[0] >= 0 and all(c > 0 and s[0] == "width" for s, c in rest[1]) for rest in rests)
 
 def read_norm(kind: Any) -> Any:
-    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol (its name and range)."""
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol [name, least p, largest p]."""
     if isinstance(kind, list):
         name, high, low = kind[0], *(read_norm(end)[0] for end in kind[1:])
         return when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
     text = kind.args[0] if isinstance(kind, Formula) else "oo" if kind == "inf" else str(kind)
     need(type(kind) is tuple or text in ("F", "oo") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
     return kind if type(kind) is tuple or kind == "F" else (Fraction(0) if text == "oo" else 1 / Fraction(text), ())
-
 def dual(kind: Any) -> Any:
     return kind if kind == "F" else minus(UNIT, kind)
 def spread(a: Affine) -> tuple[Any, Any]:
@@ -117,7 +108,7 @@ _table: dict[Any, Formula] = {}
 _fresh = count()
 
 class Formula:
-    """A term (it has a shape), a statement or a function; @, *, + and .T build terms.
+    """A term (it has a shape), a statement (its shape is empty) or a function; @, *, + and .T build terms.
 
     `free`: its index symbols and variables. `reach`: how many binders around it its loose indices need.
     """
@@ -158,24 +149,23 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
     "symbol": lambda a: bare(a, "index", "dimension", "exponent"), "constant": lambda a: bare(a, "constant"),
     "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int, "flag": lambda a: isinstance(a, bool),
-    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is KINDS["Number"]("0"),
-    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1), "any": lambda a: True,
+    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is KINDS["Number"]("0"), "any": lambda a: True,
+    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
     "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph)}
 
 def shape(a: Any) -> Any:
     return getattr(a, "shape", None) or ()
 def is_a(word: str, a: Any) -> bool:
     return WORDS[word](a) if word in WORDS else isinstance(a, Formula) and a.kind in word.split("|")
-
 def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     expected = words.split()
-    if expected and expected[-1].endswith("..."):
+    if words.endswith("..."):
         expected[-1:] = [expected[-1][:-3]] * (len(args) - len(expected) + 1)
     need(len(expected) == len(args), f"takes {words}, got {len(args)} arguments")
     return zip(expected, args, strict=True)
 
 def kind(name: str, words: str, shape: Any = (), holds: Any = None, tidy: Any = None) -> Callable[..., Any]:
-    """A kind of formula: what it takes, its shape (a statement has none), what must hold, how its arguments are put in order."""
+    """A kind of formula: what it takes, its shape, what must hold, how its arguments are put in order."""
     def build(*args: Any) -> Formula:
         found = tidy(name, args) if tidy else args
         if isinstance(found, Formula):
@@ -196,7 +186,6 @@ def flat(name: str, terms: Any) -> Any:
     if name == "Scaled":
         parts.sort(key=lambda f: getattr(f, "shape", 0) != SCALAR)
     return parts[0] if len(parts) == 1 and isinstance(parts[0], Formula) else when(parts, tuple(parts))
-
 def rational(name: str, args: Any) -> Any:
     """The text of a number in lowest terms: "1/2", or "1/2*rest" with a rest that is never looked into."""
     found: Any = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
@@ -211,9 +200,11 @@ def shapes(declared: Formula, *indices: Affine) -> list[Any]:
     need(all(not gap or gap[1] or gap[0] >= 0 for gap in gaps), f"an index of {name} is outside its range")
     sizes = [tuple(replace(side, lambda s: indices[s[1]] if s[0] == "slot" else None) for side in shape) for shape in found]
     return when(all(measures(*shape) for shape in sizes), sizes)
-
 def one_shape(*terms: Formula) -> bool:
     return len({t.shape for t in terms}) == 1
+def real(f: Formula, x: Formula, *rest: Any) -> bool:
+    """Is f(x) a scalar?"""
+    return bool(Apply(f, x).shape == SCALAR)
 
 def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """The shape of a sum, or of a product in the order of its index (1) or against it (-1)."""
@@ -221,12 +212,10 @@ def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any
         return replace(a, lambda s: None if s[0] != "loose" else single(("loose", s[1] - 1)) if s[1] else index)
 
     need(order in ((), (UNIT,), ((-1, ()),)), "the order of a product is 1 or -1")
-    here, turned = ("loose", 0), order == ((-1, ()),)
-    left, right = body.shape[::-1] if turned else body.shape
+    left, right = body.shape[::-1] if (turned := order == ((-1, ()),)) else body.shape
     for one, two in [(right, left)] if order else zip(body.shape, body.shape, strict=True):
-        need(one == replace(two, lambda s: plus(single(here), 1) if s == here else None), "the shapes do not fit")
+        need(one == replace(two, lambda s: (1, ((s, 1),)) if s == ("loose", 0) else None), "the shapes do not fit")
     return out(body.shape[0], high if turned else low), out(body.shape[1], low if turned else high)
-
 def meaningful(low: Affine, high: Affine, *rest: Any) -> bool:
     return plus(minus(high, low), 1)[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in minus(high, low)[1])
 
@@ -238,10 +227,9 @@ Named = kind("Named", "Family at...", lambda w, *i: shapes(w, *i)[0])
 FunctionAt = kind("FunctionAt", "Function at...", None, lambda f, *i: shapes(f, *i))
 Apply = kind("Apply", "FunctionAt term...", lambda f, *x: shapes(*f.args)[0],
              lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
-Gradient = kind("Gradient", "FunctionAt term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
-Hessian = kind("Hessian", "FunctionAt column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
-TaylorRadius = kind("TaylorRadius", "FunctionAt column scalar at", SCALAR,
-                    lambda f, x, e, k: Apply(f, x).shape == SCALAR and k in (UNIT, (2, ())))
+Gradient = kind("Gradient", "FunctionAt term", lambda f, x: x.shape, real)
+Hessian = kind("Hessian", "FunctionAt column", lambda f, x: (x.shape[0],) * 2, real)
+TaylorRadius = kind("TaylorRadius", "FunctionAt column scalar at", SCALAR, lambda f, x, e, k: real(f, x) and k in (UNIT, (2, ())))
 ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1])
 Elementwise = kind("Elementwise", "ElementwiseFunction term", lambda f, t: t.shape)
 Number = kind("Number", "name", SCALAR, None, rational)
@@ -275,7 +263,7 @@ Differentiable = kind("Differentiable", "ElementwiseFunction|FunctionAt term", (
 OneFunction = kind("OneFunction", "ElementwiseFunction", (), lambda f: f.args[1:] == (NONE,))
 ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
 IsActivation = kind("IsActivation", "ElementwiseFunction name", (), lambda f, n: f.args[1] == NONE)
-TwiceDifferentiable = kind("TwiceDifferentiable", "FunctionAt column", (), lambda f, x: Apply(f, x).shape == SCALAR)
+TwiceDifferentiable = kind("TwiceDifferentiable", "FunctionAt column", (), real)
 LipschitzGradient = kind("LipschitzGradient", "FunctionAt scalar", (),
                          lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
 ZERO, ONE, MINUS = map(Number, ("0", "1", "-1"))
@@ -299,9 +287,8 @@ def substitute(f: Formula, mapping: dict[Any, Any]) -> Formula:
                      lambda part, depth: part if part.free.isdisjoint(mapping) else mapping.get(part), {})
 def bind(name: str, symbol: Any, low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """A formula that binds the index symbol in its body: there it becomes a loose one."""
-    return KINDS[name](low, high, transform(
-        body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
-        lambda part, depth: None if symbol in part.free else part, {}), *order)
+    return KINDS[name](low, high, transform(body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
+                                            lambda part, depth: None if symbol in part.free else part, {}), *order)
 def at(f: Formula, index: Affine) -> Formula:
     """The body of a binder at an index."""
     return transform(f.args[2], lambda s, depth: index if s == ("loose", depth) else None,
@@ -314,12 +301,10 @@ def opened(f: Formula) -> tuple[Any, Formula]:
 def subterms(*formulas: Formula) -> set[Formula]:
     seen, stack = set[Formula](), list[Any](formulas)
     while stack:
-        f = stack.pop()
-        if isinstance(f, Formula) and f not in seen:
+        if isinstance(f := stack.pop(), Formula) and f not in seen:
             seen.add(f)
             stack.extend(f.args)
     return seen
-
 def used(*formulas: Formula) -> set[Formula]:
     """The families and functions in formulas."""
     return {f for f in subterms(*formulas) if f.kind in ("Family", "Function")}
@@ -328,29 +313,34 @@ INFIX = {"Sum": "+", "MatrixProduct": "@", "Scaled": "*", "Hadamard": "⊙", "Qu
          "LessEqual": "<=", "Less": "<"}
 
 def show(f: Any) -> str:
-    """A theorem, formula or index expression as plain text, for reports; an exponent is shown with its range."""
+    """A theorem, formula or index expression as plain text, for reports."""
     if isinstance(f, Theorem):
         return f"{', '.join(sorted(map(show, f.hypotheses)))} |- {show(f.conclusion)}"
     if type(f) is tuple:
         words = [{1: "", -1: "-"}.get(c, f"{c} ") + str(s[1]) + (f"[{show(s[2])}]" if s[0] == "width" else "") for s, c in f[1]]
         return " + ".join(words + [str(f[0])] * (f[0] != 0 or not words)).replace("+ -", "- ")
-    if not isinstance(f, Formula) or f.kind in ("Variable", "Number", "Count", "Family", "Function"):
-        return show(f.args[0]) if isinstance(f, Formula) else str(f)
+    if not isinstance(f, Formula):
+        return str(f)
     args = f.args
     if f.kind in BINDERS:
         index = next(single(("bound", f"r{k}")) for k in count(1) if ("bound", f"r{k}") not in f.free)
         args = index, *args[:2], at(f, index), *args[3:]
+    if f.kind == "ElementwiseFunction":
+        args = args[0] + "'" * min(args[1][0], 9), *args[2:]
     head, *words = (show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args))
-    if f.kind in INFIX:
-        return f"({f' {INFIX[f.kind]} '.join([head, *words])})"
-    if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
-        head, words = (head + "'" * min(args[1][0], 9), words[1:]) if f.kind[0] == "E" else (head, words)
-        return head + (f"[{', '.join(words)}]" if words else "")
-    if f.kind == "Condition":
-        return f"0 <= {head}"
-    return f"{head}({', '.join(words)})" if f.kind in ("Apply", "Elementwise") else f"{f.kind}({', '.join([head, *words])})"
+    match f.kind:
+        case "Variable" | "Number" | "Count" | "Family" | "Function":
+            return head
+        case "ElementwiseFunction" | "Named" | "FunctionAt":
+            return head + f"[{', '.join(words)}]" * bool(words)
+        case "Apply" | "Elementwise":
+            return f"{head}({', '.join(words)})"
+        case "Condition":
+            return f"0 <= {head}"
+    return f"({f' {INFIX[f.kind]} '.join([head, *words])})" if f.kind in INFIX else f"{f.kind}({', '.join([head, *words])})"
 
 def show_norm(kind: Any) -> str:
+    """p, with its range where it is a symbol."""
     if kind == "F" or not kind[1]:
         return "F" if kind == "F" else str(1 / kind[0]) if kind[0] else "oo"
     (_, name, low, high), _ = kind[1][0]
@@ -996,7 +986,7 @@ def check(path: str) -> list[str]:
     except Refused as why:
         raise Refused(f"line {len(reader.made) + 1}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:3])}: {why}") from None
     except (RecursionError, *MALFORMED) as why:
-        raise Unreadable(f"line {len(reader.made) + 1}: not a line of a certificate ({type(why).__name__})") from None
+        raise ValueError(f"line {len(reader.made) + 1}: not a line of a certificate ({type(why).__name__})") from None
     return [*(f"accepted {path}: {name}: {show(t)}" for name, t in reader.theorems),
             *(f"assumed {path}: {text}" for text in reader.assumed)]
 
