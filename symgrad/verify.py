@@ -328,17 +328,13 @@ def show(f: Any) -> str:
     if f.kind == "ElementwiseFunction":
         args = args[0] + "'" * min(args[1][0], 9), *args[2:]
     head, *words = (show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args))
-    match f.kind:
-        case "Variable" | "Number" | "Count" | "Family" | "Function":
-            return head
-        case "ElementwiseFunction" | "Named" | "FunctionAt":
-            return head + f"[{', '.join(words)}]" * bool(words)
-        case "Apply" | "Elementwise":
-            return f"{head}({', '.join(words)})"
-        case "Condition":
-            return f"0 <= {head}"
-    return f"({f' {INFIX[f.kind]} '.join([head, *words])})" if f.kind in INFIX else f"{f.kind}({', '.join([head, *words])})"
-
+    if f.kind in INFIX:
+        return f"({f' {INFIX[f.kind]} '.join([head, *words])})"
+    if f.kind in ("Variable", "Number", "Count", "Family", "Function", "Condition"):
+        return "0 <= " * (f.kind == "Condition") + head
+    if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
+        return head + f"[{', '.join(words)}]" * bool(words)
+    return f"{head}({', '.join(words)})" if f.kind in ("Apply", "Elementwise") else f"{f.kind}({', '.join([head, *words])})"
 def show_norm(kind: Any) -> str:
     """p, with its range where it is a symbol."""
     if kind == "F" or not kind[1]:
@@ -360,7 +356,6 @@ _budget = [0]
 def same(a: Formula, b: Formula) -> bool:
     _budget[0] = 20000
     return bool(a.shape == b.shape and normal(a) == normal(b))
-
 def normal(t: Formula) -> Any:
     """The normal form: (scalars, graph) -> number."""
     if t.normal is None:
@@ -370,7 +365,6 @@ def normal(t: Formula) -> Any:
             need(len(total) <= 4000, "a normal form of more than 4000 monomials")
         t.normal = {key: c for key, c in total.items() if c}
     return t.normal
-
 def raws(t: Formula) -> list[Any]:
     return [(c, *key) for key, c in normal(t).items()]
 def standard(t: Formula) -> Formula:
@@ -396,42 +390,38 @@ def monomials(t: Formula) -> Any:
         parts = sorted(set(parts), key=lambda f: f.number)
     return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind](*parts), t.shape)
 
-def scalar(c: Any = 1, label: Formula | None = None, exponent: Affine = UNIT) -> list[Any]:
-    return [(Fraction(c), ((label, exponent),) if label else (), EMPTY)]
-
+def scalar(c: Any = 1, *powers: tuple[Formula, Affine]) -> list[Any]:
+    return [(Fraction(c), powers, EMPTY)]
+def counted(size: Affine) -> list[Any]:
+    return [raw for s, c in size[1] for raw in scalar(c, (Count(single(s)), UNIT))] + scalar(size[0])
 def atom(label: Formula, shape: Any) -> list[Any]:
     """A formula as one factor, with an index for each side that is not 1."""
     rows, columns = (side != UNIT for side in shape)
     links = tuple((("leg", k), k) for k in range(rows + columns))
-    ends = 0 if rows else -1, rows + columns - 1 if columns else -1
-    return [(Fraction(1), (), Graph(((label, links),), ends))] if links else scalar(1, label)
-
+    graph = Graph(((label, links),), (0 if rows else -1, rows + columns - 1 if columns else -1))
+    return [(Fraction(1), (), graph)] if links else scalar(1, (label, UNIT))
 def with_ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
     return [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
-def counted(size: Affine) -> list[Any]:
-    return [raw for s, c in size[1] for raw in scalar(c, Count(single(s)))] + scalar(size[0])
 
 def power(t: Formula, exponent: Affine) -> list[Any]:
     base = raws(t)
     if not exponent[1] and exponent[0] <= 12:
         return multiply("Scaled", scalar(), *[(base, SCALAR)] * exponent[0])
     if len(base) != 1 or any(e[1] for _, e in base[0][1]):
-        return scalar(1, standard(t), exponent)
-    (c, scalars, _), = base
-    number = scalar() if c == 1 else scalar(1, Number(str(c)), exponent)
-    return multiply("Scaled", number, *((scalar(1, label, plus(NONE, exponent, e[0])), SCALAR) for label, e in scalars))
-
+        return scalar(1, (standard(t), exponent))
+    number = [(Number(str(base[0][0])), exponent)] * (base[0][0] != 1)
+    return scalar(1, *number, *((label, plus(NONE, exponent, e[0])) for label, e in base[0][1]))
 def inverse(t: Formula) -> list[Any]:
     """1/t, where 1/0 is 0."""
-    if len(normal(t)) != 1:
-        return scalar(1, Quotient(ONE, standard(t)))
-    (c, scalars, _), = raws(t)
-    return [(1 / c, tuple((Quotient(ONE, label), e) for label, e in scalars), EMPTY)]
+    (c, scalars, _), *more = raws(t) or [(1, (), 0), 0]
+    return scalar(1, (Quotient(ONE, standard(t)), UNIT)) if more else scalar(1 / c, *((Quotient(ONE, s), e) for s, e in scalars))
+def numeral(text: str) -> list[Any]:
+    number, _, rest = text.partition("*")
+    return scalar(number, (Number(f"1*{rest}"), UNIT)) if rest else scalar(number)
 
 #: kinds whose monomials are made of those of their parts, one by one
 PLAIN: dict[str, Callable[..., Any]] = {
-    "Number": lambda text: scalar(text.partition("*")[0], Number("1*" + text.partition("*")[2]) if "*" in text else None),
-    "Count": counted, "Power": power, "Zero": lambda *shape: [],
+    "Number": numeral, "Count": counted, "Power": power, "Zero": lambda *shape: [],
     "Quotient": lambda a, b: multiply("Scaled", raws(a), (inverse(b), SCALAR)),
     "Sum": lambda *terms: [raw for t in terms for raw in raws(t)], "Transpose": lambda t: with_ends(raws(t), lambda e: e[::-1]),
     "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2),
@@ -447,14 +437,12 @@ JOINTS: dict[str, Callable[[Any, Any, Any], Any]] = {
 
 def free_index(graph: Graph) -> int:
     return 1 + max((*graph.ends, *(k for _, links in graph.factors for _, k in links)))
-
 def multiply(kind: str, total: list[Any], *others: tuple[list[Any], Any]) -> list[Any]:
     """The product of sums of monomials; with each but the first, its shape."""
     for other, shape in others:
         need(len(total) * len(other) <= 4000, "a product of more than 4000 monomials")
         total = [raw for one in total for two in other for raw in joined(kind, one, two, shape)]
     return total
-
 def joined(kind: str, one: Any, two: Any, shape: Any) -> list[Any]:
     """The product of two monomials: ends that meet are made one index."""
     (c, s, a), (d, t, b) = one, two
@@ -477,8 +465,7 @@ def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
         free = tuple((label, e) for label, e in scalars if symbol not in label.free | symbols(e))
         tied = [(Power(label, e), here) for label, e in scalars if (label, e) not in free]
         tied += [(label, links + here if symbol in Graph([(label, links)], ()).free else links) for label, links in graph.factors]
-        if not any(links[-1:] == here for _, links in tied):                # Σ 1: nothing depends on the index
-            tied.append((ONE, here))
+        tied += [(ONE, here)] * all(links[-1:] != here for _, links in tied)                   # Σ 1: nothing depends on the index
         yield c, free, Graph(tuple(tied), graph.ends)
 
 def settle(c: Fraction, scalars: Any, graph: Graph) -> Any:
@@ -506,7 +493,6 @@ def canonical(factors: Any, ends: Any) -> Graph:
             return other
     alike.append(Graph(factors, ends))
     return alike[-1]
-
 def renames(factors: Any, others: Any, names: dict[int, int]) -> bool:
     """Can the indices be renamed, one to one and as said already, so that the factors become the others?"""
     _budget[0] -= 1
@@ -528,9 +514,8 @@ def exponents(t: Formula, spans: tuple[Affine, ...] = ()) -> frozenset[Affine]:
         return exponents(body, (*spans, minus(single(symbol), t.args[0]), minus(t.args[1], single(symbol))))
     found = frozenset().union(*(exponents(a, spans) for a in t.args if isinstance(a, Formula)))
     e = t.args[1] if t.kind == "Power" else UNIT
-    if e[1] and not any(s[0] == "fresh" for s in symbols(e)):
-        return found | {e}
-    return when(follows(e, spans), found)
+    open = e[1] and not any(s[0] == "fresh" for s in symbols(e))
+    return found | {e} if open else when(follows(e, spans), found)
 
 # ---------------------------------------------------------------- definitions
 
