@@ -525,10 +525,10 @@ _stated: dict[Formula, Any] = {}                                # function -> (f
 
 def define(lines: Any) -> None:
     """Refuse a definition that is not conservative. The head of a case is what is defined, and its indices."""
+    need(all(a.kind in ("Named", "Apply") and b.shape == a.shape and {c.kind for c in where} <= {"Condition"}
+             for a, b, where in lines), "a case is a name = a term, under conditions")
     cases = [((left if left.kind == "Named" else left.args[0]).args, left, right, where) for left, right, where in lines]
     for head, left, right, where in cases:
-        need(left.kind in ("Named", "Apply") and one_shape(left, right) and {c.kind for c in where} <= {"Condition"},
-             "a case is a name = a term, under conditions")
         loose = [i for i in head[1:] if any(s[0] != "constant" for s in symbols(i))]
         need(distinct(loose) and all(bare(i, "index", "dimension") for i in loose), "indices must differ")
         need(left.kind == "Named" or ({v.kind for v in left.args[1:]} == {"Variable"} and distinct(left.args)),

@@ -173,7 +173,7 @@ def definition(*cases: Any) -> list[Any]:
 @pytest.mark.parametrize(("cases", "why"), [
     ([(0, 1, [])], "without end"), ([(0, 0, [])], "circular"), ([(0, 5, []), (0, 5, [])], "overlap"),
     ([(0, 5, [3]), (0, 5, [3])], "overlap"), ([(0, 6, [])], "left side has not"), ([(7, 5, [])], "differ"),
-    ([(5, 5, [])], "a case is"), ([(0, 2, [4])], "without end"), ([(0, 1, [3])], "no bound")])
+    ([(5, 5, [])], "a case is"), ([(0, 2, [4])], "without end"), ([(0, 1, [3])], "without end")])
 def test_a_definition_that_is_not_conservative_is_refused(cases: Any, why: str) -> None:
     with pytest.raises(verify.Refused, match=why):
         read(definition(*cases))
