@@ -886,7 +886,19 @@ class Certificate:
         need((kind == "certificate") == (not self.made), "a certificate begins with its header, and has one")
         self.made.append(self.make(kind, [self.value(part, kind in ("step", "definition", "stated")) for part in parts]))
 
+    def value(self, part: Any, closed: bool) -> Any:
+        """What a part of a line stands for: words and flags for themselves, numbers for lines; closed: no index is loose."""
+        if isinstance(part, list) and part[:1] != ["index"]:
+            return [self.value(p, closed) for p in part]
+        if not isinstance(part, list) and type(part) is not int:
+            return part
+        found = read_index(part) if isinstance(part, list) else self.made[when(0 < part <= len(self.made), part - 1)]
+        free = found.free if isinstance(found, Formula) else symbols(found) if type(found) is tuple and closed else ()
+        need(not closed or not any(type(s) is tuple and s[0] in ("bound", "slot") for s in free), "a loose index")
+        return found
+
     def make(self, kind: Any, args: list[Any]) -> Any:
+        need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
         match kind, args:
             case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion]:
                 return self.step(name, args, hypotheses, conclusion)
@@ -899,41 +911,27 @@ class Certificate:
                 self.names.add(name)
                 return declare(kind, name, shapes, ends)
             case "definition", [list(cases)]:
-                return define(cases)
+                define(cases)
             case "stated", [value, G, list(results), list(where)]:
                 self.assumed += state(value, G, results, where)
             case "theorem", [str(name), Theorem() as theorem]:
                 self.theorems.append((name, theorem))
-            case "certificate", ["2"]:
-                return None
-            case _:
-                need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
-                return formula(kind, args)
-
-    def value(self, part: Any, closed: bool) -> Any:
-        """What a part of a line stands for: words and flags for themselves, numbers for lines; closed: no index is loose."""
-        if isinstance(part, list) and part[:1] != ["index"]:
-            return [self.value(p, closed) for p in part]
-        if type(part) is int:
-            need(0 < part <= len(self.made), f"there is no line {part} before")
-        elif not isinstance(part, list):
-            return part
-        found = read_index(part) if isinstance(part, list) else self.made[part - 1]
-        free = found.free if isinstance(found, Formula) else symbols(found) if type(found) is tuple and closed else ()
-        need(not closed or not any(type(s) is tuple and s[0] in ("bound", "slot") for s in free), "a loose index")
-        return found
+            case "OrderedProduct" | "FiniteSum" | "ForAll", [index, low, high, Formula() as body, *order]:
+                return bind(kind, when(bare(index, "bound"), index[1][0][0]), low, high, body, *order)
+            case _ if (kind, args) != ("certificate", ["2"]):
+                made = KINDS[kind](*args)
+                need(made.kind == kind and (made.args == tuple(args) or kind == "Norm"), f"{kind} of these is written otherwise")
+                return made
 
     def step(self, name: str, args: list[Any], hypotheses: list[Any], conclusion: Formula) -> Theorem:
         """One step: does the rule give what the record tells?"""
         told = Theorem(conclusion, frozenset(hypotheses))
         need(name in RULES and len(told.hypotheses) == len(hypotheses), f"{name} is no rule, or a hypothesis is written twice")
-        made = apply(name, args)
-        if made != told:
+        if (made := apply(name, args)) != told:
             raise Refused(f"it gives {show(made)}, the record says {show(told)}")
-        symbols = {s for h in (told.conclusion, *told.hypotheses) for s in h.free if type(s) is tuple}
+        symbols = {s for h in (conclusion, *hypotheses) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
-        if name in ("cited", "computed"):
-            self.assumed.append(f"{name} ({args[0]}): {show(told)}")
+        self.assumed += [f"{name} ({args[0]}): {show(told)}"] * (name in ("cited", "computed"))
         return told
 
 def read_index(line: Any) -> Affine:
@@ -943,25 +941,15 @@ def read_index(line: Any) -> Affine:
 def read_symbol(sort: str, name: Any, *inner: Any) -> Any:
     need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and len(inner) == (sort == "width"), "no symbol")
     return sort, when(type(name) is (int if sort in ("bound", "slot") else str), name), *map(read_index, inner)
-
 def declare(kind: str, name: str, shapes: Any, ends: Any) -> Formula:
     known = {("slot", k) for k in range(len(ends))}
     need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
              for rows, columns in shapes for side in (rows, columns)), "a shape is a function of its own indices")
-    need(all(is_a("at", end) for pair in ends for end in pair if end), "no ends of an index")
+    need(all(is_a("at", end) for low, high in ends for end in (low, high) if end), "no ends of an index")
     return KINDS[kind](name, Declared((tuple(map(tuple, ends)), tuple(map(tuple, shapes)))))
 
-def formula(kind: str, args: list[Any]) -> Formula:
-    if kind in BINDERS:
-        need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
-        return bind(kind, args[0][1][0][0], *args[1:])
-    made = KINDS[kind](*args)
-    if kind != "Norm":                                          # that of another kind is written otherwise
-        need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
-    return made
-
 def check(path: str) -> list[str]:
-    """A line for each theorem of a file, and for each assumption. Raises Refused or Unreadable, naming the line."""
+    """A line for each theorem of a file, and for each assumption. Raises Refused, or ValueError for no certificate."""
     reader, row = Certificate(), ""
     try:
         with open(path, encoding="utf-8") as file:

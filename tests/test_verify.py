@@ -136,7 +136,7 @@ def edited(name: str, **changes: Any) -> list[Any]:
     (lambda: edited("BP2", rule="nonsense"), "nonsense is no rule"),
     (lambda: edited("BP2", rule="symmetric"), "takes Equal!"),
     (lambda: edited("BP2", hypotheses=[]), "it gives .*the record says"),
-    (lambda: edited("BP2", conclusion=-3), "no line -3"),
+    (lambda: edited("BP2", conclusion=-3), "side condition"),
     (lambda: edited("closed form", arguments=[]), "takes statement"),
     (lambda: edited("numbers", arguments=[3, 2]), "side condition")])
 def test_a_wrong_step_is_refused_naming_line_and_rule(lines: Any, why: str, tmp_path: Path,
