@@ -669,13 +669,6 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
          f.args[0] in known) or (t.kind == "Quotient" and t.args[0] is hole and rest[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
-def taylor_radius(f: Formula, p: Formula, h: Any, e: Any, k: Affine) -> Any:
-    """Within its radius, the Taylor polynomial of order k is wrong by at most e |h|^k."""
-    terms = [Apply(f, p + h), MINUS * Apply(f, p), MINUS * Inner(Gradient(f, p), h),
-             MINUS * Number("1/2") * Inner(h, Hessian(f, p) @ h)]
-    return (LessEqual(Absolute(Sum(*terms[:2 + k[0]])), e * Power(Norm(h, "2"), k)),
-            Less(Norm(h, "2"), TaylorRadius(f, p, e, k)))
-
 def length(t: Formula) -> Affine:
     return plus(minus(t.args[1], t.args[0]), 1)
 def over(t: Formula, low: Affine, high: Affine) -> Any:
@@ -737,11 +730,10 @@ def compose(outer: Theorem, inner: Theorem) -> Theorem:
     return Theorem(Pullback(X, substitute(g, {U: e}), G, pull(inner.conclusion, substitute(M, {U: e}))),
                    inner.hypotheses.union(substitute(h, {U: e}) for h in outer.hypotheses))
 
-def at_point(p: Theorem, point: Formula, conclude: Callable[..., Formula]) -> Theorem:
-    """From a judgement V[X -> f(X)](G) = H what is concluded of f, the hypotheses being read at a point."""
-    X, value, G, H = p.conclusion.args
-    need(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), "no named function of X alone")
-    return Theorem(conclude(value.args[0], H, {X: point, G: ONE}), frozenset(substitute(h, {X: point}) for h in p.hypotheses))
+def function_of(p: Theorem) -> Any:
+    """The f and X of a judgement about f(X)."""
+    X, value = p.conclusion.args[:2]
+    return when(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), value.args)
 
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
@@ -780,13 +772,11 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "antisymmetric": ("LessEqual! LessEqual!", lambda f, g: when(f.args == g.args[::-1], Equal(*f.args))),
     "absolute_of_nonnegative": ("sign!", lambda f: Equal(Absolute(f.args[1]), f.args[1])),
     "nonzero_of_positive": ("sign!", lambda f: when(f.kind == "Less", Nonzero(f.args[1]))),
-    "absolute_product": ("scalar*", lambda s: Equal(Absolute(Scaled(*s)), Scaled(*map(Absolute, s)))),
     "absolute_bound": ("scalar flag", lambda s, minus: LessEqual(MINUS * s if minus else s, Absolute(s))),
     "cancel": ("scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b))),
-    "compare_numbers": ("Number Number", lambda p, q: when(
-        Fraction(p.args[0]) <= Fraction(q.args[0]), (LessEqual if p is q else Less)(p, q))),
+    "positive": ("Number", lambda q: Less(ZERO, when(Fraction(q.args[0]) > 0, q))),
     "between_extremes": ("Maximum|Minimum integer", lambda m, k: LessEqual(
-        *((m, m.args[k]) if m.kind == "Minimum" else (m.args[when(k >= 0, k)], m)))),
+        *(m, m.args[k])[::1 if m.kind == "Minimum" else -1])),
     "sign": ("scalar statement!...", sign),
     "monotone": ("scalar Variable LessEqual|Less! sign!*", monotone),
     # norms
@@ -794,10 +784,8 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
     "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p))),
     "triangle": ("term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts)))),
-    "triangle_range": ("index at at term norm", lambda i, low, high, A, p: LessEqual(
-        Norm(bind("FiniteSum", i, low, high, A), p), bind("FiniteSum", i, low, high, Norm(A, p)))),
+    "triangle_range": ("FiniteSum norm", lambda t, p: LessEqual(Norm(t, p), FiniteSum(*t.args[:2], Norm(t.args[2], p)))),
     "submultiplicative": ("term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
-    "frobenius_product": ("term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F"))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
     "transpose_norm": ("term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p)))),
     "norm_of_diagonal": ("column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo"))),
@@ -805,18 +793,13 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c))),
     "rank_one": ("column column norm", lambda x, y, p: Equal(
         Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else dual(p)))),
-    "holder": ("term term norm", lambda x, y, p: when(
-        x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, dual(p))))),
+    "cauchy_schwarz": ("term term", lambda A, B: LessEqual(Absolute(Inner(A, B)), Norm(A, "F") * Norm(B, "F"))),
     "square_of_norm": ("term norm", lambda A, p: when(
         p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A)))),
     "identity_norm": ("size norm", lambda n, p: (Equal(Norm(Identity(n), when(p != "F", p)), ONE), le(1, n))),
-    "norm_of_scalar": ("scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s))),
     "stretch": ("term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2"))),
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
-    "stretch_at_most_norm": ("term", lambda A: LessEqual(SMin(A), Norm(A, "2"))),
-    "rayleigh": ("term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x))),
-    "taylor_radius": ("FunctionAt column column scalar at", taylor_radius),
     # products and sums over a range
     "split": ("OrderedProduct|FiniteSum at", lambda t, k: join(
         t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
@@ -838,9 +821,8 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "V_of_jacobian": ("Jacobian! Variable", lambda d, G: Pullback(*d.args[:2], G, d.args[2].T @ G)),
     "jacobian_of": ("Pullback! term", lambda p, J: when(
         p.args[3] is J.T @ p.args[2] and p.args[2] not in J.free, Jacobian(*p.args[:2], J))),
-    "gradient_at": ("Pullback? term", lambda p, x: at_point(
-        p, x, lambda f, H, here: Equal(Gradient(f, x), substitute(H, here)))),
-    "differentiable_at": ("Pullback? term", lambda p, x: at_point(p, x, lambda f, H, here: Differentiable(f, x)))}
+    "gradient": ("Pullback?", lambda p: Theorem(Equal(Gradient(*function_of(p)), pull(p.conclusion, ONE)), p.hypotheses)),
+    "differentiable": ("Pullback?", lambda p: Theorem(Differentiable(*function_of(p)), p.hypotheses))}
 
 def as_word(word: str, value: Any) -> Any:
     """An argument as a rule takes it; an integer may stand for itself, for a scalar, or for the exponent of a norm."""

@@ -20,15 +20,17 @@ from symgrad.derive.derived import (
     V_scaled,
     V_sum,
     drop,
+    gradient_at,
     increase,
     induction_down,
     jacobian,
     nonnegative,
 )
+from symgrad.derive.derived_norms import compare_numbers
 from symgrad.derive.derived_ranges import constant_product, first, range_increase, transpose_product
 from symgrad.kernel.algebra import algebra
 from symgrad.kernel.definitions import define
-from symgrad.kernel.derivative import V_compose, V_constant, V_result, V_rewrite, V_variable, gradient_at
+from symgrad.kernel.derivative import V_compose, V_constant, V_result, V_rewrite, V_variable
 from symgrad.kernel.equality import congruence, reflexive, replace, symmetric, transitive
 from symgrad.kernel.facts import cited
 from symgrad.kernel.logic import (
@@ -45,7 +47,6 @@ from symgrad.kernel.logic import (
     weaken,
 )
 from symgrad.kernel.norms import bounded_norm, norm_of_diagonal, square_of_norm, submultiplicative, transpose_norm
-from symgrad.kernel.order import compare_numbers
 from symgrad.kernel.products import empty
 from symgrad.kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual
 from symgrad.kernel.theorem import Theorem

@@ -16,6 +16,7 @@ from symgrad import verify
 from symgrad.derive.backprop import backprop
 from symgrad.derive.chain import chain_gradients
 from symgrad.derive.derived import DERIVED
+from symgrad.derive.literature import CITED
 from symgrad.errors import SymgradError
 from symgrad.kernel import RULES
 from symgrad.kernel.algebra import algebra
@@ -24,7 +25,7 @@ from symgrad.kernel.theorem import Theorem
 from symgrad.testing.formulas import Formulas
 from symgrad.testing.refuters import REFUTERS
 
-EVERY = {**RULES, **DERIVED}
+EVERY = {**RULES, **DERIVED, **CITED}
 
 
 def read(lines: Any) -> verify.Certificate:

@@ -226,7 +226,7 @@ def _word(entry: Any, hypothesis: Theorem | None) -> str:
 
 def _kind(reason: Theorem) -> str:
     rules = reason.rests_on()["rule"]
-    return "chain rule" if "gradient_at" in rules else "previous theorem"
+    return "chain rule" if "gradient" in rules else "previous theorem"
 
 
 def _signs(facts: Sequence[Statement], given: Sequence[Any]) -> list[Theorem]:

@@ -28,8 +28,8 @@ from .matching import fresh_variable
 
 __all__ = ["DERIVED", "V_apply", "V_diagonal", "V_elementwise", "V_hadamard", "V_inner", "V_power", "V_product",
            "V_quotient", "V_scaled", "V_stated", "V_sum", "V_transpose", "bound_is_nonnegative", "count_is_nonnegative",
-           "derived_rule", "difference", "drop", "equal_to_le", "increase", "induction_down", "induction_up", "jacobian",
-           "less_to_le", "nonnegative", "norm_of_zero", "redundant"]
+           "derived_rule", "difference", "differentiable_at", "drop", "equal_to_le", "gradient_at", "increase",
+           "induction_down", "induction_up", "jacobian", "less_to_le", "nonnegative", "norm_of_zero", "redundant"]
 
 _F = TypeVar("_F", bound=Callable[..., Theorem])
 
@@ -272,6 +272,23 @@ def V_apply(X: Variable, f: FunctionAt, G: Variable) -> Theorem:
 def V_stated(f: FunctionAt, premises: tuple[Theorem, ...], G: Variable) -> Theorem:
     "V[X -> e_i](K_i) = J_i(K_i), …  /  Γ(e) |- V[X -> f(e_1, …)](G) = Σ_i J_i(H_i(e, G))     H_i, Γ stated of f"
     return _operation("Apply", *premises, G=G, parameters=(f,))
+
+
+@derived_rule
+def gradient_at(premise: Theorem, point: Term) -> Theorem:
+    "Γ(X) |- V[X -> f(X)](G) = H(X, G)  /  Γ(p) |- ∇f(p) = H(p, 1)     f a named scalar function"
+    return _at(derivative.gradient(premise), premise, point)
+
+
+@derived_rule
+def differentiable_at(premise: Theorem, point: Term) -> Theorem:
+    "Γ(X) |- V[X -> f(X)](G) = H  /  Γ(p) |- f is differentiable at p"
+    return _at(derivative.differentiable(premise), premise, point)
+
+
+def _at(found: Theorem, premise: Theorem, point: Term) -> Theorem:
+    X = premise.conclusion.args[0]
+    return found if point is X else logic.instantiate(found, ((X, point),))
 
 
 @derived_rule

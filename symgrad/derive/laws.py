@@ -17,7 +17,7 @@ from ..terms.named import Elementwise
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
-from . import derived, derived_ranges
+from . import derived, derived_norms, derived_ranges
 from .matching import fresh_variable, match
 
 __all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product",
@@ -103,7 +103,7 @@ def holder(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Absolute) and isinstance(part.args[0], Inner):
         for kind in (2, 1, "inf"):
             x, y = part.args[0].args
-            yield norms.holder(x, y, kind)
+            yield derived_norms.holder(x, y, kind)
 
 
 @law("homogeneity of the norm")
@@ -117,9 +117,7 @@ def triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Norm) and isinstance(part.args[0], Sum):
         yield norms.triangle(part.args[0].args, part.args[1])
     if isinstance(part, Norm) and isinstance(part.args[0], FiniteSum):
-        total = part.args[0]
-        index, body = open_with_index(total)
-        yield norms.triangle_range(index, total.low, total.high, body, part.args[1])
+        yield norms.triangle_range(*part.args)
 
 
 @law("norm of the identity")
@@ -137,7 +135,7 @@ def square_of_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 @law("norm of a scalar")
 def norm_of_scalar(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Norm) and part.args[0].is_scalar_term:
-        yield norms.norm_of_scalar(*part.args)
+        yield derived_norms.norm_of_scalar(*part.args)
 
 
 def plus(sign: Theorem) -> Law:
@@ -160,7 +158,7 @@ def absolute_value(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Absolute) and part.is_scalar_term:
         inside = part.args[0]
         if isinstance(inside, Scaled):
-            yield order.absolute_product(inside.args)
+            yield derived_norms.absolute_product(inside.args)
         for sign in _try(derived.nonnegative, inside):
             yield order.absolute_of_nonnegative(sign)
 

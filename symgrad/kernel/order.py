@@ -15,8 +15,8 @@ from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quot
 from .statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero, Relation
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric", "at_most",
-           "between_extremes", "cancel", "compare_numbers", "is_sign", "monotone", "nonzero_of_positive", "sign"]
+__all__ = ["absolute_bound", "absolute_of_nonnegative", "antisymmetric", "at_most", "between_extremes", "cancel", "is_sign",
+           "monotone", "nonzero_of_positive", "positive", "sign"]
 
 
 @rule
@@ -36,13 +36,12 @@ def antisymmetric(first: Theorem, second: Theorem) -> Sequent:
 
 
 @rule
-def compare_numbers(left: Number, right: Number) -> Sequent:
-    "|- p <= q     p < q when they differ; rational numbers, compared exactly"
-    left, right = as_term(left), as_term(right)
-    need(isinstance(left, Number) and isinstance(right, Number) and left.value.is_Rational and right.value.is_Rational,
-         lambda: f"expected two rational numbers, got {left} and {right}")
-    need(left.value <= right.value, lambda: f"{left} is greater than {right}")
-    return Sequent((Less if left.value < right.value else LessEqual)(left, right))
+def positive(number: Number) -> Sequent:
+    "|- 0 < q     a rational number, compared exactly"
+    number = as_term(number)
+    need(isinstance(number, Number) and number.value.is_Rational and number.value > 0,
+         lambda: f"expected a rational number greater than 0, got {number}")
+    return Sequent(Less(Number(0), number))
 
 
 @rule
@@ -105,14 +104,6 @@ def monotone(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theo
 
 
 @rule
-def absolute_product(factors: tuple[Term, ...]) -> Sequent:
-    "|- |s_1 … s_n| = |s_1| … |s_n|     scalars"
-    factors = tuple(map(as_term, factors))
-    need(all(f.is_scalar_term for f in factors), "expected scalars")
-    return Sequent(Equal(Absolute(Scaled(*factors)), Scaled(*map(Absolute, factors))))
-
-
-@rule
 def absolute_of_nonnegative(theorem: Theorem) -> Sequent:
     "0 <= s  /  |s| = s"
     need(is_sign(theorem.conclusion), lambda: f"expected 0 <= s, got {theorem}")
@@ -148,5 +139,3 @@ def nonzero_of_positive(theorem: Theorem) -> Sequent:
 def cancel(dividend: Term, divisor: Term) -> Sequent:
     "b ≠ 0 |- (a / b) b = a"
     return Sequent(Equal(Scaled(Quotient(dividend, divisor), divisor), as_term(dividend)), (Nonzero(divisor),))
-
-

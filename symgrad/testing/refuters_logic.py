@@ -226,7 +226,7 @@ def _induction(draw: Formulas, down: bool) -> tuple[Any, ...]:
         assert hypothesis.left is rest
         return base, logic.weaken(step, (Condition(k - low), Condition(N - k - 1))), k, low, N
     claim = LessEqual(Norm(FiniteSum(i, 0, k, M[i])), FiniteSum(i, 0, k, Norm(M[i])))
-    base, step = norms.triangle_range(i, 0, low, M[i], 2), norms.triangle_range(i, 0, k, M[i], 2)
+    base, step = norms.triangle_range(FiniteSum(i, 0, low, M[i]), 2), norms.triangle_range(claim.left.args[0], 2)
     return base, logic.weaken(step, (claim.at({k: k - 1}), Condition(k - low - 1), Condition(N - k))), k, low, N
 
 

@@ -45,7 +45,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("triangle_range")
 def _(draw: Formulas) -> tuple[Any, ...]:
     index, low, high = draw.range()
-    return index, low, high, draw.under(index, lambda: draw.one_of(M[index], h[index], draw.matrix(1))), draw.kind()
+    return FiniteSum(index, low, high, draw.under(index, lambda: draw.one_of(M[index], h[index], draw.matrix(1)))), draw.kind()
 
 
 @refuter("submultiplicative")
@@ -99,6 +99,12 @@ def _(draw: Formulas) -> tuple[Any, ...]:
         shape = draw.size(), draw.size()
         return draw.term(*shape, 1), draw.term(*shape, 1), "F"
     return (*_columns(draw), draw.kind())
+
+
+@refuter("cauchy_schwarz")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    shape = draw.size(), draw.size()
+    return draw.term(*shape, 1), draw.term(*shape, 1)
 
 
 @refuter("square_of_norm")
@@ -183,6 +189,11 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("compare_numbers")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.number(), draw.number()
+
+
+@refuter("positive")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (draw.number(),)
 
 
 @refuter("difference")

@@ -15,6 +15,7 @@ from symgrad.check.describe import instance_text
 from symgrad.check.refutation import RefutationError
 from symgrad.check.smallest import smallest_counterexample
 from symgrad.derive import derivation, theorem, transpose_norm
+from symgrad.derive.derived_norms import holder
 from symgrad.errors import KernelError, ProofError, SymgradError
 from symgrad.kernel import norms
 from symgrad.kernel.definitions import define
@@ -196,7 +197,7 @@ def test_sympy_gets_the_exponent() -> None:
 
 def every_kind() -> list[Theorem]:
     general = [norms.transpose_norm(A, p), norms.larger_exponent(x, s, dual_kind(s)), norms.rank_one(x, x, dual_kind(p)),
-               norms.holder(x, x, Rational(5, 3)), norms.transpose_norm(A, "3/2")]
+               holder(x, x, Rational(5, 3)), norms.transpose_norm(A, "3/2")]
     return [*general, *(instantiate(general[0], ((p, value),)) for value in (1, Rational(3, 2), oo, s, dual_kind(p)))]
 
 
