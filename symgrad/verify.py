@@ -13,6 +13,7 @@ Exit code: 0 every certificate is accepted, 1 one is refused, 2 a file cannot be
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import re
 import sys
@@ -858,6 +859,8 @@ class Certificate:
         for store in (_closed, _cases, _stated):
             store.clear()
         self.made: list[Any] = []
+        self.lines: list[Any] = []
+        self.seals: dict[int, str] = {}
         self.names: set[str] = set()                            # of families and functions
         self.theorems: list[tuple[str, Theorem]] = []
         self.assumed: list[str] = []
@@ -866,6 +869,7 @@ class Certificate:
         """One line. Raises Refused when it does not hold, one of MALFORMED when it says nothing."""
         kind, *parts = line
         need((kind == "certificate") == (not self.made), "a certificate begins with its header, and has one")
+        self.lines.append(line)
         self.made.append(self.make(kind, [self.value(part, kind in ("step", "definition", "stated")) for part in parts]))
 
     def value(self, part: Any, closed: bool) -> Any:
@@ -882,7 +886,8 @@ class Certificate:
     def make(self, kind: Any, args: list[Any]) -> Any:
         need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
         match kind, args:
-            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion]:
+            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion, *seal]:
+                need(seal == [self.seal(self.lines[-1][1:5])] * (name in ("cited", "computed")), "what is assumed was changed")
                 return self.step(name, args, hypotheses, conclusion)
             case "exponent", exponent:
                 return read_norm(exponent)
@@ -904,6 +909,14 @@ class Certificate:
                 made = KINDS[kind](*args)
                 need(made.kind == kind and (made.args == tuple(args) or kind == "Norm"), f"{kind} of these is written otherwise")
                 return made
+
+    def seal(self, part: Any) -> Any:
+        """A part of a line with all that it names, in a few letters: nothing else guards what is assumed."""
+        if type(part) is int:
+            self.seals[part] = self.seals.get(part) or self.seal(self.lines[part - 1])
+            return self.seals[part]
+        spelled = [self.seal(p) for p in part] if isinstance(part, list) and part[:1] != ["index"] else part
+        return hashlib.sha256(json.dumps(spelled).encode()).hexdigest()[:16]
 
     def step(self, name: str, args: list[Any], hypotheses: list[Any], conclusion: Formula) -> Theorem:
         """One step: does the rule give what the record tells?"""
