@@ -123,7 +123,7 @@ def _premise(lines: Lines, rng: Random) -> str | None:
 
 def _argument(lines: Lines, rng: Random) -> str | None:
     number = rng.choice(_of(lines, "step"))
-    _, rule, arguments, _, _ = lines[number - 1]
+    _, rule, arguments, *_ = lines[number - 1]
     if not arguments:
         return None
     places = [(place, k) for place, k in _places(arguments) if lines[place[k] - 1][0] != "step"]
@@ -198,7 +198,7 @@ def _index(lines: Lines, rng: Random) -> str | None:
 
 def _hypothesis(lines: Lines, rng: Random) -> str:
     number = rng.choice(_of(lines, "step"))
-    _, rule, _, hypotheses, _ = lines[number - 1]
+    _, rule, _, hypotheses, *_ = lines[number - 1]
     which = rng.random()
     everything = sorted({h for n in _of(lines, "step") for h in [*lines[n - 1][3], lines[n - 1][4]] if h < number})
     if hypotheses and which < 0.6:
