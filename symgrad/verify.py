@@ -887,7 +887,8 @@ class Certificate:
         need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
         match kind, args:
             case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion, *seal]:
-                need(seal == [self.seal(self.lines[-1][1:5])] * (name in ("cited", "computed")), "what is assumed was changed")
+                sealed = [self.seal(self.lines[-1][1:5])] if name in ("cited", "computed") else []
+                need(seal == sealed, "what is computed or cited was changed after it was written")
                 return self.step(name, args, hypotheses, conclusion)
             case "exponent", exponent:
                 return read_norm(exponent)
@@ -926,7 +927,8 @@ class Certificate:
             raise Refused(f"it gives {show(made)}, the record says {show(told)}")
         symbols = {s for h in (conclusion, *hypotheses) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
-        self.assumed += [f"{name} ({args[0]}): {show(told)}"] * (name in ("cited", "computed"))
+        if name in ("cited", "computed"):
+            self.assumed.append(f"{name} ({args[0]}): {show(told)}")
         return told
 
 def read_index(line: Any) -> Affine:
