@@ -111,10 +111,11 @@ _fresh = count()
 class Formula:
     """A term (it has a shape), a statement (its shape is empty) or a function; @, *, + and .T build terms.
 
-    `free`: its index symbols and variables. `reach`: how many binders around it its loose indices need.
+    `free`: its index symbols and variables. `reach`: how many binders around it its loose indices need. `marked`: does it
+    have an index that no formula of a step may have?
     """
 
-    __slots__ = ("args", "free", "kind", "normal", "number", "reach", "shape")
+    __slots__ = ("args", "free", "kind", "marked", "normal", "number", "reach", "shape")
 
     def __init__(self, kind: str, args: tuple[Any, ...], shape: Any) -> None:
         self.kind, self.args, self.shape, self.number = kind, args, shape, len(_table)
@@ -123,7 +124,11 @@ class Formula:
         inside = frozenset().union(*(symbols(a) for a in args if type(a) is tuple))
         self.free: frozenset[Any] = frozenset(s for s in inside if s[0] != "loose").union(*(a.free for a in parts))
         self.free |= {self} if kind == "Variable" else args[0].free if kind == "Scalar" else set()
+        self.marked: bool = is_marked(inside) or any(a.marked for a in parts)
         self.reach: int = max([0, *(s[1] + 1 for s in inside if s[0] == "loose"), *(a.reach - (kind in BINDERS) for a in parts)])
+
+def is_marked(symbols: Iterable[Any]) -> bool:
+    return any(s[0] in ("bound", "slot") for s in symbols)
 
 class Theorem(NamedTuple):
     conclusion: Formula
@@ -874,13 +879,14 @@ class Certificate:
 
     def value(self, part: Any, closed: bool) -> Any:
         """What a part of a line stands for: words and flags for themselves, numbers for lines; closed: no index is loose."""
-        if isinstance(part, list) and part[:1] != ["index"]:
-            return [self.value(p, closed) for p in part]
-        if not isinstance(part, list) and type(part) is not int:
-            return part
-        found = read_index(part) if isinstance(part, list) else self.made[when(0 < part <= len(self.made), part - 1)]
-        free = found.free if isinstance(found, Formula) else symbols(found) if type(found) is tuple and closed else ()
-        need(not closed or not any(type(s) is tuple and s[0] in ("bound", "slot") for s in free), "a loose index")
+        if type(part) is int:
+            found = self.made[when(0 < part <= len(self.made), part - 1)]
+        elif isinstance(part, list) and part[:1] == ["index"]:
+            found = read_index(part)
+        else:
+            return [self.value(p, closed) for p in part] if isinstance(part, list) else part
+        marked = found.marked if isinstance(found, Formula) else closed and type(found) is tuple and is_marked(symbols(found))
+        need(not (closed and marked), "a loose index")
         return found
 
     def make(self, kind: Any, args: list[Any]) -> Any:
