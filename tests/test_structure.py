@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "symgrad"
-ORDER = ["errors", "terms", "balls", "kernel", "operations", "networks", "derive", "numeric", "render", "bounds", "check",
-         "front", "testing", "cli"]
+ORDER = ["errors", "files", "terms", "balls", "kernel", "operations", "networks", "derive", "numeric", "render", "bounds",
+         "check", "front", "testing", "cli", "__main__"]
 FREE = {"__init__", "verify"}                       # verify, the second checker, imports nothing of symgrad at all
 
 
