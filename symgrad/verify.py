@@ -670,20 +670,13 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
          or (t.kind == "Power" and f.args[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
-def length(t: Formula) -> Affine:
-    return plus(minus(t.args[1], t.args[0]), 1)
-def over(t: Formula, low: Affine, high: Affine) -> Any:
-    return at(t, low) if low == high else KINDS[t.kind](low, high, *t.args[2:])
-def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
-    """A range is the join of two parts, the low part first."""
+def split(t: Formula, k: Affine) -> Any:
+    """A range is the join of two parts, the low part first; a part over one index is the body there."""
     turned, scalars = t.args[3:] == ((-1, ()),), t.shape == at(t, t.args[0]).shape == SCALAR
+    parts = [at(t, low) if low == high else KINDS[t.kind](low, high, *t.args[2:])
+             for low, high in ((t.args[0], k), (plus(k, 1), t.args[1]))]
     join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
-    return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
-
-def over_range(f: Formula, order: int) -> Formula:
-    """For all r: a_r = b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
-    name, more = ("OrderedProduct", [(order, ())]) if order else ("FiniteSum", [])
-    return Equal(*(KINDS[name](*f.args[:2], side, *more) for side in when(f.args[2].kind == "Equal", f.args[2].args)))
+    return Equal(t, join(*parts[::-1 if turned and not scalars else 1])), le(t.args[0], plus(k, 1)), le(k, t.args[1])
 
 def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
@@ -794,11 +787,12 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
     # products and sums over a range
-    "split": ("OrderedProduct|FiniteSum at", lambda t, k: join(
-        t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
-    "empty": ("OrderedProduct|FiniteSum", lambda t: when(length(t) == NONE, Equal(
+    "split": ("OrderedProduct|FiniteSum at", split),
+    "empty": ("OrderedProduct|FiniteSum", lambda t: when(t.args[0] == plus(t.args[1], 1), Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
-    "over_range": ("ForAll! integer", over_range),
+    "over_range": ("ForAll! integer", lambda f, order: Equal(*(
+        KINDS["OrderedProduct" if order else "FiniteSum"](*f.args[:2], side, *[(order, ())] * (order != 0))
+        for side in when(f.args[2].kind == "Equal", f.args[2].args)))),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
     "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
     "V_constant": ("Variable term Variable", lambda X, e, G: Pullback(X, when(X not in e.free, e), G, Zero(*X.shape))),
