@@ -596,8 +596,8 @@ def conditions(hypotheses: Iterable[Formula]) -> list[Affine]:
 def judged(formulas: Iterable[Formula]) -> set[Formula]:
     """What the derivative judgements among the formulas differentiate by, and their cotangents."""
     return {v for f in formulas for v in {"Jacobian": f.args[:1], "Pullback": f.args[:3:2]}.get(f.kind, ())}
-def variables(*formulas: Formula) -> list[Formula]:
-    return [v for v in frozenset().union(*(f.free for f in formulas)) if isinstance(v, Formula)]
+def variables(*formulas: Formula) -> set[Formula]:
+    return {v for f in formulas for v in f.free if isinstance(v, Formula)}
 
 def without(hypotheses: Iterable[Formula], index: Any, low: Affine, high: Affine) -> frozenset[Formula]:
     """The hypotheses that do not mention the index; the others must be conditions that follow from its range."""
@@ -674,16 +674,12 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
          or (t.kind == "Power" and f.args[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
-def length(t: Formula) -> Affine:
-    return plus(minus(t.args[1], t.args[0]), 1)
-def over(t: Formula, low: Affine, high: Affine) -> Any:
-    return at(t, low) if low == high else KINDS[t.kind](low, high, *t.args[2:])
-def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
-    """A range is the join of two parts, the low part first."""
-    turned, scalars = t.args[3:] == ((-1, ()),), t.shape == at(t, t.args[0]).shape == SCALAR
+def split(t: Formula, k: Affine) -> Any:
+    """A range is the join of its parts up to k and from k + 1; a part over one index is the body there."""
+    low, high, scalars = *t.args[:2], t.shape == at(t, t.args[0]).shape == SCALAR
+    parts = [at(t, a) if a == b else KINDS[t.kind](a, b, *t.args[2:]) for a, b in ((low, k), (plus(k, 1), high))]
     join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
-    return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
-
+    return Equal(t, join(*parts[::-1 if t.args[3:] == ((-1, ()),) and not scalars else 1])), le(low, plus(k, 1)), le(k, high)
 def over_range(f: Formula, order: int) -> Formula:
     """For all r: a_r = b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
     name, more = ("OrderedProduct", [(order, ())]) if order else ("FiniteSum", [])
@@ -740,8 +736,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
     "assume": ("statement", lambda s: (s, s)),
     "weaken": ("statement! statement*", lambda s, more: (s, *more)),
-    "cited": ("name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more))),
-    "computed": ("name statement statement*", lambda by, s, more: (s, *more)),
+    **dict.fromkeys(("cited", "computed"), ("name statement statement*", lambda source, s, more: (s, *more))),
     "cut": ("statement? statement?", lambda t, lemma: Theorem(
         t.conclusion, when(lemma.conclusion in t.hypotheses, t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)),
     "cases": ("statement? statement? at", lambda s, t, e: Theorem(
@@ -751,15 +746,14 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "generalise": ("statement? index at at", lambda t, i, low, high: Theorem(
         bind("ForAll", i, low, high, t.conclusion), without(t.hypotheses, i, low, high))),
     "exhaust": ("ForAll statement!*", lambda s, ts: when(
-        length(s) == (len(ts), ()) and all(t is at(s, plus(s.args[0], k)) for k, t in enumerate(ts)), s)),
+        minus(s.args[1], s.args[0]) == (len(ts) - 1, ()) and all(t is at(s, plus(s.args[0], k)) for k, t in enumerate(ts)), s)),
     "instantiate": ("statement? any", instantiate),
     "instantiate_symbol": ("statement? Family index* term", instantiate_symbol),
     "concrete": ("statement? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
     "one_function": ("statement? ElementwiseFunction", lambda t, sigma: renamed(
         t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))),
     "induction": ("statement? statement? index at at flag", induction),
-    "definition": ("term integer", lambda left, k: (
-        Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
+    "definition": ("term integer", lambda left, k: (Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
     # equality and order
     "reflexive": ("term", lambda a: Equal(a, a)),
     "symmetric": ("Equal!", lambda f: Equal(*f.args[::-1])),
@@ -799,9 +793,8 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
     # products and sums over a range
-    "split": ("OrderedProduct|FiniteSum at", lambda t, k: join(
-        t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
-    "empty": ("OrderedProduct|FiniteSum", lambda t: when(length(t) == NONE, Equal(
+    "split": ("OrderedProduct|FiniteSum at", split),
+    "empty": ("OrderedProduct|FiniteSum", lambda t: when(t.args[0] == plus(t.args[1], 1), Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
     "over_range": ("ForAll! integer", over_range),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
