@@ -616,10 +616,6 @@ def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula)
     need(distinct(indices) and one_shape(Named(family, *map(single, indices)), term), "another shape")
     need(not any(part.kind in BINDERS for part in subterms(term)), "a range in it could bind an index")
     return renamed(t, "Named", family, lambda f: substitute(term, dict(zip(indices, f.args[1:], strict=True))))
-def discharge(t: Theorem, gone: Any) -> Theorem:
-    """Without conditions that follow, one after another, from the hypotheses that are left."""
-    left = reduce(lambda rest, h: when(follows(h.args[0], conditions(rest - {h})), rest - {h}), gone, t.hypotheses)
-    return Theorem(t.conclusion, left)
 
 def induction(base: Theorem, step: Theorem, index: Any, low: Affine, high: Affine, down: bool) -> Theorem:
     claim, here = step.conclusion, single(index)
@@ -716,12 +712,11 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         t.conclusion, when(lemma.conclusion in t.hypotheses, t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)),
     "cases": ("statement? statement? at", lambda s, t, e: Theorem(
         when(s.conclusion is t.conclusion, s.conclusion), (s.hypotheses - {le(0, e)}) | (t.hypotheses - {le(e, (-1, ()))}))),
-    "discharge": ("statement? Condition*", discharge),
+    "arithmetic": ("statement Condition*", lambda s, known: (
+        when(follows(s.args[0] if s.kind == "Condition" else (-1, ()), conditions(known)), s), *known)),
     "specialise": ("ForAll! at", lambda s, k: (at(s, k), le(s.args[0], k), le(k, s.args[1]))),
     "generalise": ("statement? index at at", lambda t, i, low, high: Theorem(
         bind("ForAll", i, low, high, t.conclusion), without(t.hypotheses, i, low, high))),
-    "exhaust": ("ForAll statement!*", lambda s, ts: when(
-        minus(s.args[1], s.args[0]) == (len(ts) - 1, ()) and all(t is at(s, plus(s.args[0], k)) for k, t in enumerate(ts)), s)),
     "instantiate": ("statement? any", instantiate),
     "instantiate_symbol": ("statement? Family index* term", instantiate_symbol),
     "concrete": ("statement? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
