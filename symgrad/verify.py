@@ -52,12 +52,10 @@ single = lambda symbol: (0, ((symbol, 1),))
 @lru_cache(maxsize=1 << 14)
 def plus(a: Affine, b: Affine | int, times: int = 1) -> Affine:
     """a + times b."""
-    if isinstance(b, int):
-        return a[0] + times * b, a[1]
-    total = dict(a[1])
-    for symbol, c in b[1]:
+    total, (number, linear) = dict(a[1]), (b, ()) if isinstance(b, int) else b
+    for symbol, c in linear:
         total[symbol] = total.get(symbol, 0) + times * c
-    return a[0] + times * b[0], tuple(sorted((s, c) for s, c in total.items() if c))
+    return a[0] + times * number, tuple(sorted((s, c) for s, c in total.items() if c))
 
 minus = lambda a, b: plus(a, b, -1)
 
