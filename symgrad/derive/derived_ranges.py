@@ -98,7 +98,7 @@ def range_increase(theorem: Theorem, index: Index, low: Any, high: Any, product:
         return transitive(transitive(last(one.over(one.low, n)), grown), symmetric(last(two.over(one.low, n))))
 
     base = at_most(transitive(_none(one), symmetric(_none(two))))
-    return _upwards(one, base, step, two, theorem)
+    return _upwards(one, base, step, two, theorem, sign)
 
 
 _a, _b, _c, _d, _hole = (Variable(f"any_{name}") for name in ("low", "high", "other_low", "other_high", "part"))
