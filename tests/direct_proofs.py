@@ -20,13 +20,14 @@ from symgrad.derive.derived import (
     V_scaled,
     V_sum,
     drop,
+    exhaust,
     gradient_at,
     increase,
     induction_down,
     jacobian,
     nonnegative,
 )
-from symgrad.derive.derived_norms import compare_numbers
+from symgrad.derive.derived_norms import compare_numbers, square_of_norm
 from symgrad.derive.derived_ranges import constant_product, first, range_increase, transpose_product
 from symgrad.kernel.algebra import algebra
 from symgrad.kernel.definitions import define
@@ -38,7 +39,6 @@ from symgrad.kernel.logic import (
     cases,
     concrete,
     cut,
-    exhaust,
     generalise,
     instantiate,
     instantiate_symbol,
@@ -46,7 +46,7 @@ from symgrad.kernel.logic import (
     specialise,
     weaken,
 )
-from symgrad.kernel.norms import bounded_norm, norm_of_diagonal, square_of_norm, submultiplicative, transpose_norm
+from symgrad.kernel.norms import bounded_norm, norm_of_diagonal, submultiplicative, transpose_norm
 from symgrad.kernel.products import empty
 from symgrad.kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual
 from symgrad.kernel.theorem import Theorem

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import combinations
 from typing import Any, TypeVar
 
 from sympy import Integer
@@ -23,13 +24,14 @@ from ..terms.algebra import Count, MatrixProduct, Number, Scaled, Sum, Term, Tra
 from ..terms.index import Index
 from ..terms.named import ElementwiseFunction, FunctionAt, Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Maximum, Minimum, Norm, Power, Quotient
+from ..terms.scalars import Inner, Maximum, Minimum, Norm, Power, Quotient
 from .matching import fresh_variable
 
 __all__ = ["DERIVED", "V_apply", "V_diagonal", "V_elementwise", "V_hadamard", "V_inner", "V_power", "V_product",
            "V_quotient", "V_scaled", "V_stated", "V_sum", "V_transpose", "bound_is_nonnegative", "count_is_nonnegative",
-           "derived_rule", "difference", "differentiable_at", "drop", "equal_to_le", "gradient_at", "increase",
-           "induction_down", "induction_up", "jacobian", "less_to_le", "nonnegative", "norm_of_zero", "redundant"]
+           "derived_rule", "difference", "differentiable_at", "discharge", "drop", "equal_to_le", "exhaust",
+           "gradient_at", "increase", "induction_down", "induction_up", "jacobian", "less_to_le", "nonnegative",
+           "norm_of_zero", "redundant"]
 
 _F = TypeVar("_F", bound=Callable[..., Theorem])
 
@@ -48,8 +50,46 @@ def derived_rule(function: _F) -> _F:
 @derived_rule
 def drop(theorem: Theorem) -> Theorem:
     "Γ, 0 <= e |- φ  /  Γ |- φ     for every condition that follows from the others"
-    gone = redundant(theorem.hypotheses)
-    return logic.discharge(theorem, gone) if gone else theorem
+    return discharge(theorem, redundant(theorem.hypotheses))
+
+
+@derived_rule
+def discharge(theorem: Theorem, conditions: tuple[Condition, ...]) -> Theorem:
+    "Γ, 0 <= e, … |- φ  /  Γ |- φ     conditions that follow, one after another, from the hypotheses that are left"
+    left = [h for h in theorem.hypotheses if isinstance(h, Condition)]
+    for one in conditions:
+        left = [h for h in left if h is not one]
+        if one in theorem.hypotheses:
+            theorem = logic.cut(theorem, _following(one, frozenset(left)))
+    return theorem
+
+
+@lru_cache(maxsize=4096)
+def _following(condition: Condition, known: frozenset[Condition]) -> Theorem:
+    """0 <= e, from no more of the known conditions than are needed, which are at most three."""
+    choices = (chosen for size in range(4) for chosen in combinations(sorted(known, key=str), size))
+    needed = next((c for c in choices if implied(condition.expression, [h.expression for h in c])), ())
+    return _arithmetic(condition, needed)
+
+
+_arithmetic = lru_cache(maxsize=4096)(logic.arithmetic)           # one theorem, whatever else is known
+
+
+@derived_rule
+def exhaust(statement: ForAll, instances: tuple[Theorem, ...]) -> Theorem:
+    "φ(low), …, φ(high)  /  ∀ r, low <= r <= high: φ(r)     low and high integers"
+    need(isinstance(statement, ForAll) and statement.args[1].is_Integer and statement.args[2].is_Integer,
+         lambda: f"expected a statement over a range of integers, got {statement}")
+    low, high = int(statement.args[1]), int(statement.args[2])
+    need(len(instances) == high - low + 1, lambda: f"expected one theorem for each index of {statement}")
+    taken = statement.free.union(*(t.free for t in instances))
+    r = next(index for index in (Index(f"r_{k}") for k in range(99)) if index not in taken)
+    claim = statement.body_at(r)
+    found = logic.arithmetic(claim, (Condition(r - high - 1), Condition(high - r)))          # beyond the range
+    for k, instance in zip(range(high, low - 1, -1), reversed(instances), strict=True):
+        beyond = logic.arithmetic(claim, (Condition(r - k - 1), Condition(k - r)))
+        found = logic.cases(logic.induction(instance, beyond, r, k, k, False), found, k - r)
+    return logic.generalise(found, r, low, high)
 
 
 def redundant(hypotheses: Iterable[Statement]) -> tuple[Condition, ...]:
@@ -116,7 +156,10 @@ def nonnegative(term: Term, *premises: Theorem) -> Theorem:
     if isinstance(term, (Sum, Scaled, Quotient, Minimum)):
         return order.sign(term, *(nonnegative(part, *premises) for part in dict.fromkeys(term.args)))
     if isinstance(term, Maximum):
-        return order.sign(term, *_one_sign(term, premises))
+        return _one_sign(term, premises)
+    if isinstance(term, Inner) and term.args[0] is term.args[1]:
+        square = norms.frobenius_square(term.args[0])
+        return transitive(order.sign(square.left), square)
     if isinstance(term, Power) and not (isinstance(term.exponent, Integer) and term.exponent % 2 == 0):
         return order.sign(term, nonnegative(term.base, *premises))
     if isinstance(term, (OrderedProduct, FiniteSum)):
@@ -131,13 +174,14 @@ def nonnegative(term: Term, *premises: Theorem) -> Theorem:
     return found
 
 
-def _one_sign(term: Maximum, premises: tuple[Theorem, ...]) -> list[Theorem]:
-    for part in term.args:
+def _one_sign(term: Maximum, premises: tuple[Theorem, ...]) -> Theorem:
+    """0 <= s_i <= max(s_1, …), for the first part with a sign."""
+    for place, part in enumerate(term.args):
         try:
-            return [nonnegative(part, *premises)]
+            return transitive(nonnegative(part, *premises), order.between_extremes(term, place))
         except KernelError:
             continue
-    return []
+    raise KernelError(f"the sign of {term} is open")
 
 
 @derived_rule
@@ -151,9 +195,31 @@ def increase(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theo
     inner = increase(inside[0], hole, theorem, signs)
     here = hole if inside[0] is hole else fresh_variable("part", inside[0].shape, (template, inner.conclusion))
     outer = template.rebuild(tuple(here if part is inside[0] else part for part in template.args))
-    rest = [part for part in outer.args if part is not here] if isinstance(outer, (Scaled, Quotient)) else (
+    if isinstance(outer, Quotient) and outer.args[0] is here:
+        return _divided(inner, nonnegative(outer.args[1], *signs))
+    rest = [part for part in outer.args if part is not here] if isinstance(outer, Scaled) else (
         [inner.left] if isinstance(outer, Power) else [])
     return order.monotone(outer, here, inner, tuple(nonnegative(part, *signs) for part in dict.fromkeys(rest)))
+
+
+def _divided(theorem: Theorem, sign: Theorem) -> Theorem:
+    "a <= b   0 <= s  /  a/s <= b/s"
+    theorem = order.at_most(theorem) if isinstance(theorem.conclusion, Less) else theorem
+    found = logic.instantiate(_quotients(), ((_a, theorem.left), (_b, theorem.right), (_s, sign.right)))
+    for premise in (theorem, sign):
+        found = logic.cut(found, premise) if premise.conclusion in found.hypotheses else found
+    return found
+
+
+_a, _b, _s, _part = (Variable(f"any_{name}") for name in ("low", "high", "divisor", "part"))
+
+
+@lru_cache(maxsize=1)
+def _quotients() -> Theorem:
+    """a/s = a (1/s) <= b (1/s) = b/s."""
+    inverse = Quotient(1, _s)
+    grown = increase(Scaled(_part, inverse), _part, logic.assume(LessEqual(_a, _b)), (logic.assume(LessEqual(0, _s)),))
+    return transitive(transitive(algebra(Quotient(_a, _s), grown.left), grown), algebra(grown.right, Quotient(_b, _s)))
 
 
 @derived_rule

@@ -16,7 +16,6 @@ from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
 from ..kernel.normal_form import normal_term
-from ..kernel.norms import square_of_norm
 from ..kernel.stated import stated
 from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
@@ -39,6 +38,7 @@ from ..terms.node import Node, open_with_index, transform
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Inner, Norm, Power, Quotient
 from . import derived
+from .derived_norms import square_of_norm
 from .matching import fresh_variable
 
 __all__ = ["chain_rule", "compose", "derivative", "differentiable", "gradient_of", "pullback", "restated", "tidy"]
