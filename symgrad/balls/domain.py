@@ -12,12 +12,13 @@ from itertools import pairwise
 import sympy as sp
 from flint import arb
 
-from symgrad.balls.ends import germ, singular_end
+from symgrad.balls.ends import singular_end
 from symgrad.balls.evaluate import OutsideDomain, taylor
-from symgrad.balls.germs import NoGerm
+from symgrad.balls.germs import NoGerm, Tail
 from symgrad.balls.numbers import number_ball
 from symgrad.balls.pieces import Pieces, real_zeros
 from symgrad.balls.program import Program, compile_expression
+from symgrad.balls.tails import germ
 
 __all__ = ["borders", "breaks_inside", "irregular", "regular", "undefined_part"]
 
@@ -92,7 +93,7 @@ def _limits_differ(e: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> bool:
     limits = []
     for direction in (-1, 1):
         try:
-            growing, constant, _ = germ(singular_end(e, variable, place, direction), 64, 4).parts()
+            growing, constant, _ = germ(singular_end(e, variable, place, direction), Tail(arb(64), None, 4)).parts()
         except NoGerm:
             return False
         limits.append(arb("nan") if growing.terms else arb(constant))

@@ -21,13 +21,15 @@ from flint import arb
 
 from symgrad.balls.decimals import rounded
 from symgrad.balls.domain import borders, breaks_inside, regular, undefined_part
-from symgrad.balls.ends import FAR, End, TailBound, bound_end, monotone_from, period_of, settle, singular_end, tail_end
+from symgrad.balls.ends import FAR, bound_end, monotone_from, settle, singular_end, tail_end
 from symgrad.balls.evaluate import OutsideDomain, taylor
 from symgrad.balls.germs import NoGerm
 from symgrad.balls.numbers import number_ball
+from symgrad.balls.phases import period_of
 from symgrad.balls.pieces import Pieces, breaks_of_order, split
 from symgrad.balls.program import compile_expression
 from symgrad.balls.search import Candidate, Objective, Region, Search
+from symgrad.balls.tails import End, TailBound
 from symgrad.errors import SymgradError
 
 __all__ = ["Supremum", "supremum"]
@@ -124,7 +126,7 @@ class _Job:
         if not pieces.implicit:
             return pieces
         if self.low.is_infinite or self.high.is_infinite:
-            period = period_of(sp.diff(self.expression, self.variable, max(self.order, 1)), self.variable, True)
+            period = period_of(sp.diff(self.expression, self.variable, max(self.order, 1)), self.variable)
             if period is None or (self.order == 0 and not _repeats(self.expression, self.variable, period)):
                 return pieces
             self.low = self.low if self.low.is_finite else self.high - period if self.high.is_finite else sp.S.Zero
@@ -145,7 +147,7 @@ class _Job:
                 place = sp.Interval.open(low, high)
                 self.search.add(Candidate(place, self.search.measure(number_ball(derivative)), "flat"))
                 continue
-            period = period_of(derivative, self.variable, True)
+            period = period_of(derivative, self.variable)
             if period is not None and bool(high - low >= period):
                 low, high = sp.S.Zero, period                # one period says all
             regions += self.between_singular(formula, derivative, low, high)
@@ -236,7 +238,7 @@ class _Job:
         for k in range(3, 40, 3):
             try:
                 nearer = tail_end(derivative, self.variable, end.direction, sp.Rational(1, 2**k))
-                again = bound_end(nearer, self.search, STARTS[0]) if nearer.period is None else None
+                again = bound_end(nearer, self.search, STARTS[0]) if not nearer.turning else None
             except NoGerm:
                 break
             if again is None or not (self.search.close_enough(again.upper) and self.beyond(nearer, STARTS[0], other)):
@@ -291,7 +293,7 @@ class _Job:
                 continue
             for start in [s for s in STARTS if s >= found.start and s <= FAR]:
                 try:
-                    again = bound_end(end, self.search, start)
+                    again = bound_end(end, self.search, start, limit=found.limit)
                 except NoGerm:
                     continue
                 if self.search.close_enough(again.upper):
@@ -362,7 +364,7 @@ class _Job:
 def _repeats(e: sp.Expr, variable: sp.Symbol, period: sp.Expr) -> bool:
     """Whether e itself is periodic, and not only its derivative."""
     waves = {w: sp.Dummy() for w in e.atoms(sp.sin, sp.cos, sp.tan)}
-    return not e.xreplace(waves).has(variable) and period_of(e, variable, True) is not None
+    return not e.xreplace(waves).has(variable) and period_of(e, variable) is not None
 
 
 def _is_critical(formula: sp.Expr, variable: sp.Symbol, order: int, place: sp.Expr) -> bool:
