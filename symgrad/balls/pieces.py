@@ -17,6 +17,8 @@ from typing import Any
 
 import sympy as sp
 
+from symgrad.balls.numbers import Point
+
 __all__ = ["Pieces", "Window", "breaks_of_order", "equal_at", "real_zeros", "split", "value_at"]
 
 Window = tuple[sp.Expr, sp.Expr]
@@ -108,7 +110,11 @@ def equal_at(left: sp.Expr, right: sp.Expr, variable: sp.Symbol, point: sp.Expr)
     difference = ends[0] - ends[1]
     if difference == 0:
         return True
-    return bool(abs(sp.N(difference, 30)) < 1e-20) and bool(difference.equals(0))
+    if not abs(sp.N(difference, 30)) < 1e-20:
+        return False
+    if isinstance(point, Point):
+        return point.vanishes(left - right, variable)
+    return bool(difference.equals(0))
 
 
 def _joined(breaks: list[sp.Expr], formulas: list[sp.Expr], whole: sp.Expr, variable: sp.Symbol) -> Pieces:
@@ -174,9 +180,11 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol, window: Window | None = None) ->
     if waves is not None:
         return real_zeros(waves, variable, window)
     numerator, denominator = sp.fraction(sp.together(g))
-    if denominator != 1 and numerator.is_polynomial(variable) and denominator.is_polynomial(variable):
-        return real_zeros(numerator * denominator, variable)      # zeros and poles
-    return None
+    if denominator != 1 and variable in denominator.free_symbols:
+        return real_zeros(numerator * denominator, variable, window)      # zeros and poles
+    from symgrad.balls.zeros import isolated
+    found = isolated(g, variable, window)
+    return None if found is None else list(found)
 
 
 def _same_wave(g: sp.Expr, variable: sp.Symbol) -> sp.Expr | None:
