@@ -13,7 +13,7 @@ from flint import arb
 
 from symgrad.balls.asymptotics import germ_at_infinity, identity_germ, sign
 from symgrad.balls.germs import NoGerm, Tail
-from symgrad.balls.phases import bound_phases, by_phase, limit_over_phases, separated, turning
+from symgrad.balls.phases import arcs, bound_phases, by_phase, limit_over_phases, turning
 from symgrad.balls.program import CannotCompile, Program, compile_expression
 from symgrad.balls.search import Candidate, Search
 from symgrad.balls.tails import INFINITE, End, TailBound, germ, grows, top_of
@@ -36,7 +36,7 @@ def _end(place: sp.Expr, e: sp.Expr, variable: sp.Symbol, direction: int, sign: 
     program = _compiled(turned, variable)
     if not waves:
         return End(place, program, direction, scale=scale)
-    return End(place, program, direction, turning(turned, variable), separated(turned, variable), scale)
+    return End(place, program, direction, turning(turned, variable), arcs(turned, variable), scale)
 
 
 def singular_end(derivative: sp.Expr, variable: sp.Symbol, point: sp.Expr, direction: int) -> End:
@@ -114,7 +114,7 @@ def settle(end: End, search: Search, starts: list[int]) -> TailBound | None:
     patience = now + (search.deadline - now) / 8          # the rest of the line needs time too
     for terms, start, strict in [(n, b, True) for n, some in ((2, near), (4, near[1:4]), (6, near[1:4]), (2, far)) for b in some
                                  ] + [(2, b, False) for b in near[4:8]]:
-        if found is not None and (not strict or time.thread_time() > patience):
+        if time.thread_time() > (search.deadline if found is None else patience) or (found is not None and not strict):
             break
         try:
             again = bound_end(end, search, start, terms, strict, limit)

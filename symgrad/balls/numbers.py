@@ -11,7 +11,7 @@ from flint import arb, fmpq
 
 from symgrad.errors import SymgradError
 
-__all__ = ["Point", "ball", "hull", "is_wide", "number_ball", "round_numbers_near", "whole_power"]
+__all__ = ["Point", "ball", "exact_rational", "hull", "is_wide", "number_ball", "round_numbers_near", "surely_zero", "whole_power"]
 
 _FUNCTIONS = {
     sp.exp: arb.exp, sp.log: arb.log, sp.sin: arb.sin, sp.cos: arb.cos, sp.tan: arb.tan, sp.sinh: arb.sinh,
@@ -22,7 +22,7 @@ _FUNCTIONS = {
 _WIDE = arb(2) ** -24
 
 
-class Point(sp.AtomicExpr):                             # type: ignore[misc]
+class Point(sp.AtomicExpr):
     """An exact real number, not 0, that has no closed form: it encloses itself. SymPy does not look inside."""
 
     is_commutative = is_number = is_finite = True
@@ -101,9 +101,29 @@ def _number_ball(e: sp.Expr, precision: int) -> arb:
     raise SymgradError(f"the number {e} cannot be enclosed: {type(e).__name__} is not known")
 
 
+def surely_zero(value: sp.Expr) -> bool:
+    """Whether an exact number is 0, proved: a ball tells most that are not, SymPy simplifies the others if they are short."""
+    if value.is_Rational:
+        return bool(value == 0)
+    try:
+        with flint.ctx.workprec(500):
+            if not number_ball(value).contains(0):
+                return False
+    except (SymgradError, ValueError):
+        return False
+    return bool(sp.count_ops(value) < 60 and sp.simplify(value) == 0)
+
+
 def ball(low: arb | float, high: arb | float) -> arb:
     """The smallest ball around [low, high]; endpoints may be balls themselves, or infinite."""
     return arb(low).union(arb(high))
+
+
+def exact_rational(x: arb) -> sp.Rational:
+    """The number that an exact ball is."""
+    mantissa, exponent = x.man_exp()
+    exact = fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
+    return sp.Rational(int(exact.p), int(exact.q))
 
 
 def hull(first: arb, *others: arb) -> arb:

@@ -13,6 +13,7 @@ import itertools
 import math
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 
 import sympy as sp
 from flint import arb, fmpq
@@ -20,17 +21,22 @@ from flint import arb, fmpq
 from symgrad.balls.asymptotics import LINEAR, germ_at_infinity, identity_germ
 from symgrad.balls.evaluate import taylor
 from symgrad.balls.germs import Coefficient, Germ, NoGerm, Scale, Tail
+from symgrad.balls.numbers import number_ball
+from symgrad.balls.pieces import split
 from symgrad.balls.program import PHASE, AnyWave, CannotCompile, Program, compile_expression
 from symgrad.balls.search import Region, Search
-from symgrad.balls.tails import INFINITE, End, TailBound, germ, grows, top_of
+from symgrad.balls.tails import INFINITE, Arc, End, TailBound, germ, grows, top_of
 
-__all__ = ["bound_phases", "by_phase", "limit_over_phases", "period_of", "separated", "turning"]
+__all__ = ["arcs", "bound_phases", "by_phase", "limit_over_phases", "period_of", "turning"]
 
 PATIENCE = 48                              # boxes between two looks at the progress made
 MOST_BOXES = 400
+MOST_STARTS = 12                           # from which the limit is sought
 LARGEST = 400                              # operations of a formula whose waves are collected
 NAN = arb.nan()
+CIRCLE = (Arc(arb(0), (2 * arb.pi()).upper()),)
 Shape = dict[Scale, Coefficient]
+Parts = list[tuple[Germ, Program]]
 
 
 def period_of(e: sp.Expr, variable: sp.Symbol) -> sp.Expr | None:
@@ -59,7 +65,7 @@ def by_phase(e: sp.Expr, variable: sp.Symbol, direction: int) -> tuple[sp.Expr, 
     """e with θ in its waves, and whether there are any that go on for ever."""
     growth = {w: _growth(w.args[0], variable, direction) for w in _waves(e)}
     family: dict[sp.Expr, sp.Expr] = {}
-    for _, (shape, rate) in (g for g in growth.items() if g[1]):          # the most waves that turn together
+    for shape, rate in (g for g in growth.values() if g):                 # the most waves that turn together
         ratios = {w: sp.simplify(g[1] / rate) for w, g in growth.items() if g and g[0] == shape}
         ratios = {w: r for w, r in ratios.items() if r.is_Rational}
         family = ratios if len(ratios) > len(family) else family
@@ -101,23 +107,40 @@ def _turned(e: sp.Expr, turns: dict[sp.Expr, sp.Expr], growth: dict[sp.Expr, tup
     return e.func(*(_turned(a, turns, growth) if isinstance(a, sp.Expr) else a for a in e.args))
 
 
-def separated(e: sp.Expr, variable: sp.Symbol) -> tuple[tuple[Program, Program], ...]:
-    """f_k, g_k with e = Σ f_k(s) g_k(θ), the f_k of equal g_k added first, for they may cancel; () where e is not such a sum."""
-    if sp.count_ops(e) > LARGEST:
+def arcs(e: sp.Expr, variable: sp.Symbol) -> tuple[Arc, ...]:
+    """The circle of phases cut where the g_k of e = Σ f_k(s) g_k(θ) branch; () where e is not such a sum."""
+    factors = _separated(e, variable)
+    turn = (sp.S.Zero, 2 * sp.pi)
+    pieces = [split(g, PHASE, turn) for g in factors]
+    if not pieces or any(p.implicit for p in pieces):
         return ()
+    marks = sorted({*turn, *(b for p in pieces for b in p.breaks)}, key=lambda b: sp.N(b, 30))
+    made = []
+    try:
+        for low, high in pairwise(marks):
+            here = [p.formulas[sum(bool(b <= low) for b in p.breaks)] for p in pieces]
+            made.append(Arc(number_ball(low), number_ball(high), tuple(
+                (compile_expression(f, variable), compile_expression(g, PHASE))
+                for f, g in zip(factors.values(), here, strict=True))))
+    except CannotCompile:
+        return ()
+    return tuple(made)
+
+
+def _separated(e: sp.Expr, variable: sp.Symbol) -> dict[sp.Expr, sp.Expr]:
+    """g_k: f_k with e = Σ f_k(s) g_k(θ), the f_k of equal g_k added first, for they may cancel."""
+    if sp.count_ops(e) > LARGEST:
+        return {}
     factors: dict[sp.Expr, sp.Expr] = {}
     hidden = {w: sp.Dummy() for w in _waves(e)}              # expand would take cos(θ + 1) apart
     back = {d: w for w, d in hidden.items()}
     for term in sp.Add.make_args(sp.expand(e.xreplace(hidden), power_base=False, power_exp=False, log=False, deep=False)):
         turning, factor = term.xreplace(back).as_independent(variable, as_Add=False)
         if PHASE in factor.free_symbols:
-            return ()
+            return {}
         number, turning = turning.as_coeff_Mul()
         factors[turning] = factors.get(turning, sp.S.Zero) + number * factor
-    try:
-        return tuple((compile_expression(f, variable), compile_expression(g, PHASE)) for g, f in factors.items())
-    except CannotCompile:
-        return ()
+    return factors
 
 
 def _waves(e: sp.Expr) -> list[sp.Expr]:
@@ -132,10 +155,11 @@ def _growth(u: sp.Expr, variable: sp.Symbol, direction: int) -> tuple[Shape, sp.
     found = _growing_part(u, variable, direction)
     if not found:
         return None if found is None else ()
-    if not all(isinstance(c, fmpq) for c in found.values()):
+    exact = {k: c for k, c in found.items() if isinstance(c, fmpq)}
+    if len(exact) < len(found):
         return None
-    lead = found[max(found, key=lambda k: (k.power, k.logs))]
-    return {k: c / lead for k, c in found.items()}, sp.Rational(int(lead.p), int(lead.q))
+    lead = exact[max(exact, key=lambda k: (k.power, k.logs))]
+    return {k: c / lead for k, c in exact.items()}, sp.Rational(int(lead.p), int(lead.q))
 
 
 def _growing_part(u: sp.Expr, variable: sp.Symbol, direction: int) -> Shape | None:
@@ -155,14 +179,14 @@ def _growing_part(u: sp.Expr, variable: sp.Symbol, direction: int) -> Shape | No
 
 
 class _Limit(Search):
-    """The limit function of θ, searched like any other."""
+    """The limit function on an arc, searched like any other."""
 
-    def __init__(self, end: End, start: int, outer: Search) -> None:
+    def __init__(self, end: End, start: int, outer: Search, arc: Arc) -> None:
         now = time.thread_time()
         super().__init__(outer.objective, 0, outer.bits, now + (outer.deadline - now) / 4)
         self.end, self.start = end, start
         tail = Tail(arb(start), None, 2)
-        self.parts = [(_constant(germ(end, tail, f)), g) for f, g in end.parts]
+        self.parts = [(_constant(germ(end, tail, f)), g) for f, g in arc.parts]
 
     def derivatives(self, region: Region, x: arb, count: int) -> tuple[list[arb], bool]:
         """The constants of three germs, or Σ (limit of f_k) g_k and its derivatives."""
@@ -175,7 +199,8 @@ class _Limit(Search):
             return [c * math.factorial(k) for k, c in enumerate(total)], decided
         unknown = [NAN] * count
         try:
-            return [self.limit_at(x, program, True) for program in self.end.turning[:count]] + unknown[len(self.end.turning):], True
+            known = [self.limit_at(x, program, True) for program in self.end.turning[:count]]
+            return known + unknown[len(known):], True
         except NoGerm:
             pass
         try:
@@ -186,13 +211,6 @@ class _Limit(Search):
     def limit_at(self, theta: arb, program: Program, strict: bool) -> arb:
         return _constant(germ(self.end, Tail(arb(self.start), theta, 2, strict), program))
 
-    def enclosed(self) -> arb | None:
-        """A ball around the supremum over all phases; None when it was not found."""
-        turn = 2 * arb.pi()
-        self.run([Region(self.end.program, arb(0), turn.upper())])
-        top = self.upper
-        return self.lower.union(top) if top.is_finite() and self.lower.is_finite() else None
-
 
 def _constant(g: Germ) -> arb:
     growing, constant, _ = g.parts()
@@ -201,12 +219,18 @@ def _constant(g: Germ) -> arb:
 
 def limit_over_phases(end: End, search: Search, starts: Sequence[int]) -> arb | None:
     """A ball around the limes superior of the measure: infinite where it grows, None where it is not understood."""
-    for start in starts:
+    for start in starts[:MOST_STARTS]:
         try:
             for k in range(8):
                 if grows(germ(end, Tail(arb(start), arb.pi() * k / 4 + arb(1) / 8, 2)), search):
                     return INFINITE
-            return _Limit(end, start, search).enclosed()
+            low = high = arb("-inf")
+            for arc in end.arcs or CIRCLE:
+                part = _Limit(end, start, search, arc)
+                part.lower = low
+                part.run([Region(end.program, arc.low, arc.high)])
+                low, high = part.lower, part.upper if part.upper > high else high
+            return low.union(high) if high.is_finite() and low.is_finite() else None
         except NoGerm:
             continue
     return None
@@ -220,11 +244,10 @@ def bound_phases(end: End, search: Search, start: int, terms: int, limit: arb | 
     enough = known + abs(known) * search.tolerance
     if limit is not None and limit.upper() > enough:
         enough = limit.upper()
-    boxes: list[tuple[float, int, arb, arb, arb]] = []
+    boxes: list[tuple[float, int, arb, arb, arb, Parts]] = []
     counter = itertools.count()
-    parts = [(germ(end, Tail(arb(start), None, terms), f), g) for f, g in end.parts]
 
-    def push(low_end: arb, high_end: arb) -> None:
+    def push(low_end: arb, high_end: arb, parts: Parts) -> None:
         top = INFINITE
         for strict in (True, False):
             try:
@@ -234,28 +257,29 @@ def bound_phases(end: End, search: Search, start: int, terms: int, limit: arb | 
                 break
             except NoGerm:
                 continue
-        heapq.heappush(boxes, (-float(top) if top < 1e300 else -math.inf, next(counter), top, low_end, high_end))
+        heapq.heappush(boxes, (-float(top) if top < 1e300 else -math.inf, next(counter), top, low_end, high_end, parts))
 
-    turn = 2 * arb.pi()
-    for i in range(8):
-        push(turn * i / 8, turn * (i + 1) / 8)
+    for arc in end.arcs or CIRCLE:
+        parts = [(germ(end, Tail(arb(start), None, terms), f), g) for f, g in arc.parts]
+        for i in range(8):
+            push(arc.low + (arc.high - arc.low) * i / 8, arc.low + (arc.high - arc.low) * (i + 1) / 8, parts)
     gap = INFINITE
     for step in range(1, MOST_BOXES):
-        _, _, top, low_end, high_end = boxes[0]
+        _, _, top, low_end, high_end, parts = boxes[0]
         middle = ((low_end + high_end) / 2).mid()
         if top <= enough or time.thread_time() > search.deadline or not (low_end < middle and middle < high_end):
             break
         if step % PATIENCE == 0:
             gap, before = (top - enough).upper(), gap
-            if not gap < before * 0.7 and before.is_finite() or not gap.is_finite():
+            if not gap.is_finite() or (before.is_finite() and not gap < before * 0.7):
                 break
         heapq.heappop(boxes)
-        push(low_end, middle)
-        push(middle, high_end)
+        push(low_end, middle, parts)
+        push(middle, high_end, parts)
     return TailBound(start, boxes[0][2], limit, False)
 
 
-def _sum(parts: list[tuple[Germ, Program]], theta: arb) -> Germ:
+def _sum(parts: Parts, theta: arb) -> Germ:
     """Σ f_k g_k(θ) on a box of phases, each g_k by its mean-value form."""
     total: Germ | None = None
     for f, turning in parts:

@@ -21,7 +21,7 @@ class CannotCompile(SymgradError, ValueError):
     """An expression holds a function that has no ball arithmetic here."""
 
 
-class AnyWave(sp.Function):                            # type: ignore[misc]
+class AnyWave(sp.Function):
     """sin or cos of the argument, of which only is known that it lies in [-1, 1]; made for germs, by `phases`."""
 
     is_real = True

@@ -13,9 +13,18 @@ from symgrad.balls.numbers import number_ball
 from symgrad.balls.program import Program
 from symgrad.balls.search import Search
 
-__all__ = ["INFINITE", "End", "TailBound", "germ", "grows", "top_of"]
+__all__ = ["INFINITE", "Arc", "End", "TailBound", "germ", "grows", "top_of"]
 
 INFINITE = arb("inf")
+
+
+@dataclass(frozen=True)
+class Arc:
+    """An interval of phases on which no g_k branches, and the pairs (f_k, g_k)."""
+
+    low: arb
+    high: arb
+    parts: tuple[tuple[Program, Program], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -27,7 +36,7 @@ class End:
     program: Program
     direction: int
     turning: tuple[Program, ...] = ()    # where it oscillates for ever: the program and two derivatives by the phase θ
-    parts: tuple[tuple[Program, Program], ...] = ()      # it is Σ f_k(s) g_k(θ), where it can be written so
+    arcs: tuple[Arc, ...] = ()           # it is Σ f_k(s) g_k(θ) on each, where it can be written so
     scale: sp.Rational = sp.S.One
 
     def position(self, start: arb) -> arb:

@@ -7,23 +7,25 @@ A multiple zero is found where it is a round number and the derivatives vanish t
 
 from __future__ import annotations
 
+import time
 from functools import lru_cache
 from typing import Any
 
 import flint
 import sympy as sp
-from flint import arb, fmpq
+from flint import arb
 
 from symgrad.balls.asymptotics import germ_at_infinity, identity_germ, sign
 from symgrad.balls.evaluate import OutsideDomain, taylor
 from symgrad.balls.germs import NoGerm, Tail
-from symgrad.balls.numbers import Point, number_ball, round_numbers_near
+from symgrad.balls.numbers import Point, exact_rational, number_ball, round_numbers_near, surely_zero
 from symgrad.balls.program import CannotCompile, Program, compile_expression
 from symgrad.errors import SymgradError
 
 __all__ = ["ZeroOf", "isolated"]
 
 MOST_BOXES = 1500
+SECONDS = 0.5                              # for one function
 HIGHEST = 6                                # order of a zero that is looked for
 LARGEST = 150                              # operations of a function whose zeros are looked for
 bound = sp.Symbol("zero_variable", real=True)
@@ -118,9 +120,12 @@ class _Isolation:
     def run(self, low: arb, high: arb) -> tuple[sp.Expr, ...] | None:
         found: list[sp.Expr] = []
         boxes = [(low, high)]
+        deadline = time.thread_time() + SECONDS
         for _ in range(MOST_BOXES):
             if not boxes:
                 return tuple(dict.fromkeys(found))
+            if time.thread_time() > deadline:
+                return None
             a, b = boxes.pop()
             x = a.union(b)
             value, slope, bend = taylor(self.program, x, 3).coefficients
@@ -150,24 +155,21 @@ class _Isolation:
         ends = [taylor(self.program, x, 1).coefficients[0] for x in (a, b)]
         if any(e.contains(0) for e in ends):
             at = next(c for c in (a, b) for e in (taylor(self.program, c, 1).coefficients[0],) if e.contains(0))
-            exact = next((c for c in round_numbers_near(at) if number_ball(c) == at and self.is_zero(c)), None)
+            exact = next((c for c in round_numbers_near(at) if number_ball(c) == at and self.vanishes(c)), None)
             if exact is None:
                 raise NoGerm("an end of a box may be a zero")
             return exact
         if (ends[0] > 0) == (ends[1] > 0):
             return None
-        zero = ZeroOf(self.g.xreplace({self.variable: bound}), _rational(a), _rational(b))
+        zero = ZeroOf(self.g.xreplace({self.variable: bound}), exact_rational(a), exact_rational(b))
         near = zero.ball()
-        exact = next((c for c in round_numbers_near(near) if number_ball(c).overlaps(near) and self.is_zero(c)), None)
+        exact = next((c for c in round_numbers_near(near) if number_ball(c).overlaps(near) and self.vanishes(c)), None)
         if exact is None and near.contains(0):
             raise NoGerm("a zero that cannot be told from 0")
         return zero if exact is None else exact
 
-    def is_zero(self, c: sp.Expr) -> bool:
-        value = self.g.subs(self.variable, c)
-        if value != 0 and not abs(sp.N(value, 20)) < sp.Rational(1, 10**15):
-            return False
-        return bool(value == 0 or sp.simplify(value) == 0)
+    def vanishes(self, c: sp.Expr) -> bool:
+        return surely_zero(self.g.subs(self.variable, c))
 
     def only_zero(self, c: sp.Expr, x: arb) -> bool:
         """Whether c in x is a zero of order m, exactly, and the m-th derivative vanishes nowhere on x."""
@@ -178,14 +180,7 @@ class _Isolation:
         for last in coefficients:
             if last.is_finite() and not last.contains(0):
                 return e is not self.g
-            value = e.subs(self.variable, c)
-            if not (value == 0 or (abs(sp.N(value, 20)) < sp.Rational(1, 10**15) and sp.simplify(value) == 0)):
+            if not surely_zero(e.subs(self.variable, c)):
                 return False
             e = sp.diff(e, self.variable)
         return False
-
-
-def _rational(x: arb) -> sp.Rational:
-    mantissa, exponent = x.man_exp()
-    exact = fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
-    return sp.Rational(int(exact.p), int(exact.q))
