@@ -6,7 +6,7 @@ example. The examples are a sequence: in a set a repeated example would count on
 """
 
 import symgrad as sg
-from symgrad.derive.derived import range_congruence
+from symgrad.derive.derived_ranges import range_congruence
 from symgrad.check.claims import defined, demonstration
 from symgrad.derive import chain_rule, derivation, induct, theorem
 from symgrad.derive.examples import every_cost_is_differentiable, smooth_losses, smooth_set, total_gradient

@@ -7,7 +7,7 @@ for p > 2 it is false.  It is about one example: of batch means it is false in e
 """
 
 from symgrad.derive.derived import count_is_nonnegative, nonnegative
-from symgrad.derive.derived import range_congruence
+from symgrad.derive.derived_ranges import range_congruence
 from symgrad.check.claims import proved
 from symgrad.check.refutation import Refutation
 from symgrad.derive import derivation, homogeneous, rank_one, theorem, triangle

@@ -7,7 +7,7 @@ slope) at most ε, it is at most ε M^{2(L-l)+1}. Slopes, not activations, are t
 0, w² = 1, b = 0 and y = 1 every activation is 0 and ∂C/∂w¹ is −1. Document 000. Claim A8.
 """
 
-from symgrad.derive.derived import range_increase
+from symgrad.derive.derived_ranges import range_increase
 from symgrad.check.claims import refuted
 from symgrad.check.refutation import Refutation
 from symgrad.derive import absolute_value, algebra, constant_product, derivation, theorem, unfold

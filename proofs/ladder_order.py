@@ -9,12 +9,11 @@ each times ‖a^L − y‖_p. The last two steps are factor_bound and product_bo
 bound in every p-norm. The rung between local and product that splits the slopes is split_bound.  Claim D3.
 """
 
-from symgrad.derive.derived import join_products
 from symgrad.check.claims import proved
 from symgrad.derive import algebra, derivation, diagonal_norm, submultiplicative, theorem, transpose_norm, unfold
 from symgrad.derive.backprop import smooth
+from symgrad.derive.derived_ranges import join_products, shift
 from symgrad.derive.laws_order import each_factor
-from symgrad.kernel.products import shift
 from symgrad.networks.dense import L, Sigma, a, delta, gamma, l, r, sigma, w, y, z
 from symgrad.terms.exponents import dual_kind
 from symgrad.terms.ranges import ordered_product

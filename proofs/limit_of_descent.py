@@ -9,7 +9,7 @@ Claim B9; the proof: descent_lemma.
 
 from fractions import Fraction
 
-from symgrad.derive.derived import constant_sum, range_increase
+from symgrad.derive.derived_ranges import constant_sum, range_increase
 from symgrad.check.claims import proved
 from symgrad.check.refutation import Refutation
 from symgrad.derive import algebra, derivation, theorem

@@ -13,7 +13,6 @@ n_k < n_{k+1} with l <= k < L, makes local zero: (w^{k+1})ᵀ maps to fewer dime
 p-norm left inverses X_r of the factors say as much: ‖a^L − y‖_p <= ∏ ‖X_r‖_p ‖δ^l‖_p.  Claim D5.
 """
 
-from symgrad.derive.derived import join_products
 from symgrad.check.claims import proved
 from symgrad.derive import (
     algebra,
@@ -29,9 +28,9 @@ from symgrad.derive import (
     unfold,
 )
 from symgrad.derive.backprop import smooth
+from symgrad.derive.derived_ranges import join_products, shift
 from symgrad.derive.laws_order import each_factor
 from symgrad.kernel.norms import stretch_of_wide
-from symgrad.kernel.products import shift
 from symgrad.kernel.products import split as split_range
 from symgrad.kernel.statements import Equal, ForAll, LessEqual
 from symgrad.networks.dense import L, Sigma, a, delta, l, n, r, sigma, w, y, z

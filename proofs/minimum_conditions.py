@@ -8,11 +8,9 @@ D²F(p) is positive semidefinite. Definite it need not be: x⁴ at 0. For claim 
 from symgrad.derive.derived import nonnegative
 from symgrad.derive import Proof, algebra, derivation, plus, theorem
 from symgrad.derive.laws_order import at_most_absolute, difference_sign
-from symgrad.derive.literature import radius_is_positive
+from symgrad.derive.literature import radius_is_positive, taylor_radius
 from symgrad.kernel.logic import assume
-
 from symgrad.kernel.statements import LessEqual
-from symgrad.kernel.taylor import taylor_radius
 from symgrad.terms.scalars import absolute, inner, norm
 
 from second_order import A, F, close, epsilon, h, p, rest, slope, stationary, taylor

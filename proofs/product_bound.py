@@ -8,7 +8,7 @@ Claim D1.
 from symgrad.check.claims import proved
 from symgrad.derive import derivation, submultiplicative, theorem
 from symgrad.derive.backprop import smooth
-from symgrad.kernel.products import shift
+from symgrad.derive.derived_ranges import shift
 from symgrad.networks.dense import L, Sigma, a, delta, l, r, w, y, z
 from symgrad.terms.ranges import ordered_product
 from symgrad.terms.scalars import norm

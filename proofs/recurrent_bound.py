@@ -20,8 +20,9 @@ from symgrad.derive import (
     theorem,
     unfold,
 )
+from symgrad.derive.derived_ranges import last
 from symgrad.kernel.equality import symmetric
-from symgrad.kernel.products import empty, last
+from symgrad.kernel.products import empty
 from symgrad.kernel.statements import Bounded, Differentiable, Equal, ForAll, Jacobian, LessEqual
 from symgrad.networks.recurrent import Sigma, W, X, k, later_state, n, r, sigma, start_state, step, t, v, x
 from symgrad.terms.algebra import Identity

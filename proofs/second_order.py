@@ -12,13 +12,10 @@ from sympy import Rational
 from symgrad.derive.derived import difference
 from symgrad.derive import Proof, algebra, derivation, theorem
 from symgrad.derive.laws_order import at_most_absolute
-from symgrad.derive.literature import radius_is_positive
+from symgrad.derive.literature import radius_is_positive, rayleigh, taylor_radius
 from symgrad.kernel.equality import transitive
 from symgrad.kernel.logic import assume, cut, instantiate_symbol
-from symgrad.kernel.norms import rayleigh
-
 from symgrad.kernel.statements import Equal, Less, LessEqual
-from symgrad.kernel.taylor import taylor_radius
 from symgrad.networks.descent import d
 from symgrad.terms.algebra import Zero
 from symgrad.terms.named import Family, Function, Variable, grad

@@ -7,38 +7,70 @@ command that needs it, so that `symgrad --help` is instant.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any
 
 __all__ = ["main"]
 
 _FORMATS = ("text", "latex", "markdown", "html", "pdf", "json")
 _TABLES = ("text", "html", "latex", "csv", "json")
+_DEEPEST = 10_000                                  # layers of a printed derivation
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code (0 done, 1 a proof failed, 2 bad input)."""
-    parser = _parser()
-    options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
-    if options.command is None:
-        parser.print_help()
-        return 2
-    from .errors import SymgradError
+    """Run one command; returns the exit code (0 done, 1 a proof failed, 2 bad input, 130 interrupted)."""
+    from .errors import SymgradError, one_line
+    for stream in (sys.stdout, sys.stderr):               # a terminal without Greek letters shows \u03b4 for δ
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    name = "symgrad"
     try:
-        return int(options.run(options))
+        parser = _parser()
+        options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+        name = f"symgrad {options.command or ''}".strip()
+        code = _run(parser, options)
+        if sys.stdout is not None:                        # None: it was closed when Python started
+            sys.stdout.flush()
+        return code
     except SymgradError as error:
-        print(f"symgrad {options.command}: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        sys.stderr.close()
+        problem = str(error)
+    except BrokenPipeError:                               # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
+    except OSError as error:
+        problem = f"{error.filename or 'standard output'}: {error.strerror or error}"
     except MemoryError:
-        print(f"symgrad {options.command}: out of memory; try a smaller network", file=sys.stderr)
-        return 2
+        problem = "out of memory; try a smaller network"
     except KeyboardInterrupt:
         print("symgrad: interrupted", file=sys.stderr)
         return 130
+    print(f"{name}: {one_line(problem)}", file=sys.stderr)
+    return 2
+
+
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
+    if options.version:
+        from . import __version__
+        print(f"symgrad {__version__}")
+        return 0
+    if options.command is None:
+        parser.print_help()
+        return 2
+    _keep_inputs(options)
+    return int(options.run(options))
+
+
+def _keep_inputs(options: argparse.Namespace) -> None:
+    """Refuse to write over a file that is read."""
+    read = [getattr(options, "weights", None), getattr(options, "data", None), *getattr(options, "paths", ())]
+    for written in (options.output, getattr(options, "plot", None)):
+        for path in read:
+            if written and path and os.path.exists(written) and os.path.exists(path) and os.path.samefile(written, path):
+                from .errors import SymgradError
+                raise SymgradError(f"{written!r} is read and would be written over: name another file to write")
 
 
 def _joined(arguments: Sequence[str]) -> list[str]:
@@ -56,7 +88,8 @@ class _Parser(argparse.ArgumentParser):
     """Errors in one line that says what to try."""
 
     def error(self, message: str) -> Any:
-        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        from .errors import one_line
+        print(f"{self.prog}: {one_line(message)}; see {self.prog} --help", file=sys.stderr)
         raise SystemExit(2)
 
 
@@ -70,11 +103,11 @@ def _parser() -> argparse.ArgumentParser:
                                  description="Derive the gradients of a network; without --layers or --chain, of a dense "
                                  "network of symbolic depth and widths.")
     _network(derive)
-    derive.add_argument("--wrt", metavar="NAMES", help="parameters, such as w2,b1,x (all by default)")
-    derive.add_argument("--data", metavar="digits|FILE", help="evaluate every line on the handwritten digits, or on a .npz or "
-                        ".csv file")
+    derive.add_argument("--wrt", type=_given, metavar="NAMES", help="parameters, such as w2,b1,x (all by default)")
+    derive.add_argument("--data", type=_given, metavar="digits|FILE",
+                        help="evaluate every line on the handwritten digits, or on a .npz, .npy or .csv file")
     derive.add_argument("--examples", type=_positive, default=8, metavar="N", help="examples of the data to use (8)")
-    derive.add_argument("--weights", metavar="FILE", help="parameters from a .npz or .safetensors file (drawn otherwise)")
+    _weights(derive)
     derive.add_argument("--seed", type=_seed, default=0, help="seed of drawn parameters (0)")
     _output(derive, _FORMATS)
     derive.set_defaults(run=_derive)
@@ -82,32 +115,34 @@ def _parser() -> argparse.ArgumentParser:
     prove = commands.add_parser("prove", help="run theorem files: every claim proved, or refuted and corrected",
                                 description="Run the bundled theorem files, or those in the folders and files named.")
     prove.add_argument("paths", nargs="*", metavar="PATH")
-    prove.add_argument("--certificates", metavar="DIR", help="write each theorem's certificate, for python -m symgrad.verify")
+    prove.add_argument("--certificates", type=_given, metavar="DIR",
+                       help="write each theorem's certificate, for python -m symgrad.verify")
     prove.add_argument("--jobs", type=_positive, metavar="N", help="processes (one a core)")
     _output(prove, ("text", "html", "latex", "markdown", "json"))
     prove.set_defaults(run=_prove)
 
     compiled = commands.add_parser("compile", help="write a fast NumPy evaluator of the gradients as a module")
     _network(compiled, "sigmoid")
-    compiled.add_argument("--dtype", default="float64", metavar="TYPE", help="float64 or float32")
-    compiled.add_argument("--reduce", default="mean", metavar="mean|sum", help="the loss over a batch (mean)")
-    compiled.add_argument("--backend", default="numpy", help="numpy, numba, jax or torch")
-    compiled.add_argument("-o", "--output", metavar="FILE", help="the module to write (standard output otherwise)")
+    compiled.add_argument("--dtype", type=_given, default="float64", metavar="TYPE", help="float64 or float32")
+    compiled.add_argument("--reduce", type=_given, default="mean", metavar="mean|sum", help="the loss over a batch (mean)")
+    compiled.add_argument("--backend", type=_given, default="numpy", help="numpy, numba, jax or torch")
+    compiled.add_argument("-o", "--output", type=_given, metavar="FILE", help="the module to write (standard output otherwise)")
     compiled.set_defaults(run=_compile)
 
     bound = commands.add_parser("bound", help="certified bounds of every gradient norm")
     _network(bound, "sigmoid")
-    bound.add_argument("--weights", metavar="FILE", help="parameters from a .npz or .safetensors file (drawn otherwise)")
-    bound.add_argument("--data", metavar="digits|FILE", help="inputs and targets")
+    _weights(bound)
+    bound.add_argument("--data", type=_given, metavar="digits|FILE",
+                       help="inputs and targets: the handwritten digits, or a .npz, .npy or .csv file (drawn otherwise)")
     bound.add_argument("--examples", type=_positive, default=8, metavar="N", help="examples of the data to use (8)")
     bound.add_argument("--seed", type=_seed, default=0, help="seed of drawn parameters and data (0)")
-    bound.add_argument("--norm", default="2", metavar="1|2|inf", help="the norm (2)")
+    bound.add_argument("--norm", type=_given, default="2", metavar="1|2|inf", help="the norm (2)")
     bound.add_argument("--box", metavar="LOWER,UPPER", help="bounds for every input with entries between the two")
     bound.add_argument("--of", choices=("b", "w", "delta"), help="bounds of ‖∂C/∂b^l‖ (where there are biases), ‖∂C/∂w^l‖ or "
                        "‖δ^l‖")
     bound.add_argument("--lower", action="store_true", help="lower bounds of a batch too (of one example always)")
-    bound.add_argument("--seconds", metavar="S", help="computing time after which nothing is refined any more")
-    bound.add_argument("--plot", metavar="FILE", help="draw the bounds (extra: plot)")
+    bound.add_argument("--seconds", type=_given, metavar="S", help="computing time after which nothing is refined any more")
+    bound.add_argument("--plot", type=_given, metavar="FILE", help="draw the bounds (extra: plot)")
     bound.add_argument("--explain", action="store_true", help="say why the gradient vanishes or explodes")
     _output(bound, _TABLES)
     bound.set_defaults(run=_bound)
@@ -116,33 +151,44 @@ def _parser() -> argparse.ArgumentParser:
 
 def _network(parser: argparse.ArgumentParser, activation: str | None = None) -> None:
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--layers", metavar="WIDTHS", help="widths such as 64,30,10")
-    kind.add_argument("--chain", metavar="L", help="a chain of L weights, one neuron a layer (L: symbolic depth)")
-    parser.add_argument("--activation", metavar="NAMES", default=activation,
+    kind.add_argument("--layers", type=_given, metavar="WIDTHS", help="widths such as 64,30,10")
+    kind.add_argument("--chain", type=_given, metavar="L", help="a chain of L weights, one neuron a layer (L: symbolic depth)")
+    parser.add_argument("--activation", type=_given, metavar="NAMES", default=activation,
                         help="one activation, or one a layer: sigmoid,tanh; or a formula in x "
                         f"({activation or 'an abstract σ'} by default)")
-    parser.add_argument("--loss", metavar="NAME", help="half-squared-error (dense: always; chain: F = o_L without)")
+    parser.add_argument("--loss", type=_given, metavar="NAME", help="half-squared-error (dense: always; chain: F = o_L without)")
     parser.add_argument("--input", choices=("none", "x"), default="none",
                         help="chain: o_1 = w_1 and L-1 activations (none), or an input x and L activations (x)")
     parser.add_argument("--bias", action="store_true", help="chain: with biases")
 
 
+def _weights(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--weights", type=_given, metavar="FILE", help="parameters from a .npz, .safetensors or .pt file (drawn "
+                        "otherwise); without --layers its shapes say the widths")
+
+
 def _output(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
     parser.add_argument("--format", choices=formats, help=f"{', '.join(formats)} (text, or what FILE's ending says)")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file, whole or not at all")
+    parser.add_argument("-o", "--output", type=_given, metavar="FILE", help="write to a file, whole or not at all")
 
 
 def _seed(text: str) -> int:
-    if not text.isdigit():
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+    if not text.isdecimal() or len(text) > 100:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on (at most 100 digits), got {text!r}")
     return int(text)
 
 
 def _positive(text: str) -> int:
-    value = int(text) if text.isdigit() else 0
+    value = int(text) if text.isdecimal() and len(text) < 10 else 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a positive integer, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a positive integer below 10^9, got {text!r}")
     return value
+
+
+def _given(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("got an empty text; leave the option out for its default")
+    return text
 
 
 # ---------------------------------------------------------------- commands
@@ -158,7 +204,12 @@ def _build(options: Any) -> Any:
     if options.input != "none" or options.bias:
         raise SymgradError("--input and --bias belong to --chain L")
     loss_of(options.loss)
-    widths: Any = "L" if options.layers in (None, "L") else [_integer(w, "--layers") for w in options.layers.split(",")]
+    widths: Any = "L"
+    if options.layers is None and getattr(options, "weights", None) is not None:
+        from .numeric.model_files import widths_in
+        widths = widths_in(options.weights)
+    elif options.layers not in (None, "L"):
+        widths = [_integer(w, "--layers") for w in options.layers.split(",")]
     return dense(widths, activation)
 
 
@@ -185,8 +236,16 @@ def _integer(text: str, option: str) -> int:
 
 
 def _derive(options: Any) -> int:
+    from .errors import SymgradError
+    if options.data is None and options.weights is not None:
+        raise SymgradError("--weights is for evaluating lines on data: add --data digits or --data FILE")
     net = _build(options)
+    if (net.depth or 0) > _DEEPEST:
+        raise SymgradError(f"a derivation prints every layer: at most {_DEEPEST} of them, got {net.depth}; "
+                           "without numbers (--chain L) it is proved for every depth")
     wrt = [name.strip() for name in options.wrt.split(",")] if options.wrt else []
+    if options.data is not None:
+        net.need_numbers("evaluating lines on data")
     derived = net.derivation(*wrt)
     if options.data is not None:
         x, y, source = _data(options, net)
@@ -202,12 +261,20 @@ def _derive(options: Any) -> int:
         print(f"wrote {options.output}")
         return 0
     if options.format == "pdf":
-        from .errors import SymgradError
         raise SymgradError("a PDF is written to a file: add -o FILE.pdf")
     from .render.write import render
-    found = render(derived.page, options.format or "text")
-    _emit(found if isinstance(found, str) else found.decode(), None)
+    format = options.format or "text"
+    found = derived.text(_columns()) if format == "text" else str(render(derived.page, format))
+    _emit(found, None)
     return 0
+
+
+def _columns() -> int:
+    """80 columns, or those of a narrower terminal."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return 80
+    from shutil import get_terminal_size
+    return max(40, min(80, get_terminal_size().columns))
 
 
 def _prove(options: Any) -> int:
@@ -261,10 +328,16 @@ def _bound(options: Any) -> int:
 
 
 def _ending(path: str | None, formats: Sequence[str]) -> str:
-    """The format that a file's ending asks for, text otherwise."""
-    ending = (path or "").rpartition(".")[2].lower()
-    found = {"tex": "latex", "htm": "html", "md": "markdown"}.get(ending, ending)
-    return found if found in formats else "text"
+    """The format that a file's ending asks for; text for standard output."""
+    if path is None:
+        return "text"
+    ending = os.path.splitext(path)[1].lower().lstrip(".")
+    found = {"tex": "latex", "htm": "html", "txt": "text"}.get(ending, ending)
+    if found not in formats:
+        from .errors import SymgradError
+        raise SymgradError(f"the name {os.path.basename(path)!r} does not say a format; end it with .txt, .html, .tex, .csv or "
+                           ".json, or add --format")
+    return found
 
 
 def _box(text: str, net: Any) -> tuple[list[float], list[float]]:
@@ -280,13 +353,16 @@ def _box(text: str, net: Any) -> tuple[list[float], list[float]]:
 
 def _parameters(options: Any, net: Any) -> Any:
     if options.weights:
-        from .bounds.files import load_parameters
+        from .numeric.model_files import load_parameters
         return load_parameters(options.weights, net)
     return net.draw_parameters(options.seed)
 
 
 def _data(options: Any, net: Any) -> tuple[Any, Any, str]:
     """A batch of inputs and targets: the digits, a file, or drawn numbers."""
+    if options.data not in (None, "digits"):
+        from .numeric.data_files import load_batch
+        return (*load_batch(options.data, net, options.examples), options.data)
     from .bounds.data import batch
     return batch(options.data, net, options.examples, options.seed)
 
@@ -298,8 +374,8 @@ def _json(value: Any) -> str:
 
 def _emit(text: str, path: str | None) -> None:
     if path:
-        from .numeric.evaluator import write_atomically
-        write_atomically(path, text if text.endswith("\n") else text + "\n")
+        from .files import write_file
+        write_file(text if text.endswith("\n") else text + "\n", path)
         print(f"wrote {path}")
     else:
         print(text)

@@ -4,9 +4,10 @@ given, what was expected and what to try."""
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
-__all__ = ["ExtraMissing", "KernelError", "ProofError", "ShapeError", "SymgradError", "nearest"]
+__all__ = ["ExtraMissing", "KernelError", "ProofError", "ShapeError", "SymgradError", "nearest", "one_line"]
 
 
 class SymgradError(Exception):
@@ -41,3 +42,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     known = sorted(known)
     close = difflib.get_close_matches(word.lower(), known, n=3)
     return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
+
+
+def one_line(message: str) -> str:
+    """A message on one line, without control characters; a word of more than 120 characters keeps its two ends.
+
+    >>> one_line("got\n" + "9" * 1000)
+    'got 999999999999999999999999999999999999999999999999999999999999…99999999999999999999'
+    """
+    printable = "".join(letter if letter.isprintable() else " " for letter in message)
+    return re.sub(r"\S{121,}", lambda word: f"{word[0][:60]}…{word[0][-20:]}", " ".join(printable.split()))

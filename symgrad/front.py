@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import SymgradError
-from .networks.network import Chain, Dense, activations_of, loss_of, widths_of
+from .networks.network import Chain, Dense, Structure, activations_of, loss_of, widths_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,14 +49,34 @@ class Network:
 
     def compile(self, *, dtype: str = "float64", batch: int | None = None, loss: str = "mean", backend: str = "numpy",
                 accuracy: str = "full", threads: int = 1) -> Evaluator:
-        """A fast evaluator `f(params, x, y)` of the loss and every gradient (see `symgrad.numeric.compile`)."""
+        """A fast evaluator `f(params, x, y)` of the loss and every gradient.
+
+        dtype     "float64" or "float32"                batch     None, or the one number N of examples
+        loss      "mean" or "sum" over the batch        backend   "numpy", or an extra: "numba", "jax", "torch"
+        accuracy  "full" or "fast"                      threads   the most that share a large batch
+        params is a mapping such as {"w1": (n_1, n_0), "b1": (n_1,), …}; x is (N, n_0) or (n_0,), y (N, n_L) or (n_L,). The
+        result has .loss, .gradients[name], .input_gradient, .deltas. Raises SymgradError for an unknown choice, ExtraMissing
+        for a backend that is not installed (see `symgrad.numeric.compile`).
+        """
         from .numeric.compile import compile_network
         self._need_numbers("compiling")
         return compile_network(self, dtype=dtype, batch=batch, loss=loss, backend=backend, accuracy=accuracy,
                                threads=threads)
 
     def bounds(self, params: Mapping[str, Any], x: Any = None, y: Any = None, **options: Any) -> Bounds:
-        """Certified bounds of every gradient norm (see `symgrad.bounds`)."""
+        """Certified bounds of every gradient norm, as intervals that surely hold.
+
+        params, x, y   as for `compile`; x may be left out for a box
+        norm           1, 2 or "inf"
+        box            (lower, upper), two arrays like x, or one radius around x: bounds for every input in it
+        kinds, window  which rungs of the ladder; factors in one window
+        reduction      "mean" or "sum" over the batch
+        lower          True: lower ends for a batch too
+        gammas         bounds of |σ_l'|, one a layer, in place of the certified suprema
+        seconds        computing time after which nothing is refined any more
+        The result has .table(quantity), .bound(name, kind=…), .plot(path) (see `symgrad.bounds.report.bounds`). Raises
+        SymgradError for shapes that do not fit and numbers that are not finite.
+        """
         from .bounds.report import bounds
         self._need_numbers("bounding")
         return bounds(self, params, x, y, **options)
@@ -81,6 +101,15 @@ class Network:
         self._need_numbers("drawing parameters")
         return draw_parameters(self, seed)                                      # type: ignore[arg-type]
 
+    def load_parameters(self, path: str | os.PathLike[str]) -> dict[str, np.ndarray[Any, Any]]:
+        """The parameters from an .npz, .safetensors or PyTorch .pt file, as float64, every number exactly.
+
+        Names such as w1 and b1, 0.weight and 0.bias, dense_1/kernel are understood (see `symgrad.numeric.model_files`).
+        Raises SymgradError and ShapeError, one line each, for a file that does not hold this network's parameters.
+        """
+        from .numeric.model_files import load_parameters
+        return load_parameters(path, self)
+
     def _need_numbers(self, purpose: str) -> None:
         self.need_numbers(purpose)                                              # type: ignore[attr-defined]
 
@@ -88,9 +117,18 @@ class Network:
 class DenseNetwork(Network, Dense):
     """A dense network; see `dense`."""
 
+    def __repr__(self) -> str:
+        widths = "'L'" if self.widths is None else list(self.widths)
+        return f"dense({widths}{_activation_words(self)})"
+
 
 class ChainNetwork(Network, Chain):
     """A chain of single neurons; see `chain`."""
+
+    def __repr__(self) -> str:
+        depth = "'L'" if self.depth is None else self.depth
+        loss = "" if self.loss is None else f", loss={self.loss!r}"
+        return f"chain({depth}{_activation_words(self)}, input={self.input!r}, bias={self.bias}{loss})"
 
     def recurrences(self) -> Recurrences:
         """Every gradient as a SymPy recurrence with a symbol for each o_i, σ'_i and ∂F/∂o_i, linear in the depth.
@@ -150,9 +188,18 @@ def chain(depth: int | str, activation: Any = None, *, input: str = "none", bias
     return ChainNetwork(int(depth), chosen, one, input, bool(bias), loss)
 
 
+def _activation_words(net: Structure) -> str:
+    """The activations as an argument: one name, or a list with one a layer."""
+    if net.activations is None:
+        return ""
+    names = [one.name for one in net.activations]
+    return f", {names[0]!r}" if net.one_activation and names else f", {names}"
+
+
 def _symbolic(name: str, function: str) -> None:
     if name != "L":
-        raise SymgradError(f"{function} takes numbers or 'L' for symbolic depth, got {name!r}")
+        numbers = "widths such as [64, 30, 10]" if function == "dense" else "a number of weights such as 5"
+        raise SymgradError(f"{function} takes {numbers}, or 'L' for symbolic depth, got {name!r}")
 
 
 class Derived:

@@ -5,7 +5,7 @@ and no other line of symgrad, and it works in another way than the kernel does: 
 (a product of matrices is a sum over a shared index, diag(x)_ij is x_i where i = j) and compares graphs; the index that a
 sum, a product or "for all" binds has no name (de Bruijn: it is counted outwards), so nothing can be captured.
 
-Parts: index expressions, formulas, the normal form of algebra, definitions, rules, the loop, the command.
+Parts: index expressions, formulas, the normal form of algebra, definitions, rules, the lines of a certificate, the command.
 Facts that were computed, cited or stated are not proved here: they are listed as assumptions.
 Exit code: 0 every certificate is accepted, 1 one is refused, 2 a file cannot be read.
 """
@@ -13,6 +13,7 @@ Exit code: 0 every certificate is accepted, 1 one is refused, 2 a file cannot be
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import re
 import sys
@@ -27,10 +28,7 @@ from typing import Any, NamedTuple
 class Refused(Exception):
     """A formula, definition or step that does not hold."""
 
-class Unreadable(ValueError):
-    """A file that is no certificate."""
-
-MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)        # what reading such a file can raise
+MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)        # what reading a file of another kind can raise
 
 def need(holds: object, why: str = "its side condition does not hold") -> None:
     if not holds:
@@ -38,49 +36,40 @@ def need(holds: object, why: str = "its side condition does not hold") -> None:
 def when(holds: object, result: Any) -> Any:
     need(holds)
     return result
-def distinct(things: Any) -> bool:
-    return len(set(things)) == len(things)
+distinct = lambda things: len(set(things)) == len(things)
 
 # ---------------------------------------------------------------- index expressions: (integer, ((symbol, coefficient), …))
-# A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the nodes
+# A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the lines
 # of a certificate, ("slot", k) in a declaration; ("exponent", "p", least 1/p, largest 1/p), which stands for 1/p in the
 # kind of a norm; only inside this program ("loose", k), the index of the binder k binders further out, ("fresh", k), ….
 
 Affine = Any
-NONE, UNIT, HALF = (0, ()), (1, ()), (Fraction(1, 2), ())
+NONE, UNIT = (0, ()), (1, ())
 SCALAR = (UNIT, UNIT)
 
-def single(symbol: Any) -> Affine:
-    return 0, ((symbol, 1),)
+single = lambda symbol: (0, ((symbol, 1),))
 
 @lru_cache(maxsize=1 << 14)
 def plus(a: Affine, b: Affine | int, times: int = 1) -> Affine:
     """a + times b."""
-    if isinstance(b, int):
-        return a[0] + times * b, a[1]
-    total = dict(a[1])
-    for symbol, c in b[1]:
+    total, (number, linear) = dict(a[1]), (b, ()) if isinstance(b, int) else b
+    for symbol, c in linear:
         total[symbol] = total.get(symbol, 0) + times * c
-    return a[0] + times * b[0], tuple(sorted((s, c) for s, c in total.items() if c))
+    return a[0] + times * number, tuple(sorted((s, c) for s, c in total.items() if c))
 
-def minus(a: Affine, b: Affine) -> Affine:
-    return plus(a, b, -1)
+minus = lambda a, b: plus(a, b, -1)
 
 @lru_cache(maxsize=1 << 14)
 def symbols(a: Affine) -> frozenset[Any]:
     """The symbols of an index expression; for a width, those of its index."""
     return frozenset().union(*(symbols(s[2]) if s[0] == "width" else {s} for s, _ in a[1]))
-
 def replace(a: Affine, image: Callable[[Any], Affine | None]) -> Affine:
     """With every symbol that has an image replaced by it, those in the index of a width too."""
-    total: Affine = (a[0], ())
-    for s, c in a[1]:
-        total = plus(total, image(s) or single((*s[:2], replace(s[2], image)) if s[0] == "width" else s), c)
-    return total
-
+    images = ((image(s) or single((*s[:2], replace(s[2], image)) if s[0] == "width" else s), c) for s, c in a[1])
+    return reduce(lambda total, image: plus(total, *image), images, (a[0], ()))
 def bare(a: Affine, *sorts: str) -> bool:
     """Is it a symbol of one of these sorts, and nothing else?"""
-    return type(a) is tuple and len(a[1]) == 1 and a == single(a[1][0][0]) and a[1][0][0][0] in sorts
+    return type(a) is tuple and a[0] == 0 and [(s[0] in sorts, c) for s, c in a[1]] == [(True, 1)]
 def measures(*sides: Affine) -> bool:
     """May they be numbers of rows? Widths, dimensions and natural numbers are never negative."""
     return all(a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension", "slot") for s, c in a[1]) for a in sides)
@@ -94,18 +83,14 @@ def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
     return any(rest[0] >= 0 and all(c > 0 and s[0] == "width" for s, c in rest[1]) for rest in rests)
 
 def read_norm(kind: Any) -> Any:
-    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol; 1 - 1/p for the dual of a symbol."""
-    if isinstance(kind, dict):
-        (tag, (name, *ends)), = kind.items()
-        high, low = (read_norm(end)[0] for end in ends)
-        own = when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
-        return {"exponent": own, "dual": dual(own)}[tag]
-    text = "oo" if kind == "inf" else kind.args[0] if isinstance(kind, Formula) else str(kind)
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol [name, least p, largest p]."""
+    if isinstance(kind, list):
+        name, high, low = kind[0], *(read_norm(end)[0] for end in kind[1:])
+        return when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
+    text = kind.args[0] if isinstance(kind, Formula) else "oo" if kind == "inf" else str(kind)
     need(type(kind) is tuple or text in ("F", "oo") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
     return kind if type(kind) is tuple or kind == "F" else (Fraction(0) if text == "oo" else 1 / Fraction(text), ())
-
-def dual(kind: Any) -> Any:
-    return kind if kind == "F" else minus(UNIT, kind)
+dual = lambda kind: kind if kind == "F" else minus(UNIT, kind)
 def spread(a: Affine) -> tuple[Any, Any]:
     """The least and the largest value of an expression in 1/p, 1/p', …"""
     need(all(s[0] == "exponent" for s, _ in a[1]), "an index is no exponent")
@@ -114,17 +99,18 @@ def spread(a: Affine) -> tuple[Any, Any]:
 # ---------------------------------------------------------------- formulas: equal formulas are one object
 
 BINDERS = ("OrderedProduct", "FiniteSum", "ForAll")
-KINDS: dict[str, tuple[str, Callable[..., Any]]] = {}           # what its arguments can be, and how one is built
+KINDS: dict[str, Callable[..., Any]] = {}                       # how one is built
 _table: dict[Any, Formula] = {}
 _fresh = count()
 
 class Formula:
-    """A term (it has a shape), a statement or a function; @, *, + and .T build terms.
+    """A term (it has a shape), a statement (its shape is empty) or a function; @, *, + and .T build terms.
 
-    `free`: its index symbols and variables. `reach`: how many binders around it its loose indices need.
+    `free`: its index symbols and variables. `reach`: how many binders around it its loose indices need. `marked`: does it
+    have an index that no formula of a step may have?
     """
 
-    __slots__ = ("args", "free", "kind", "normal", "number", "reach", "shape")
+    __slots__ = ("args", "free", "kind", "marked", "normal", "number", "reach", "shape")
 
     def __init__(self, kind: str, args: tuple[Any, ...], shape: Any) -> None:
         self.kind, self.args, self.shape, self.number = kind, args, shape, len(_table)
@@ -132,18 +118,18 @@ class Formula:
         parts = [a for a in args if isinstance(a, Formula)]
         inside = frozenset().union(*(symbols(a) for a in args if type(a) is tuple))
         self.free: frozenset[Any] = frozenset(s for s in inside if s[0] != "loose").union(*(a.free for a in parts))
-        self.free |= {self} if kind == "Variable" else args[0].free if kind == "Scalar" else set()
+        self.free |= {self} if kind == "Variable" else free_in(args[0].factors) if kind == "Scalar" else set()
+        self.marked: bool = is_marked(inside) or any(a.marked for a in parts)
         self.reach: int = max([0, *(s[1] + 1 for s in inside if s[0] == "loose"), *(a.reach - (kind in BINDERS) for a in parts)])
+
+is_marked = lambda symbols: any(s[0] in ("bound", "slot") for s in symbols)
 
 class Theorem(NamedTuple):
     conclusion: Formula
     hypotheses: frozenset[Formula]
 
-class Declared(NamedTuple):
+class Declared(tuple[Any, ...]):
     """Of a family or function: the ends of its indices, and its shapes (of the result, then of the arguments)."""
-
-    ends: Any
-    shapes: Any
 
 class Graph(NamedTuple):
     """A product with indices: factors (label, ((role, index), …)), and the two indices that are not summed over."""
@@ -151,53 +137,44 @@ class Graph(NamedTuple):
     factors: Any
     ends: Any
 
-    @property
-    def free(self) -> frozenset[Any]:
-        return frozenset().union(*(label.free - {role[0] for role, _ in links} for label, links in self.factors))
+free_in = lambda factors: frozenset().union(*(label.free - {role[0] for role, _ in links} for label, links in factors))
 
-def has(*shape: Any) -> Callable[[Any], bool]:
-    return lambda a: isinstance(a, Formula) and a.shape is not None and all(
-        side in (None, mine) for side, mine in zip(shape, a.shape, strict=True))
-def of_kind(*kinds: str) -> Callable[[Any], bool]:
-    return lambda a: isinstance(a, Formula) and a.kind in kinds
-
-#: what an argument of a formula or of a rule can be; "word..." repeats, "word*" is a tuple of them
+shape = lambda a: getattr(a, "shape", None) or ()
+#: what an argument of a formula or of a rule can be; "A|B" is a formula of kind A or B; "word..." repeats, "word*" is a tuple
 WORDS: dict[str, Callable[[Any], bool]] = {
-    "term": has(None, None), "scalar": has(*SCALAR), "column": has(None, UNIT), "variable": of_kind("Variable"),
-    "family": of_kind("Family"), "function": of_kind("Function"), "f": of_kind("FunctionAt"),
-    "range": of_kind("OrderedProduct", "FiniteSum"), "extreme": of_kind("Maximum", "Minimum"),
-    "sigma": of_kind("ElementwiseFunction"), "smooth": of_kind("ElementwiseFunction", "FunctionAt"),
-    "statement": of_kind("Equal", "LessEqual", "Less", "Jacobian", "Pullback", "Condition", "Nonzero", "ForAll",
-                         "Differentiable", "TwiceDifferentiable", "LipschitzGradient", "Bounded", "IsActivation", "OneFunction",
-                         "ConstantIs"),
+    "term": lambda a: bool(shape(a)), "scalar": lambda a: shape(a) == SCALAR, "column": lambda a: shape(a)[1:] == (UNIT,),
+    "statement": lambda a: isinstance(a, Formula) and a.shape == (),
     "at": lambda a: type(a) is tuple and not any(s[0] == "exponent" for s in symbols(a)),
     "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
     "symbol": lambda a: bare(a, "index", "dimension", "exponent"), "constant": lambda a: bare(a, "constant"),
     "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int, "flag": lambda a: isinstance(a, bool),
-    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1), "any": lambda a: True,
+    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is KINDS["Number"]("0"), "any": lambda a: True,
+    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
     "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph)}
 
+def is_a(word: str, a: Any) -> bool:
+    return WORDS[word](a) if word in WORDS else isinstance(a, Formula) and a.kind in word.split("|")
 def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     expected = words.split()
-    if expected and expected[-1].endswith("..."):
+    if words.endswith("..."):
         expected[-1:] = [expected[-1][:-3]] * (len(args) - len(expected) + 1)
     need(len(expected) == len(args), f"takes {words}, got {len(args)} arguments")
     return zip(expected, args, strict=True)
 
-def kind(name: str, words: str, shape: Any = None, holds: Any = None, tidy: Any = None) -> Callable[..., Any]:
-    """A kind of formula: what it takes, its shape, what must hold, and how its arguments are put in order."""
+def kind(name: str, words: str, shape: Any = (), holds: Any = None, tidy: Any = None) -> Callable[..., Any]:
+    """A kind of formula: what it takes, its shape, what must hold, how its arguments are put in order."""
     def build(*args: Any) -> Formula:
         found = tidy(name, args) if tidy else args
         if isinstance(found, Formula):
             return found
         made = _table.get((name, found))
         if made is None:
-            need(all(WORDS[word](a) for word, a in fit(words, found)), f"{name} takes {words}")
+            need(all(is_a(word, a) for word, a in fit(words, found)), f"{name} takes {words}")
             need(holds is None or holds(*found), f"{name} of parts that do not fit")
             made = _table[name, found] = Formula(name, found, shape(*found) if callable(shape) else shape)
         return made
 
-    KINDS[name] = words, build
+    KINDS[name] = build
     return build
 
 def flat(name: str, terms: Any) -> Any:
@@ -206,12 +183,10 @@ def flat(name: str, terms: Any) -> Any:
     if name == "Scaled":
         parts.sort(key=lambda f: getattr(f, "shape", 0) != SCALAR)
     return parts[0] if len(parts) == 1 and isinstance(parts[0], Formula) else when(parts, tuple(parts))
-
 def rational(name: str, args: Any) -> Any:
     """The text of a number in lowest terms: "1/2", or "1/2*rest" with a rest that is never looked into."""
-    found = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
-    if not found:
-        raise Refused(f"{args[0][:40]!r} is no number")
+    found: Any = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
+    need(found, f"{args[0][:40]!r} is no number")
     return (str(Fraction(int(found[1]), int(found[2] or 1))) + (found[3] or ""),)
 
 def shapes(declared: Formula, *indices: Affine) -> list[Any]:
@@ -222,38 +197,33 @@ def shapes(declared: Formula, *indices: Affine) -> list[Any]:
     need(all(not gap or gap[1] or gap[0] >= 0 for gap in gaps), f"an index of {name} is outside its range")
     sizes = [tuple(replace(side, lambda s: indices[s[1]] if s[0] == "slot" else None) for side in shape) for shape in found]
     return when(all(measures(*shape) for shape in sizes), sizes)
-
-def one_shape(*terms: Formula) -> bool:
-    return len({t.shape for t in terms}) == 1
+one_shape = lambda *terms: len({t.shape for t in terms}) == 1
 
 def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """The shape of a sum, or of a product in the order of its index (1) or against it (-1)."""
-    def out(a: Affine, index: Affine) -> Affine:                # taken out of the binder, whose index becomes this one
-        return replace(a, lambda s: None if s[0] != "loose" else single(("loose", s[1] - 1)) if s[1] else index)
-
+    out = lambda a, index: replace(a, lambda s: None if s[0] != "loose" else single(("loose", s[1] - 1)) if s[1] else index)
     need(order in ((), (UNIT,), ((-1, ()),)), "the order of a product is 1 or -1")
-    here, turned = ("loose", 0), order == ((-1, ()),)
-    left, right = body.shape[::-1] if turned else body.shape
+    left, right = body.shape[::-1] if (turned := order == ((-1, ()),)) else body.shape
     for one, two in [(right, left)] if order else zip(body.shape, body.shape, strict=True):
-        need(one == replace(two, lambda s: plus(single(here), 1) if s == here else None), "the shapes do not fit")
+        need(one == replace(two, lambda s: (1, ((s, 1),)) if s == ("loose", 0) else None), "the shapes do not fit")
     return out(body.shape[0], high if turned else low), out(body.shape[1], low if turned else high)
-
 def meaningful(low: Affine, high: Affine, *rest: Any) -> bool:
     return plus(minus(high, low), 1)[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in minus(high, low)[1])
 
-Family, Function = (kind(name, "name declared") for name in ("Family", "Function"))
+Family, Function = (kind(name, "name declared", None) for name in ("Family", "Function"))
 Scalar = kind("Scalar", "graph", SCALAR)                        # a graph without ends, inside `algebra` only
 Variable = kind("Variable", "name size size", lambda n, r, c: (r, c),
                 lambda n, r, c: not any(s[0] == "loose" for s in symbols(r) | symbols(c)))
-Named = kind("Named", "family at...", lambda w, *i: shapes(w, *i)[0])
-FunctionAt = kind("FunctionAt", "function at...", None, lambda f, *i: shapes(f, *i))
-Apply = kind("Apply", "f term...", lambda f, *x: shapes(*f.args)[0], lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
-Gradient = kind("Gradient", "f term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
-Hessian = kind("Hessian", "f column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
-TaylorRadius = kind("TaylorRadius", "f column scalar at", SCALAR,
-                    lambda f, x, e, k: Apply(f, x).shape == SCALAR and k in (UNIT, (2, ())))
+Named = kind("Named", "Family at...", lambda w, *i: shapes(w, *i)[0])
+FunctionAt = kind("FunctionAt", "Function at...", None, lambda f, *i: shapes(f, *i))
+Apply = kind("Apply", "FunctionAt term...", lambda f, *x: shapes(*f.args)[0],
+             lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
+real = lambda f, x, *rest: Apply(f, x).shape == SCALAR
+Gradient = kind("Gradient", "FunctionAt term", lambda f, x: x.shape, real)
+Hessian = kind("Hessian", "FunctionAt column", lambda f, x: (x.shape[0],) * 2, real)
+TaylorRadius = kind("TaylorRadius", "FunctionAt column scalar at", SCALAR, lambda f, x, e, k: real(f, x) and k in (UNIT, (2, ())))
 ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1])
-Elementwise = kind("Elementwise", "sigma term", lambda f, t: t.shape)
+Elementwise = kind("Elementwise", "ElementwiseFunction term", lambda f, t: t.shape)
 Number = kind("Number", "name", SCALAR, None, rational)
 Count = kind("Count", "at", SCALAR, None, lambda _, args: args if args[0][1] else Number(str(args[0][0])))
 Sum, Hadamard = (kind(name, "term...", lambda *t: t[0].shape, one_shape, flat) for name in ("Sum", "Hadamard"))
@@ -265,8 +235,7 @@ Diagonal = kind("Diagonal", "column", lambda x: (x.shape[0],) * 2)
 Identity = kind("Identity", "size", lambda n: (n, n))
 Zero, Ones = (kind(name, "size size", lambda r, c: (r, c)) for name in ("Zero", "Ones"))
 Norm = kind("Norm", "term norm", SCALAR, None, lambda _, args: (args[0], read_norm(args[1])))
-SMin = kind("SMin", "term", SCALAR)
-LeastEigenvalue = kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
+SMin, LeastEigenvalue = kind("SMin", "term", SCALAR), kind("LeastEigenvalue", "term", SCALAR, lambda A: A.shape[0] == A.shape[1])
 Absolute = kind("Absolute", "term", lambda t: t.shape)
 Inner = kind("Inner", "term term", SCALAR, one_shape)
 Quotient = kind("Quotient", "scalar scalar", SCALAR)
@@ -274,21 +243,21 @@ Power = kind("Power", "scalar at", SCALAR, lambda s, e: e[1] or e[0] >= 0)
 Maximum, Minimum = (kind(name, "scalar scalar scalar...", SCALAR) for name in ("Maximum", "Minimum"))
 OrderedProduct = kind("OrderedProduct", "at at term at", range_shape, meaningful)
 FiniteSum = kind("FiniteSum", "at at term", range_shape, meaningful)
-ForAll = kind("ForAll", "at at statement", None, lambda low, high, s: meaningful(low, high) and not judged([s]))
-Equal, LessEqual, Less = (kind(name, "term term", None, one_shape) for name in ("Equal", "LessEqual", "Less"))
-Jacobian = kind("Jacobian", "variable column term", None,
+ForAll = kind("ForAll", "at at statement", (), lambda low, high, s: meaningful(low, high) and not judged([s]))
+Equal, LessEqual, Less = (kind(name, "term term", (), one_shape) for name in ("Equal", "LessEqual", "Less"))
+Jacobian = kind("Jacobian", "Variable column term", (),
                 lambda v, e, J: v.shape[1] == UNIT and J.shape == (e.shape[0], v.shape[0]))
-Pullback = kind("Pullback", "variable term variable term", None,            # the cotangent G is fresh
+Pullback = kind("Pullback", "Variable term Variable term", (),              # the cotangent G is fresh
                 lambda X, e, G, H: G is not X and G not in e.free and one_shape(G, e) and one_shape(H, X))
-Differentiable = kind("Differentiable", "smooth term", None, lambda f, t: f.kind[0] == "E" or Apply(f, t))
-OneFunction = kind("OneFunction", "sigma", None, lambda f: f.args[1:] == (NONE,))
-ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
-TwiceDifferentiable = kind("TwiceDifferentiable", "f column", None, lambda f, x: Apply(f, x).shape == SCALAR)
-LipschitzGradient = kind("LipschitzGradient", "f scalar", None,
-                         lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
-IsActivation = kind("IsActivation", "sigma name", None, lambda f, n: f.args[1] == NONE)
 Condition, Nonzero, Bounded = (kind(name, words) for name, words in (
-    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "sigma scalar")))
+    ("Condition", "at"), ("Nonzero", "scalar"), ("Bounded", "ElementwiseFunction scalar")))
+Differentiable = kind("Differentiable", "ElementwiseFunction|FunctionAt term", (), lambda f, t: f.kind[0] == "E" or Apply(f, t))
+OneFunction = kind("OneFunction", "ElementwiseFunction", (), lambda f: f.args[1:] == (NONE,))
+ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
+IsActivation = kind("IsActivation", "ElementwiseFunction name", (), lambda f, n: f.args[1] == NONE)
+TwiceDifferentiable = kind("TwiceDifferentiable", "FunctionAt column", (), real)
+LipschitzGradient = kind("LipschitzGradient", "FunctionAt scalar", (),
+                         lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
 ZERO, ONE, MINUS = map(Number, ("0", "1", "-1"))
 for _operator, _build in (("__matmul__", MatrixProduct), ("__mul__", Scaled), ("__add__", Sum), ("T", property(Transpose))):
     setattr(Formula, _operator, _build)
@@ -299,7 +268,7 @@ def transform(f: Formula, image: Callable[[Any, int], Any], answer: Callable[[Fo
     made = done.get((f, depth))
     if made is None:
         inner = depth + (f.kind in BINDERS)
-        made = done[f, depth] = answer(f, depth) or KINDS[f.kind][1](*(
+        made = done[f, depth] = answer(f, depth) or KINDS[f.kind](*(
             transform(a, image, answer, done, inner) if isinstance(a, Formula) else
             replace(a, lambda s: image(s, depth)) if type(a) is tuple else a for a in f.args))
     return made
@@ -310,9 +279,8 @@ def substitute(f: Formula, mapping: dict[Any, Any]) -> Formula:
                      lambda part, depth: part if part.free.isdisjoint(mapping) else mapping.get(part), {})
 def bind(name: str, symbol: Any, low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """A formula that binds the index symbol in its body: there it becomes a loose one."""
-    return KINDS[name][1](low, high, transform(
-        body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
-        lambda part, depth: None if symbol in part.free else part, {}), *order)
+    return KINDS[name](low, high, transform(body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
+                                            lambda part, depth: None if symbol in part.free else part, {}), *order)
 def at(f: Formula, index: Affine) -> Formula:
     """The body of a binder at an index."""
     return transform(f.args[2], lambda s, depth: index if s == ("loose", depth) else None,
@@ -325,41 +293,40 @@ def opened(f: Formula) -> tuple[Any, Formula]:
 def subterms(*formulas: Formula) -> set[Formula]:
     seen, stack = set[Formula](), list[Any](formulas)
     while stack:
-        f = stack.pop()
-        if isinstance(f, Formula) and f not in seen:
+        if isinstance(f := stack.pop(), Formula) and f not in seen:
             seen.add(f)
             stack.extend(f.args)
     return seen
-
-def used(*formulas: Formula) -> set[Formula]:
-    """The families and functions in formulas."""
-    return {f for f in subterms(*formulas) if f.kind in ("Family", "Function")}
+used = lambda *formulas: {f for f in subterms(*formulas) if f.kind in ("Family", "Function")}
 
 INFIX = {"Sum": "+", "MatrixProduct": "@", "Scaled": "*", "Hadamard": "⊙", "Quotient": "/", "Power": "^", "Equal": "=",
          "LessEqual": "<=", "Less": "<"}
 
 def show(f: Any) -> str:
-    """A theorem, formula or index expression as plain text, for reports; an exponent is shown with its range."""
+    """A theorem, formula or index expression as plain text, for reports."""
     if isinstance(f, Theorem):
         return f"{', '.join(sorted(map(show, f.hypotheses)))} |- {show(f.conclusion)}"
     if type(f) is tuple:
         words = [{1: "", -1: "-"}.get(c, f"{c} ") + str(s[1]) + (f"[{show(s[2])}]" if s[0] == "width" else "") for s, c in f[1]]
         return " + ".join(words + [str(f[0])] * (f[0] != 0 or not words)).replace("+ -", "- ")
-    if not isinstance(f, Formula) or f.kind in ("Variable", "Number", "Count", "Family", "Function"):
-        return show(f.args[0]) if isinstance(f, Formula) else str(f)
+    if not isinstance(f, Formula):
+        return str(f)
     args = f.args
     if f.kind in BINDERS:
         index = next(single(("bound", f"r{k}")) for k in count(1) if ("bound", f"r{k}") not in f.free)
         args = index, *args[:2], at(f, index), *args[3:]
-    head, *words = [show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args)]
-    if f.kind in INFIX or f.kind == "Condition":
-        return f"({f' {INFIX[f.kind]} '.join([head, *words])})" if words else f"0 <= {head}"
+    if f.kind == "ElementwiseFunction":
+        args = args[0] + "'" * min(args[1][0], 9), *args[2:]
+    head, *words = (show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args))
+    if f.kind in INFIX:
+        return f"({f' {INFIX[f.kind]} '.join([head, *words])})"
+    if f.kind in ("Variable", "Number", "Count", "Family", "Function", "Condition"):
+        return "0 <= " * (f.kind == "Condition") + head
     if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
-        head, words = (head + "'" * min(args[1][0], 9), words[1:]) if f.kind[0] == "E" else (head, words)
-        return head + (f"[{', '.join(words)}]" if words else "")
+        return head + f"[{', '.join(words)}]" * bool(words)
     return f"{head}({', '.join(words)})" if f.kind in ("Apply", "Elementwise") else f"{f.kind}({', '.join([head, *words])})"
-
 def show_norm(kind: Any) -> str:
+    """p, with its range where it is a symbol."""
     if kind == "F" or not kind[1]:
         return "F" if kind == "F" else str(1 / kind[0]) if kind[0] else "oo"
     (_, name, low, high), _ = kind[1][0]
@@ -369,7 +336,7 @@ def show_norm(kind: Any) -> str:
 # The entry (i, j) of a term is a sum of monomials: a rational number, scalars to powers, and a graph. The factors of a graph
 # are formulas in normal form, each taken at indices: A_ij has the roles ("leg", 0) and ("leg", 1), and one more for every
 # finite sum whose index it mentions. The ends are the indices i and j, -1 where the width is 1; all others are summed over.
-# A factor 1_i is left out where another has the index i. Connected parts without an end are scalars.
+# Entries that are 1 are no factor; an index that then no factor has gives its width. Connected parts without an end are scalars.
 
 EMPTY = Graph((), (-1, -1))
 _graphs: dict[Any, list[Graph]] = {}
@@ -379,22 +346,18 @@ _budget = [0]
 def same(a: Formula, b: Formula) -> bool:
     _budget[0] = 20000
     return bool(a.shape == b.shape and normal(a) == normal(b))
-
 def normal(t: Formula) -> Any:
     """The normal form: (scalars, graph) -> number."""
     if t.normal is None:
         total: dict[Any, Fraction] = {}
-        for c, *key in (settled for raw in monomials(t) for settled in settle(*raw)):
+        for c, *key in (settle(*raw) for raw in monomials(t)):
             total[tuple(key)] = total.get(tuple(key), Fraction(0)) + c
             need(len(total) <= 4000, "a normal form of more than 4000 monomials")
         t.normal = {key: c for key, c in total.items() if c}
     return t.normal
-
-def raws(t: Formula) -> list[Any]:
-    return [(c, *key) for key, c in normal(t).items()]
-def standard(t: Formula) -> Formula:
-    """The same formula for all terms of one normal form."""
-    return _first.setdefault((t.shape, frozenset(normal(t).items())), t)
+raws: Any = lambda t: [(c, *key) for key, c in normal(t).items()]
+#: the same formula for all terms of one normal form
+standard = lambda t: _first.setdefault((t.shape, frozenset(normal(t).items())), t)
 
 def monomials(t: Formula) -> Any:
     """The monomials (number, scalars, graph) of a term, not yet in order."""
@@ -402,89 +365,82 @@ def monomials(t: Formula) -> Any:
     if kind in PLAIN:
         return PLAIN[kind](*args)
     if kind in JOINTS:
-        return multiply(kind, *map(raws, args))
-    symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
-    if kind == "FiniteSum":
-        return summed(symbol, args[:2], raws(at(t, single(symbol))))
-    if kind == "OrderedProduct":
-        return atom(bind(kind, symbol, *args[:2], standard(at(t, single(symbol))), args[3]), t.shape)
+        return multiply(kind, raws(args[0]), *((raws(a), a.shape) for a in args[1:]))
+    if kind in BINDERS:                                         # its index counts from 0
+        symbol = next(("sum", k) for k in count() if ("sum", k) not in t.free)
+        span, body = (NONE, minus(args[1], args[0])), at(t, plus(args[0], single(symbol)))
+        return summed(symbol, span, raws(body)) if kind == "FiniteSum" else atom(
+            bind(kind, symbol, *span, standard(body), args[3]), t.shape)
     if kind in ("Elementwise", "Absolute") and t.shape[0] == UNIT:          # of a row: the row of the column's
         args = *args[:-1], args[-1].T
     parts = [standard(a) if isinstance(a, Formula) and a.shape else a for a in args]
     if kind in ("Maximum", "Minimum"):
         parts = sorted(set(parts), key=lambda f: f.number)
-    return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind][1](*parts), t.shape)
+    return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind](*parts), t.shape)
 
-def scalar(c: Any = 1, label: Formula | None = None, exponent: Affine = UNIT) -> list[Any]:
-    return [(Fraction(c), ((label, exponent),) if label else (), EMPTY)]
-
+scalar = lambda c=1, *powers: [(Fraction(c), powers, EMPTY)]
+counted = lambda size: [raw for s, c in size[1] for raw in scalar(c, (Count(single(s)), UNIT))] + scalar(size[0])
 def atom(label: Formula, shape: Any) -> list[Any]:
     """A formula as one factor, with an index for each side that is not 1."""
     rows, columns = (side != UNIT for side in shape)
     links = tuple((("leg", k), k) for k in range(rows + columns))
-    ends = 0 if rows else -1, rows + columns - 1 if columns else -1
-    return [(Fraction(1), (), Graph(((label, links),), ends))] if links else scalar(1, label)
-
-def with_ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
-    return [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
-def ones(n: Affine) -> list[Any]:
-    return scalar() if n == UNIT else atom(Ones(n, UNIT), (n, UNIT))
-def counted(size: Affine) -> list[Any]:
-    return [raw for s, c in size[1] for raw in scalar(c, Count(single(s)))] + scalar(size[0])
+    graph = Graph(((label, links),), (0 if rows else -1, rows + columns - 1 if columns else -1))
+    return [(Fraction(1), (), graph)] if links else scalar(1, (label, UNIT))
+with_ends = lambda raw, change: [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
 
 def power(t: Formula, exponent: Affine) -> list[Any]:
     base = raws(t)
     if not exponent[1] and exponent[0] <= 12:
-        return multiply("Scaled", scalar(), *[base] * exponent[0])
+        return multiply("Scaled", scalar(), *[(base, SCALAR)] * exponent[0])
     if len(base) != 1 or any(e[1] for _, e in base[0][1]):
-        return scalar(1, standard(t), exponent)
-    (c, scalars, _), = base
-    number = scalar() if c == 1 else scalar(1, Number(str(c)), exponent)
-    return multiply("Scaled", number, *(scalar(1, label, plus(NONE, exponent, e[0])) for label, e in scalars))
-
+        return scalar(1, (standard(t), exponent))
+    number = [(Number(str(base[0][0])), exponent)] * (base[0][0] != 1)
+    return scalar(1, *number, *((label, plus(NONE, exponent, e[0])) for label, e in base[0][1]))
 def inverse(t: Formula) -> list[Any]:
     """1/t, where 1/0 is 0."""
-    if len(normal(t)) != 1:
-        return scalar(1, Quotient(ONE, standard(t)))
-    (c, scalars, _), = raws(t)
-    return [(1 / c, tuple((Quotient(ONE, label), e) for label, e in scalars), EMPTY)]
+    (c, scalars, _), *more = raws(t) or [(1, (), 0), 0]
+    return scalar(1, (Quotient(ONE, standard(t)), UNIT)) if more else scalar(1 / c, *((Quotient(ONE, s), e) for s, e in scalars))
+def numeral(text: str) -> list[Any]:
+    number, _, rest = text.partition("*")
+    return scalar(number, (Number(f"1*{rest}"), UNIT)) if rest else scalar(number)
 
 #: kinds whose monomials are made of those of their parts, one by one
 PLAIN: dict[str, Callable[..., Any]] = {
-    "Number": lambda text: scalar(text.partition("*")[0], Number("1*" + text.partition("*")[2]) if "*" in text else None),
-    "Count": counted, "Power": power, "Zero": lambda *shape: [], "Quotient": lambda a, b: multiply("Scaled", raws(a), inverse(b)),
+    "Number": numeral, "Count": counted, "Power": power, "Zero": lambda *shape: [],
+    "Quotient": lambda a, b: multiply("Scaled", raws(a), (inverse(b), SCALAR)),
     "Sum": lambda *terms: [raw for t in terms for raw in raws(t)], "Transpose": lambda t: with_ends(raws(t), lambda e: e[::-1]),
-    "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2), "Identity": lambda n: with_ends(ones(n), lambda e: e[:1] * 2),
-    "Ones": lambda n, m: multiply("MatrixProduct", ones(n), with_ends(ones(m), lambda e: e[::-1]))}
+    "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2),
+    "Identity": lambda n: with_ends(scalar(), lambda e: e if n == UNIT else (0, 0)),
+    "Ones": lambda n, m: with_ends(scalar(), lambda e: (-(n == UNIT), 1 if m != UNIT else -1))}
 
-#: the ends of two factors -> which of them are made one, and the ends of the result
-JOINTS: dict[str, Callable[[Any, Any], Any]] = {
-    "MatrixProduct": lambda a, b: ([(a[1], b[0])], (a[0], b[1])),
-    "Hadamard": lambda a, b: ([(a[0], b[0]), (a[1], b[1])], a),
-    "Inner": lambda a, b: ([(a[0], b[0]), (a[1], b[1])], (-1, -1)),
-    "Scaled": lambda a, b: ([], (max(a[0], b[0]), max(a[1], b[1])))}
+#: of two factors, the ends of both and the shape of the second -> which ends are made one (and their width), which are left
+JOINTS: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "MatrixProduct": lambda a, b, shape: ([(a[1], b[0], shape[0])], (a[0], b[1])),
+    "Hadamard": lambda a, b, shape: (list(zip(a, b, shape, strict=True)), a),
+    "Inner": lambda a, b, shape: (list(zip(a, b, shape, strict=True)), (-1, -1)),
+    "Scaled": lambda a, b, shape: ([], (max(a[0], b[0]), max(a[1], b[1])))}
 
-def free_index(graph: Graph) -> int:
-    return 1 + max((k for _, links in graph.factors for _, k in links), default=0)
-
-def multiply(kind: str, *sums: list[Any]) -> list[Any]:
-    """The product of sums of monomials."""
-    def both(one: Any, two: Any) -> Any:
-        (c, s, a), (d, t, b) = one, two
-        shift = free_index(a)
-        glue, ends = JOINTS[kind](a.ends, tuple(k + shift if k >= 0 else -1 for k in b.ends))
-        name = {k: k for k in (*ends, *(k for pair in glue for k in pair))}
-        for p, q in glue:
-            name = {k: name[p] if n == name[q] else n for k, n in name.items()}
-        factors = tuple((label, tuple((role, name.get(k + more, k + more)) for role, k in links))
-                        for more, graph in ((0, a), (shift, b)) for label, links in graph.factors)
-        return c * d, (*s, *t), Graph(factors, tuple(name[k] for k in ends))
-
-    def all_pairs(left: list[Any], right: list[Any]) -> list[Any]:
-        need(len(left) * len(right) <= 4000, "a product of more than 4000 monomials")
-        return [both(a, b) for a in left for b in right]
-
-    return reduce(all_pairs, sums)
+free_index = lambda graph: 1 + max((*graph.ends, *(k for _, links in graph.factors for _, k in links)))
+def multiply(kind: str, total: list[Any], *others: tuple[list[Any], Any]) -> list[Any]:
+    """The product of sums of monomials; with each but the first, its shape."""
+    for other, shape in others:
+        need(len(total) * len(other) <= 4000, "a product of more than 4000 monomials")
+        total = [raw for one in total for two in other for raw in joined(kind, one, two, shape)]
+    return total
+def joined(kind: str, one: Any, two: Any, shape: Any) -> list[Any]:
+    """The product of two monomials: ends that meet are made one index."""
+    (c, s, a), (d, t, b) = one, two
+    shift = free_index(a)
+    glue, ends = JOINTS[kind](a.ends, tuple(k + shift if k >= 0 else -1 for k in b.ends), shape)
+    name = {k: k for k in (*ends, *(k for p, q, _ in glue for k in (p, q)))}
+    for p, q, _ in glue:
+        name = {k: name[p] if n == name[q] else n for k, n in name.items()}
+    factors = tuple((label, tuple((role, name.get(k + more, k + more)) for role, k in links))
+                    for more, graph in ((0, a), (shift, b)) for label, links in graph.factors)
+    ends = tuple(name[k] for k in ends)
+    widths = {name[p]: width for p, _, width in glue}
+    lost = widths.keys() - {-1, *ends, *(k for _, links in factors for _, k in links)}         # indices that no factor has
+    return multiply("Scaled", [(c * d, (*s, *t), Graph(factors, ends))], *((counted(widths[k]), SCALAR) for k in lost))
 
 def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
     """A finite sum: everything that depends on its index is linked to one more index, that of the range."""
@@ -492,30 +448,25 @@ def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
         here = (((symbol, span), free_index(graph)),)
         free = tuple((label, e) for label, e in scalars if symbol not in label.free | symbols(e))
         tied = [(Power(label, e), here) for label, e in scalars if (label, e) not in free]
-        tied += [(label, links + here if symbol in Graph([(label, links)], ()).free else links) for label, links in graph.factors]
-        if not any(links[-1:] == here for _, links in tied):                # Σ 1: nothing depends on the index
-            tied.append((ONE, here))
+        tied += [(label, links + here if symbol in free_in([(label, links)]) else links) for label, links in graph.factors]
+        tied += [(ONE, here)] * all(links[-1:] != here for _, links in tied)                   # Σ 1: nothing depends on the index
         yield c, free, Graph(tuple(tied), graph.ends)
 
-def settle(c: Fraction, scalars: Any, graph: Graph) -> list[Any]:
+def settle(c: Fraction, scalars: Any, graph: Graph) -> Any:
     """A monomial with its connected parts that have no end made scalars, and the rest in canonical order."""
-    taken = {k for label, links in graph.factors if label.kind != "Ones" for _, k in links}
-    ones = {links[0][1]: (label, links) for label, links in graph.factors if label.kind == "Ones" and links[0][1] not in taken}
     parts: list[tuple[set[int], tuple[Any, ...]]] = []          # the indices and factors of connected parts
-    for f in (*(f for f in graph.factors if f[0].kind != "Ones"), *ones.values()):
+    for f in graph.factors:
         here, inside = {k for _, k in f[1]}, (f,)
         for part in [part for part in parts if part[0] & here]:
             parts.remove(part)
             here, inside = here | part[0], part[1] + inside
         parts.append((here, inside))
-    held = [f for here, inside in parts if not here.isdisjoint(graph.ends) for f in inside]
-    closed = [inside for here, inside in parts if here.isdisjoint(graph.ends)]
     powers: dict[Formula, Affine] = {}
-    for label, e in (*scalars, *((Scalar(canonical(f, (-1, -1))), UNIT) for f in closed if f[0][0].kind != "Ones")):
+    closed = ((Scalar(canonical(inside, (-1, -1))), UNIT) for here, inside in parts if here.isdisjoint(graph.ends))
+    for label, e in (*scalars, *closed):
         powers[label] = plus(powers.get(label, NONE), e)
-    made = c, frozenset((label, e) for label, e in powers.items() if e != NONE), canonical(tuple(held), graph.ends)
-    counts = [counted(f[0][0].args[0]) for f in closed if f[0][0].kind == "Ones"]        # indices that nothing depends on
-    return [one for raw in multiply("Scaled", *counts, [made]) for one in settle(*raw)] if counts else [made]
+    held = tuple(f for here, inside in parts if not here.isdisjoint(graph.ends) for f in inside)
+    return c, frozenset((label, e) for label, e in powers.items() if e != NONE), canonical(held, graph.ends)
 
 def canonical(factors: Any, ends: Any) -> Graph:
     """The first graph that was met of those that differ from this one in the names of their indices alone."""
@@ -526,7 +477,6 @@ def canonical(factors: Any, ends: Any) -> Graph:
             return other
     alike.append(Graph(factors, ends))
     return alike[-1]
-
 def renames(factors: Any, others: Any, names: dict[int, int]) -> bool:
     """Can the indices be renamed, one to one and as said already, so that the factors become the others?"""
     _budget[0] -= 1
@@ -548,9 +498,8 @@ def exponents(t: Formula, spans: tuple[Affine, ...] = ()) -> frozenset[Affine]:
         return exponents(body, (*spans, minus(single(symbol), t.args[0]), minus(t.args[1], single(symbol))))
     found = frozenset().union(*(exponents(a, spans) for a in t.args if isinstance(a, Formula)))
     e = t.args[1] if t.kind == "Power" else UNIT
-    if e[1] and not any(s[0] == "fresh" for s in symbols(e)):
-        return found | {e}
-    return when(follows(e, spans), found)
+    open = e[1] and not any(s[0] == "fresh" for s in symbols(e))
+    return found | {e} if open else when(follows(e, spans), found)
 
 # ---------------------------------------------------------------- definitions
 
@@ -558,48 +507,46 @@ _closed: set[Formula] = set()                                   # what a definit
 _cases: dict[Formula, list[Any]] = {}                           # left side -> its cases (head, left, right, conditions)
 _stated: dict[Formula, Any] = {}                                # function -> (f(x, …), G, the pullbacks, conditions)
 
-def define(lines: list[Any]) -> None:
+def define(lines: Any) -> None:
     """Refuse a definition that is not conservative. The head of a case is what is defined, and its indices."""
-    need(all(a.kind in ("Named", "Apply") and b.shape and one_shape(a, b) and {c.kind for c in where} <= {"Condition"}
+    need(all(a.kind in ("Named", "Apply") and b.shape == a.shape and {c.kind for c in where} <= {"Condition"}
              for a, b, where in lines), "a case is a name = a term, under conditions")
     cases = [((left if left.kind == "Named" else left.args[0]).args, left, right, where) for left, right, where in lines]
     for head, left, right, where in cases:
         loose = [i for i in head[1:] if any(s[0] != "constant" for s in symbols(i))]
         need(distinct(loose) and all(bare(i, "index", "dimension") for i in loose), "indices must differ")
-        need(left.kind == "Named" or (all(map(WORDS["variable"], left.args[1:])) and distinct(left.args)),
+        need(left.kind == "Named" or ({v.kind for v in left.args[1:]} == {"Variable"} and distinct(left.args)),
              "a function is defined at different variables")
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
              "the right side or a condition has a symbol that the left side has not")
         need(head[0] not in _closed, f"{head[0].args[0]} stands in a definition already")
-    for one, two in combinations(cases, 2):
-        need(one[0][0] is not two[0][0] or exclude(*one[::3], *two[::3]), "two cases may overlap")
-    ranks, ways = {name: k for k, name in enumerate(dict.fromkeys(case[0][0] for case in cases))}, set()
-    for head, _, right, where in cases:
-        for f in subterms(right):
-            if f.kind in ("Named", "FunctionAt") and f.args[0] in ranks:
-                need(len(f.args) > 1 and len(head) > 1, "a definition through itself")
-                step, rest = minus(f.args[1], head[1])
-                way = (step > 0) - (step < 0)
-                need(not rest and (way or ranks[f.args[0]] < ranks[head[0]]), "a circular definition")
-                need(not way or any(bounds(e, head[1], -way) for e in conditions(where)), "no bound")
-                ways |= {way} - {0}
-    need(len(ways) < 2, "a recursion in two directions")
+    need(all(one[0][0] is not two[0][0] or exclude(one, two) for one, two in combinations(cases, 2)), "two cases may overlap")
+    ranks = {name: k for k, name in enumerate(dict.fromkeys(case[0][0] for case in cases))}
+    need(any(all(falls(case, ranks, sign) for case in cases) for sign in (1, -1)), "a circular definition, or one without end")
     for case in cases:
         _cases.setdefault(case[1], []).append(case)
         _closed.update(used(*case[1:3]))
 
-def exclude(one: Any, where: Any, two: Any, there: Any) -> bool:
+def exclude(one: Any, two: Any) -> bool:
     """Can two cases never meet? The second's index symbols are told apart from the first's."""
     def other(a: Affine) -> Affine:
         return replace(a, lambda s: None if s[0] in ("constant", "width") else single(("other", *s)))
 
-    gaps = [minus(i, other(j)) for i, j in zip(one[1:], two[1:], strict=True)]
-    known = [*conditions(where), *map(other, conditions(there)), *gaps, *(minus(NONE, gap) for gap in gaps)]
+    gaps = [minus(i, other(j)) for i, j in zip(one[0][1:], two[0][1:], strict=True)]
+    known = [*conditions(one[3]), *map(other, conditions(two[3])), *gaps, *(minus(NONE, gap) for gap in gaps)]
     return follows((-1, ()), known)
 
-def bounds(e: Affine, index: Affine, sign: int) -> bool:
-    """Does 0 <= e bound the index by constants, from below (sign 1) or from above (-1)?"""
-    return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
+def falls(case: Any, ranks: dict[Formula, int], sign: int) -> bool:
+    """Does what a case uses of its own definition stand nearer to a stated bound (below if the sign is 1), or earlier in it?"""
+    head, _, right, where = case
+    index = (*head, NONE)[1]
+    bounded = index[1] and any(all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1]) for e in conditions(where))
+    for f in subterms(right):
+        if f.kind in ("Named", "FunctionAt") and f.args[0] in ranks:
+            step, more = minus(f.args[1], index) if len(f.args) > 1 < len(head) else (0, True)
+            if more or not (ranks[f.args[0]] < ranks[head[0]] if step == 0 else step * sign < 0 and bounded):
+                return False
+    return True
 
 def state(value: Formula, G: Formula, results: Any, where: Any) -> list[str]:
     """Take the pullback of f(x, …) as an assumption, which is listed; refuse what cannot be one."""
@@ -619,16 +566,12 @@ def state(value: Formula, G: Formula, results: Any, where: Any) -> list[str]:
 # is given the theorem itself, and the rule says which hypotheses stay. A rule gives a theorem, or a conclusion, or a tuple
 # of a conclusion and further hypotheses.
 
-def le(low: Affine | int, high: Affine) -> Formula:
-    """The condition low <= high."""
-    return Condition(plus(high, low, -1))
-def conditions(hypotheses: Iterable[Formula]) -> list[Affine]:
-    return [h.args[0] for h in hypotheses if h.kind == "Condition"]
+le = lambda low, high: Condition(plus(high, low, -1))
+conditions = lambda hypotheses: [h.args[0] for h in hypotheses if h.kind == "Condition"]
+variables = lambda *formulas: {v for f in formulas for v in f.free if isinstance(v, Formula)}
 def judged(formulas: Iterable[Formula]) -> set[Formula]:
     """What the derivative judgements among the formulas differentiate by, and their cotangents."""
     return {v for f in formulas for v in {"Jacobian": f.args[:1], "Pullback": f.args[:3:2]}.get(f.kind, ())}
-def variables(*formulas: Formula) -> list[Formula]:
-    return [v for v in frozenset().union(*(f.free for f in formulas)) if isinstance(v, Formula)]
 
 def without(hypotheses: Iterable[Formula], index: Any, low: Affine, high: Affine) -> frozenset[Formula]:
     """The hypotheses that do not mention the index; the others must be conditions that follow from its range."""
@@ -650,7 +593,7 @@ def replaced(t: Theorem, mapping: dict[Any, Any], *more: Formula) -> Theorem:
 
 def instantiate(t: Theorem, pairs: Any) -> Theorem:
     """Indices, exponents, dimensions that no declaration fixes, and variables replaced, all at once."""
-    fixed = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[1].shapes for side in shape for s in symbols(side)}
+    fixed = {s for f in used(t.conclusion, *t.hypotheses) for shape in f.args[1][1] for side in shape for s in symbols(side)}
     mapping = {as_word("symbol" if type(old) is tuple else "Variable", old): new for old, new in pairs}
     for old, new in mapping.items():
         sort = old[0] if type(old) is tuple else "variable"
@@ -671,10 +614,6 @@ def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula)
     need(distinct(indices) and one_shape(Named(family, *map(single, indices)), term), "another shape")
     need(not any(part.kind in BINDERS for part in subterms(term)), "a range in it could bind an index")
     return renamed(t, "Named", family, lambda f: substitute(term, dict(zip(indices, f.args[1:], strict=True))))
-def discharge(t: Theorem, gone: Any) -> Theorem:
-    """Without conditions that follow, one after another, from the hypotheses that are left."""
-    left = reduce(lambda rest, h: when(follows(h.args[0], conditions(rest - {h})), rest - {h}), gone, t.hypotheses)
-    return Theorem(t.conclusion, left)
 
 def induction(base: Theorem, step: Theorem, index: Any, low: Affine, high: Affine, down: bool) -> Theorem:
     claim, here = step.conclusion, single(index)
@@ -692,9 +631,8 @@ def sign(t: Formula, *premises: Formula) -> Any:
     need(Fraction(number) >= 0 and re.fullmatch(r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\))?", rest) and (
         t.kind in ("Number", "Norm", "Absolute", "SMin", "Count")
         or (t.kind in ("Sum", "Scaled", "Quotient", "Minimum") and known.issuperset(t.args))
-        or (t.kind == "Maximum" and not known.isdisjoint(t.args)) or (t.kind == "Inner" and t.args[0] is t.args[1])
         or (t.kind == "Power" and (t.args[0] in known or (not t.args[1][1] and t.args[1][0] % 2 == 0)))
-        or (WORDS["range"](t) and ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises)), "it may be negative")
+        or (t.kind in BINDERS and ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises)), "it may be negative")
     return LessEqual(ZERO, t), *([Condition(t.args[0])] if t.kind == "Count" else [])
 
 def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
@@ -702,42 +640,19 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
     rest, known = [a for a in t.args if a is not hole], {s.args[1] for s in signs}
     need(t.args.count(hole) == 1 and t.shape == hole.shape == f.args[0].shape == SCALAR, "no operation on a scalar")
     need(not any(hole in a.free for a in rest if isinstance(a, Formula)), "the hole must stand once")
-    need(t.kind in ("Sum", "Maximum", "Minimum") or (t.kind == "Scaled" and known.issuperset(rest)) or (t.kind == "Power" and
-         f.args[0] in known) or (t.kind == "Quotient" and t.args[0] is hole and rest[0] in known), "it may fall")
+    need(t.kind in ("Sum", "Maximum", "Minimum") or (t.kind == "Scaled" and known.issuperset(rest))
+         or (t.kind == "Power" and f.args[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
-def taylor_radius(f: Formula, p: Formula, h: Any, e: Any, k: Affine) -> Any:
-    """Within its radius, the Taylor polynomial of order k is wrong by at most e |h|^k."""
-    terms = [Apply(f, p + h), MINUS * Apply(f, p), MINUS * Inner(Gradient(f, p), h),
-             MINUS * Number("1/2") * Inner(h, Hessian(f, p) @ h)]
-    return (LessEqual(Absolute(Sum(*terms[:2 + k[0]])), e * Power(Norm(h, "2"), k)),
-            Less(Norm(h, "2"), TaylorRadius(f, p, e, k)))
-
-def length(t: Formula) -> Affine:
-    return plus(minus(t.args[1], t.args[0]), 1)
-def over(t: Formula, low: Affine, high: Affine) -> Any:
-    return KINDS[t.kind][1](low, high, *t.args[2:])
-def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
-    """A range is the join of two parts, the low part first."""
-    turned, scalars = t.args[3:] == ((-1, ()),), t.shape == at(t, t.args[0]).shape == SCALAR
+def split(t: Formula, k: Affine) -> Any:
+    """A range is the join of its parts up to k and from k + 1; a part over one index is the body there."""
+    low, high, scalars = *t.args[:2], t.shape == at(t, t.args[0]).shape == SCALAR
+    parts = [at(t, a) if a == b else KINDS[t.kind](a, b, *t.args[2:]) for a, b in ((low, k), (plus(k, 1), high))]
     join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
-    return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
-def shifted(t: Formula, by: Affine) -> Formula:
-    symbol, body = opened(t)
-    body = substitute(body, {symbol: minus(single(symbol), by)})
-    return bind(t.kind, symbol, plus(t.args[0], by), plus(t.args[1], by), body, *t.args[3:])
+    return Equal(t, join(*parts[::-1 if t.args[3:] == ((-1, ()),) and not scalars else 1])), le(low, plus(k, 1)), le(k, high)
 
-def over_range(f: Formula, order: int, signs: Any) -> Formula:
-    """For all r: a_r = b_r or a_r <= b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
-    low, high, relation = f.args
-    a, name, more = relation.args[0], *(("OrderedProduct", [(order, ())]) if order else ("FiniteSum", []))
-    need(relation.kind == "Equal" or (relation.kind == "LessEqual" and a.shape == SCALAR
-         and (not order or ForAll(low, high, LessEqual(ZERO, a)) in signs)))
-    return KINDS[relation.kind][1](*(KINDS[name][1](low, high, b, *more) for b in relation.args))
-
-def pull(p: Formula, cotangent: Formula) -> Formula:
-    """The result of a pullback at another cotangent."""
-    return substitute(p.args[3], {p.args[2]: cotangent})
+#: the result of a pullback at another cotangent
+pull = lambda p, cotangent: substitute(p.args[3], {p.args[2]: cotangent})
 def pull_apply(G: Any, *parts: Formula) -> Any:
     *x, f = parts
     if f.args[0] not in _stated:
@@ -772,73 +687,62 @@ def operation(name: str, parameters: Any, judgements: Any, G: Formula) -> Any:
 
 def compose(outer: Theorem, inner: Theorem) -> Theorem:
     (U, g, G, M), (X, e, _, _) = outer.conclusion.args, inner.conclusion.args
-    need(one_shape(U, e) and G not in e.free, "the inner function has not the shape of U, or the cotangent is not fresh")
+    need(one_shape(U, e) and G not in e.free and not judged(h for h in outer.hypotheses if U in h.free), "the parts do not fit")
     need(X is U or not any(X in f.free for f in (outer.conclusion, *outer.hypotheses)), "X occurs outside")
-    need(not judged(h for h in outer.hypotheses if U in h.free), "a judgement is an outer hypothesis")
     return Theorem(Pullback(X, substitute(g, {U: e}), G, pull(inner.conclusion, substitute(M, {U: e}))),
                    inner.hypotheses.union(substitute(h, {U: e}) for h in outer.hypotheses))
 
-def at_point(p: Theorem, point: Formula, conclude: Callable[..., Formula]) -> Theorem:
-    """From a judgement V[X -> f(X)](G) = H what is concluded of f, the hypotheses being read at a point."""
-    X, value, G, H = p.conclusion.args
-    need(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), "no named function of X alone")
-    return Theorem(conclude(value.args[0], H, {X: point, G: ONE}), frozenset(substitute(h, {X: point}) for h in p.hypotheses))
+def function_of(p: Theorem) -> Any:
+    """The f and X of a judgement about f(X)."""
+    X, value = p.conclusion.args[:2]
+    return when(value.kind == "Apply" and value.args[1:] == (X,) and not judged(p.hypotheses), value.args)
 
 RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
     "assume": ("statement", lambda s: (s, s)),
-    "weaken": ("theorem! statement*", lambda s, more: (s, *more)),
-    "cited": ("name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more))),
-    "computed": ("name statement statement*", lambda by, s, more: (s, *more)),
-    "cut": ("theorem? theorem?", lambda t, lemma: Theorem(
+    "weaken": ("statement! statement*", lambda s, more: (s, *more)),
+    **dict.fromkeys(("cited", "computed"), ("name statement statement*", lambda source, s, more: (s, *more))),
+    "cut": ("statement? statement?", lambda t, lemma: Theorem(
         t.conclusion, when(lemma.conclusion in t.hypotheses, t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)),
-    "cases": ("theorem? theorem? at", lambda s, t, e: Theorem(
+    "cases": ("statement? statement? at", lambda s, t, e: Theorem(
         when(s.conclusion is t.conclusion, s.conclusion), (s.hypotheses - {le(0, e)}) | (t.hypotheses - {le(e, (-1, ()))}))),
-    "discharge": ("theorem? Condition*", discharge),
+    "arithmetic": ("statement Condition*", lambda s, known: (
+        when(follows(s.args[0] if s.kind == "Condition" else (-1, ()), conditions(known)), s), *known)),
     "specialise": ("ForAll! at", lambda s, k: (at(s, k), le(s.args[0], k), le(k, s.args[1]))),
-    "generalise": ("theorem? index at at", lambda t, i, low, high: Theorem(
+    "generalise": ("statement? index at at", lambda t, i, low, high: Theorem(
         bind("ForAll", i, low, high, t.conclusion), without(t.hypotheses, i, low, high))),
-    "exhaust": ("ForAll theorem!*", lambda s, ts: when(
-        length(s) == (len(ts), ()) and all(t is at(s, plus(s.args[0], k)) for k, t in enumerate(ts)), s)),
-    "instantiate": ("theorem? any", instantiate),
-    "instantiate_symbol": ("theorem? Family index* term", instantiate_symbol),
-    "concrete": ("theorem? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
-    "one_function": ("theorem? ElementwiseFunction", lambda t, sigma: renamed(
+    "instantiate": ("statement? any", instantiate),
+    "instantiate_symbol": ("statement? Family index* term", instantiate_symbol),
+    "concrete": ("statement? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
+    "one_function": ("statement? ElementwiseFunction", lambda t, sigma: renamed(
         t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))),
-    "induction": ("theorem? theorem? index at at flag", induction),
-    "definition": ("term integer", lambda left, k: (
-        Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
+    "induction": ("statement? statement? index at at flag", induction),
+    "definition": ("term integer", lambda left, k: (Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
     # equality and order
     "reflexive": ("term", lambda a: Equal(a, a)),
     "symmetric": ("Equal!", lambda f: Equal(*f.args[::-1])),
-    "transitive": ("relation! relation!", lambda f, g: when(f.args[1] is g.args[0], KINDS[max(
-        f.kind, g.kind, key=("Equal", "LessEqual", "Less").index)][1](f.args[0], g.args[1]))),
+    "transitive": ("Equal|LessEqual|Less! Equal|LessEqual|Less!", lambda f, g: when(f.args[1] is g.args[0], KINDS[max(
+        f.kind, g.kind, key=("Equal", "LessEqual", "Less").index)](f.args[0], g.args[1]))),
     "algebra": ("term term", lambda a, b: (when(same(a, b), Equal(a, b)), *map(Condition, exponents(a) | exponents(b)))),
     "congruence": ("term Variable Equal!", lambda T, x, f: Equal(*(substitute(T, {x: a}) for a in f.args))),
-    "replace": ("statement Variable Equal! theorem!", lambda T, x, f, s: when(
+    "replace": ("statement Variable Equal! statement!", lambda T, x, f, s: when(
         not judged([T]) and s is substitute(T, {x: f.args[0]}), substitute(T, {x: f.args[1]}))),
-    "at_most": ("relation!", lambda f: LessEqual(*f.args)),
+    "at_most": ("Equal|LessEqual|Less!", lambda f: LessEqual(*f.args)),
     "antisymmetric": ("LessEqual! LessEqual!", lambda f, g: when(f.args == g.args[::-1], Equal(*f.args))),
     "absolute_of_nonnegative": ("sign!", lambda f: Equal(Absolute(f.args[1]), f.args[1])),
     "nonzero_of_positive": ("sign!", lambda f: when(f.kind == "Less", Nonzero(f.args[1]))),
-    "absolute_product": ("scalar*", lambda s: Equal(Absolute(Scaled(*s)), Scaled(*map(Absolute, s)))),
     "absolute_bound": ("scalar flag", lambda s, minus: LessEqual(MINUS * s if minus else s, Absolute(s))),
     "cancel": ("scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b))),
-    "compare_numbers": ("Number Number", lambda p, q: when(
-        Fraction(p.args[0]) <= Fraction(q.args[0]), (LessEqual if p is q else Less)(p, q))),
-    "between_extremes": ("extreme integer", lambda m, k: LessEqual(
-        *((m, m.args[k]) if m.kind == "Minimum" else (m.args[when(k >= 0, k)], m)))),
-    "sign": ("scalar theorem!...", sign),
-    "monotone": ("scalar Variable order! sign!*", monotone),
+    "positive": ("Number", lambda q: Less(ZERO, when(Fraction(q.args[0]) > 0, q))),
+    "between_extremes": ("Maximum|Minimum integer", lambda m, k: LessEqual(*(m, m.args[k])[::2 * (m.kind == "Minimum") - 1])),
+    "sign": ("scalar statement!...", sign),
+    "monotone": ("scalar Variable LessEqual|Less! sign!*", monotone),
     # norms
     "larger_exponent": ("column norm norm", lambda x, p, q: when(
         "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
     "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p))),
     "triangle": ("term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts)))),
-    "triangle_range": ("index at at term norm", lambda i, low, high, A, p: LessEqual(
-        Norm(bind("FiniteSum", i, low, high, A), p), bind("FiniteSum", i, low, high, Norm(A, p)))),
     "submultiplicative": ("term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
-    "frobenius_product": ("term term", lambda A, B: LessEqual(Norm(A @ B, "F"), Norm(A, "2") * Norm(B, "F"))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
     "transpose_norm": ("term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p)))),
     "norm_of_diagonal": ("column norm", lambda x, p: Equal(Norm(Diagonal(x), p), Norm(x, "2" if p == "F" else "oo"))),
@@ -846,29 +750,19 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         LessEqual(Norm(Elementwise(f, z), "oo"), c), Bounded(f, c))),
     "rank_one": ("column column norm", lambda x, y, p: Equal(
         Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else dual(p)))),
-    "holder": ("term term norm", lambda x, y, p: when(
-        x.shape[1] == UNIT or p == "F", LessEqual(Absolute(Inner(x, y)), Norm(x, p) * Norm(y, dual(p))))),
-    "square_of_norm": ("term norm", lambda A, p: when(
-        p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A)))),
+    "cauchy_schwarz": ("term term", lambda A, B: LessEqual(Absolute(Inner(A, B)), Norm(A, "F") * Norm(B, "F"))),
+    "frobenius_square": ("term", lambda A: Equal(Power(Norm(A, "F"), (2, ())), Inner(A, A))),
     "identity_norm": ("size norm", lambda n, p: (Equal(Norm(Identity(n), when(p != "F", p)), ONE), le(1, n))),
-    "norm_of_scalar": ("scalar norm", lambda s, p: Equal(Norm(s, p), Absolute(s))),
     "stretch": ("term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2"))),
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
-    "stretch_at_most_norm": ("term", lambda A: LessEqual(SMin(A), Norm(A, "2"))),
-    "rayleigh": ("term column", lambda A, x: LessEqual(LeastEigenvalue(A) * Power(Norm(x, "2"), (2, ())), Inner(x, A @ x))),
-    "taylor_radius": ("FunctionAt column column scalar at", taylor_radius),
     # products and sums over a range
-    "first": ("range", lambda t: join(
-        t, at(t, t.args[0]), over(t, plus(t.args[0], 1), t.args[1]), le(t.args[0], t.args[1]))),
-    "last": ("range", lambda t: join(
-        t, over(t, t.args[0], plus(t.args[1], -1)), at(t, t.args[1]), le(t.args[0], t.args[1]))),
-    "split": ("range at", lambda t, k: join(
-        t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
-    "empty": ("range", lambda t: when(length(t) == NONE, Equal(
+    "split": ("OrderedProduct|FiniteSum at", split),
+    "empty": ("OrderedProduct|FiniteSum", lambda t: when(t.args[0] == plus(t.args[1], 1), Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
-    "shift": ("range at", lambda t, by: Equal(t, shifted(t, by))),
-    "over_range": ("ForAll! integer ForAll!*", over_range),
+    "over_range": ("ForAll! integer", lambda f, order: Equal(*(
+        KINDS["OrderedProduct" if order else "FiniteSum"](*f.args[:2], side, *[(order, ())] * (order != 0))
+        for side in when(f.args[2].kind == "Equal", f.args[2].args)))),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
     "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
     "V_constant": ("Variable term Variable", lambda X, e, G: Pullback(X, when(X not in e.free, e), G, Zero(*X.shape))),
@@ -884,26 +778,19 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "V_of_jacobian": ("Jacobian! Variable", lambda d, G: Pullback(*d.args[:2], G, d.args[2].T @ G)),
     "jacobian_of": ("Pullback! term", lambda p, J: when(
         p.args[3] is J.T @ p.args[2] and p.args[2] not in J.free, Jacobian(*p.args[:2], J))),
-    "gradient_at": ("Pullback? term", lambda p, x: at_point(
-        p, x, lambda f, H, here: Equal(Gradient(f, x), substitute(H, here)))),
-    "differentiable_at": ("Pullback? term", lambda p, x: at_point(p, x, lambda f, H, here: Differentiable(f, x)))}
-
-#: the conclusions of premises that are of more than one kind
-PREMISES: dict[str, Callable[[Formula], bool]] = {
-    "theorem": lambda f: True, "relation": of_kind("Equal", "LessEqual", "Less"), "order": of_kind("LessEqual", "Less"),
-    "sign": lambda f: f.kind in ("LessEqual", "Less") and f.args[0] is ZERO}
+    "gradient": ("Pullback?", lambda p: Theorem(Equal(Gradient(*function_of(p)), pull(p.conclusion, ONE)), p.hypotheses)),
+    "differentiable": ("Pullback?", lambda p: Theorem(Differentiable(*function_of(p)), p.hypotheses))}
 
 def as_word(word: str, value: Any) -> Any:
-    """An argument as a rule takes it; an integer may stand for a number or an index expression."""
+    """An argument as a rule takes it; an integer may stand for itself, for a scalar, or for the exponent of a norm."""
     if word.endswith("*"):
         return tuple(as_word(word[:-1], v) for v in when(isinstance(value, list), value))
     if word[-1] in "!?":
-        found = isinstance(value, Theorem) and PREMISES.get(word[:-1], of_kind(word[:-1]))(value.conclusion)
-        return when(found, value)
-    if type(value) is int and word not in ("integer", "flag", "any", "norm"):
-        value = (value, ()) if word in ("at", "size") else Number(str(value))
+        return when(isinstance(value, Theorem) and is_a(word[:-1], value.conclusion), value)
+    if type(value) is tuple and not value[1] and word not in ("at", "size", "any"):
+        value = value[0] if word in ("integer", "norm") else Number(str(value[0]))
     value = read_norm(value) if word == "norm" else value
-    need((WORDS[word] if word in WORDS else of_kind(word))(value), f"expected {word}")
+    need(is_a(word, value), f"expected {word}")
     return value[1][0][0] if word in ("index", "symbol", "constant") else value
 
 def apply(name: str, args: Any) -> Theorem:
@@ -919,137 +806,122 @@ def apply(name: str, args: Any) -> Theorem:
     need(name[:2] != "V_" or not any(conclusion.args[2] in h.free for h in hypotheses), "the cotangent is not fresh")
     return Theorem(conclusion, frozenset(h for h in hypotheses if h.kind != "Condition" or not follows(h.args[0])))
 
-# ---------------------------------------------------------------- the loop
+# ---------------------------------------------------------------- the lines of a certificate
 
 class Certificate:
-    """Reads the lines of one certificate; every formula, definition and step is checked as it comes."""
+    """Reads line after line: each makes one thing, and names what it is made of by the numbers of earlier lines."""
 
     def __init__(self) -> None:
         for store in (_closed, _cases, _stated):
             store.clear()
-        self.name, self.assumed = "", list[str]()
-        self.result: Theorem | None = None
-        self.names: dict[str, Formula] = {}
-        self.nodes: dict[int, Formula] = {}
-        self.steps: dict[int, Theorem] = {}
+        self.made: list[Any] = []
+        self.lines: list[Any] = []
+        self.seals: dict[int, str] = {}
+        self.names: set[str] = set()                            # of families and functions
+        self.theorems: list[tuple[str, Theorem]] = []
+        self.assumed: list[str] = []
 
     def read(self, line: Any) -> None:
-        match line:
-            case {"node": int(number), "is": [str(kind), *parts]}:
-                need(number not in self.nodes and kind in KINDS, "its number is taken, or its kind unknown")
-                self.nodes[number] = self.formula(kind, parts)
-            case {"step": int(number), "rule": str(name), "arguments": list(args), "hypotheses": list(hypotheses),
-                  "conclusion": conclusion}:
-                need(number not in self.steps and name in RULES, f"its number is taken, or {name} is no rule")
-                need(distinct(hypotheses), "a hypothesis is written twice")
-                told = Theorem(self.closed(conclusion), frozenset(self.all_closed(hypotheses)))
-                self.check(name, list(map(self.argument, args)), told)
-                self.steps[number] = told
-            case {"certificate": 1, "theorem": str(name)}:
-                self.name = name
-            case {"family": str(name), "rows": rows, "columns": columns, "over": over}:
-                self.declare(Family, name, over, [[rows, columns]])
-            case {"function": str(name), "result": result, "arguments": arguments, "over": over}:
-                self.declare(Function, name, over, [result, *arguments])
-            case {"definition": list(cases)}:
-                define([(self.closed(c["left"]), self.closed(c["right"]), self.all_closed(c["where"])) for c in cases])
-            case {"stated": value, "cotangent": G, "results": list(results), "where": list(where)}:
-                self.assumed += state(self.closed(value), self.closed(G), self.all_closed(results), self.all_closed(where))
-            case {"end": _, "step": int(number)}:
-                self.result = self.steps[number]
-            case _:
-                raise Unreadable("not a line of a certificate")
+        """One line. Raises Refused when it does not hold, one of MALFORMED when it says nothing."""
+        kind, *parts = line
+        need((kind == "certificate") == (not self.made), "a certificate begins with its header, and has one")
+        self.lines.append(line)
+        self.made.append(self.make(kind, [self.value(part, kind in ("step", "definition", "stated")) for part in parts]))
 
-    def declare(self, kind: Any, name: str, over: Any, shapes: Any) -> None:
-        ends = tuple((low and read_index(low), high and read_index(high)) for low, high in over)
-        sizes = tuple((read_index(rows), read_index(columns)) for rows, columns in shapes)
-        known = {("slot", k) for k in range(len(ends))}
-        need(name not in self.names, "the name is taken")
-        need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
-                 for pair in sizes for side in pair), "a shape is a function of its own indices")
-        self.names[name] = kind(name, Declared(ends, sizes))
-
-    def formula(self, kind: str, parts: Any) -> Formula:
-        if kind in ("Named", "FunctionAt"):
-            parts = [self.names[parts[0]], *parts[1:]]
-        read: dict[type, Any] = {int: self.nodes.__getitem__, list: read_index}
-        args = [read_norm(p) if (kind, k) == ("Norm", 1) else read.get(type(p), lambda p: p)(p) for k, p in enumerate(parts)]
-        need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
-        if kind in BINDERS:
-            need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
-            return bind(kind, args[0][1][0][0], *args[1:])
-        made = KINDS[kind][1](*args)
-        need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
-        return made
-
-    def closed(self, number: Any) -> Formula:
-        found = self.nodes[number]
-        need(not marked(s for s in found.free if type(s) is tuple), "a loose index")
+    def value(self, part: Any, closed: bool) -> Any:
+        """What a part of a line stands for: words and flags for themselves, numbers for lines; closed: no index is loose."""
+        if type(part) is int:
+            found = self.made[when(0 < part <= len(self.made), part - 1)]
+        elif isinstance(part, list) and part[:1] == ["index"]:
+            found = read_index(part)
+        else:
+            return [self.value(p, closed) for p in part] if isinstance(part, list) else part
+        marked = found.marked if isinstance(found, Formula) else closed and type(found) is tuple and is_marked(symbols(found))
+        need(not (closed and marked), "a loose index")
         return found
 
-    def all_closed(self, numbers: list[Any]) -> tuple[Formula, ...]:
-        return tuple(map(self.closed, numbers))
+    def make(self, kind: Any, args: list[Any]) -> Any:
+        need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
+        match kind, args:
+            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion, *seal]:
+                sealed = [self.seal(self.lines[-1][1:5])] if name in ("cited", "computed") else []
+                need(seal == sealed, "what is computed or cited was changed after it was written")
+                return self.step(name, args, hypotheses, conclusion)
+            case "exponent", exponent:
+                return read_norm(exponent)
+            case "dual", [exponent]:
+                return dual(as_word("norm", exponent))
+            case "Family" | "Function", [str(name), list(shapes), list(ends), *_]:
+                need(name not in self.names, "the name is taken")
+                self.names.add(name)
+                return declare(kind, name, shapes, ends)
+            case "definition", [list(cases)]:
+                define(cases)
+            case "stated", [value, G, list(results), list(where)]:
+                self.assumed += state(value, G, results, where)
+            case "theorem", [str(name), Theorem() as theorem]:
+                self.theorems.append((name, theorem))
+            case "OrderedProduct" | "FiniteSum" | "ForAll", [index, low, high, Formula() as body, *order]:
+                return bind(kind, when(bare(index, "bound"), index[1][0][0]), low, high, body, *order)
+            case _ if (kind, args) != ("certificate", ["2"]):
+                made = KINDS[kind](*args)
+                need(made.kind == kind and (made.args == tuple(args) or kind == "Norm"), f"{kind} of these is written otherwise")
+                return made
 
-    def check(self, name: str, args: list[Any], told: Theorem) -> None:
+    def seal(self, part: Any) -> Any:
+        """A part of a line with all that it names, in a few letters: nothing else guards what is assumed."""
+        if type(part) is int:
+            self.seals[part] = self.seals.get(part) or self.seal(self.lines[part - 1])
+            return self.seals[part]
+        spelled = [self.seal(p) for p in part] if isinstance(part, list) and part[:1] != ["index"] else part
+        return hashlib.sha256(json.dumps(spelled).encode()).hexdigest()[:16]
+
+    def step(self, name: str, args: list[Any], hypotheses: list[Any], conclusion: Formula) -> Theorem:
         """One step: does the rule give what the record tells?"""
-        made = apply(name, args)
-        if made != told:
+        told = Theorem(conclusion, frozenset(hypotheses))
+        need(name in RULES and len(told.hypotheses) == len(hypotheses), f"{name} is no rule, or a hypothesis is written twice")
+        if (made := apply(name, args)) != told:
             raise Refused(f"it gives {show(made)}, the record says {show(told)}")
-        symbols = {s for h in (told.conclusion, *told.hypotheses) for s in h.free if type(s) is tuple}
+        symbols = {s for h in (conclusion, *hypotheses) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
         if name in ("cited", "computed"):
             self.assumed.append(f"{name} ({args[0]}): {show(told)}")
-
-    def argument(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            return value
-        (tag, content), = value.items()
-        if tag in ("exponent", "dual"):
-            return read_norm(value)
-        if tag == "index":
-            return when(not marked(symbols(read_index(content))), read_index(content))
-        read: dict[str, Callable[[Any], Any]] = {
-            "tuple": lambda parts: list(map(self.argument, parts)), "node": self.closed, "step": self.steps.__getitem__,
-            "name": self.names.__getitem__}
-        return read[tag](content)
-
-def marked(symbols: Iterable[Any]) -> bool:
-    """Is a symbol among these that a node or a declaration may have, but no formula of a step?"""
-    return any(s[0] in ("bound", "slot") for s in symbols)
+        return told
 
 def read_index(line: Any) -> Affine:
-    total: Affine = (line[0], ())
-    for (sort, name, *inner), c in line[1:]:
-        need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and type(c) is int, "no index expression")
-        need(type(name) is (int if sort in ("bound", "slot") else str) and len(inner) == (sort == "width"), "no such symbol")
-        total = plus(total, single((sort, name, *map(read_index, inner))), c)
-    return when(type(line[0]) is int, total)
+    _, constant, *terms = line
+    need(type(constant) is int and all(type(c) is int for *_, c in terms), "no index expression")
+    return reduce(plus, ((0, ((read_symbol(*symbol), c),)) for *symbol, c in terms if c), (constant, ()))
+def read_symbol(sort: str, name: Any, *inner: Any) -> Any:
+    need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and len(inner) == (sort == "width"), "no symbol")
+    return sort, when(type(name) is (int if sort in ("bound", "slot") else str), name), *map(read_index, inner)
+def declare(kind: str, name: str, shapes: Any, ends: Any) -> Formula:
+    known = {("slot", k) for k in range(len(ends))}
+    need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
+             for rows, columns in shapes for side in (rows, columns)), "a shape is a function of its own indices")
+    need(all(is_a("at", end) for low, high in ends for end in (low, high) if end), "no ends of an index")
+    return KINDS[kind](name, Declared((tuple(map(tuple, ends)), tuple(map(tuple, shapes)))))
 
 def check(path: str) -> list[str]:
-    """A line for each certificate of a file. Raises Refused or Unreadable, naming the line."""
-    reports: list[str] = []
-    current: Certificate | None = None
-    with open(path, encoding="utf-8") as file:
-        for number, row in enumerate(file, 1):
-            try:
-                line = json.loads(row)
-                need(isinstance(line, dict) and ("certificate" in line) == (current is None), "a header is missing, or too many")
-                current = current or Certificate()
-                current.read(line)
-            except Refused as why:
-                raise Refused(f"line {number}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:4])}: {why}") from None
-            except (RecursionError, *MALFORMED) as why:
-                raise Unreadable(f"line {number}: not a line of a certificate ({type(why).__name__})") from None
-            if current.result:
-                reports.append("; assumes what is ".join((f"{current.name}: {show(current.result)}", *current.assumed)))
-                current = None
-    return when(reports and not current, reports)
+    """A line for each theorem of a file, and for each assumption. Raises Refused, or ValueError for no certificate."""
+    reader, row = Certificate(), ""
+    try:
+        with open(path, encoding="utf-8") as file:
+            for row in file:
+                reader.read(json.loads(row))
+        need(row.startswith('["theorem"'), "the file is cut off: the last line of a certificate is a theorem")
+    except Refused as why:
+        raise Refused(f"line {len(reader.made) + 1}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:3])}: {why}") from None
+    except (RecursionError, *MALFORMED) as why:
+        raise ValueError(f"line {len(reader.made) + 1}: not a line of a certificate ({type(why).__name__})") from None
+    return [*(f"accepted {path}: {name}: {show(t)}" for name, t in reader.theorems),
+            *(f"assumed {path}: {text}" for text in reader.assumed)]
 
 def main(paths: list[str]) -> int:
     code = 0 if paths else 2
     for path in paths:
         try:
-            print(*(f"accepted {path}: {report}" for report in check(path)), sep="\n")
+            print(*check(path), sep="\n")
         except (Refused, OSError, ValueError) as why:
             code = max(code, 1 if isinstance(why, Refused) else 2)
             print(f"{'REFUSED' if isinstance(why, Refused) else 'UNREADABLE'} {path}: {why}")

@@ -19,18 +19,19 @@ from symgrad.derive.derived import (
     V_product,
     V_scaled,
     V_sum,
-    constant_product,
     drop,
+    exhaust,
+    gradient_at,
     increase,
     induction_down,
     jacobian,
     nonnegative,
-    range_increase,
-    transpose_product,
 )
+from symgrad.derive.derived_norms import compare_numbers, square_of_norm
+from symgrad.derive.derived_ranges import constant_product, first, range_increase, transpose_product
 from symgrad.kernel.algebra import algebra
 from symgrad.kernel.definitions import define
-from symgrad.kernel.derivative import V_compose, V_constant, V_result, V_rewrite, V_variable, gradient_at
+from symgrad.kernel.derivative import V_compose, V_constant, V_result, V_rewrite, V_variable
 from symgrad.kernel.equality import congruence, reflexive, replace, symmetric, transitive
 from symgrad.kernel.facts import cited
 from symgrad.kernel.logic import (
@@ -38,7 +39,6 @@ from symgrad.kernel.logic import (
     cases,
     concrete,
     cut,
-    exhaust,
     generalise,
     instantiate,
     instantiate_symbol,
@@ -46,9 +46,8 @@ from symgrad.kernel.logic import (
     specialise,
     weaken,
 )
-from symgrad.kernel.norms import bounded_norm, norm_of_diagonal, square_of_norm, submultiplicative, transpose_norm
-from symgrad.kernel.order import compare_numbers
-from symgrad.kernel.products import empty, first
+from symgrad.kernel.norms import bounded_norm, norm_of_diagonal, submultiplicative, transpose_norm
+from symgrad.kernel.products import empty
 from symgrad.kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual
 from symgrad.kernel.theorem import Theorem
 from symgrad.terms.algebra import Diagonal, MatrixProduct, Number, Scaled, Transpose

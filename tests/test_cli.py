@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -116,3 +117,74 @@ def test_an_unknown_command_and_an_unknown_option_are_one_line(capsys):
         with pytest.raises(SystemExit) as stop:
             main(arguments)
         assert stop.value.code == 2 and capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    (["derive", "--data", "digits"], "concrete network"),
+    (["derive", "--weights", "w.npz"], "add --data"),
+    (["derive", "--chain", "1000000"], "at most 10000"),
+    (["derive", "--layers", "9" * 5000 + ",1"], "…"),
+    (["derive", "--layers", "4,2\x1b[31m\n"], "integers"),
+    (["bound", "--layers", "1" + "0" * 30 + ",1"], "does not fit into memory"),
+    (["bound", "--layers", "3,2", "-o", "table.pdf"], "does not say a format"),
+    (["bound", "--weights", "absent.npz"], "no file"),
+    (["compile", "--layers", "3,2", "-o", "."], "a folder"),
+    (["compile", "--layers", "3,2", "--activation", "(" * 5000 + "x" + ")" * 5000], "longer than"),
+])
+def test_hostile_input_is_one_short_line(capsys, tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, *arguments)
+    assert code == 2 and out == "" and words in err and err.count("\n") == 1 and len(err) < 500 and "\x1b" not in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("option", ["--wrt", "--data", "--weights", "--layers", "--activation", "--loss", "-o"])
+def test_an_empty_text_is_no_default(capsys, option):
+    with pytest.raises(SystemExit) as stop:
+        main(["derive", option, ""])
+    assert stop.value.code == 2 and "leave the option out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("examples", ["0", "-1", "1e400", "9" * 30])
+def test_a_number_of_examples_is_a_number(capsys, examples):
+    with pytest.raises(SystemExit):
+        main(["derive", "--layers", "64,10", "--activation", "tanh", "--data", "digits", "--examples", examples])
+    assert "positive integer" in capsys.readouterr().err
+
+
+def test_weights_say_the_widths_and_are_never_written_over(capsys, tmp_path):
+    weights = tmp_path / "w.npz"
+    np.savez(weights, **{"0.weight": np.eye(3, 4), "2.weight": np.eye(2, 3)})
+    whole = weights.read_bytes()
+    code, out, _ = run(capsys, "bound", "--weights", str(weights), "--format", "json")
+    assert code == 0 and len({row["layer"] for row in json.loads(out)["rows"]}) == 2
+    (tmp_path / "link.csv").symlink_to(weights)
+    code, _, err = run(capsys, "bound", "--weights", str(weights), "-o", str(tmp_path / "link.csv"))
+    assert code == 2 and "written over" in err and weights.read_bytes() == whole
+
+
+def test_the_version_is_printed(capsys):
+    from symgrad import __version__
+    assert run(capsys, "--version") == (0, f"symgrad {__version__}\n", "")
+
+
+def started(*arguments, **options):
+    return subprocess.run([sys.executable, "-m", "symgrad", *arguments], capture_output=True, text=True, timeout=60, **options)
+
+
+def test_a_terminal_without_greek_letters_shows_their_codes():
+    done = started("derive", "--wrt", "b", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0 and "\\u03b4" in done.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_full_disk_and_a_closed_pipe_are_no_tracebacks():
+    with open("/dev/full", "w") as full_disk:
+        full = subprocess.run([sys.executable, "-m", "symgrad", "derive"], stdout=full_disk, stderr=subprocess.PIPE, text=True,
+                              timeout=60)
+    assert full.returncode == 2 and full.stderr.count("\n") == 1 and "space" in full.stderr
+    with subprocess.Popen([sys.executable, "-m", "symgrad", "derive", "--chain", "300"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 0 and process.stderr.read() == ""

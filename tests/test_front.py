@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import sympy
 
 import symgrad as sg
 from symgrad.kernel.theorem import replay
+from symgrad.terms import Index
 
 
 def test_a_concrete_network_gives_a_theorem_for_every_parameter():
@@ -95,6 +99,17 @@ def test_measured_lines_agree_and_a_tampered_line_does_not():
     (lambda: sg.dense("L", activation="tanh").compile(), "needs a concrete network"),
     (lambda: sg.dense([3, 2, 2], activation=["tanh"]), "need 2 activations, got 1"),
     (lambda: sg.activation("__import__('os')"), "__import__"),
+    (lambda: sg.activation(np.tanh), "write 'tanh'"),
+    (lambda: sg.activation(" "), "is empty"),
+    (lambda: sg.dense("64,30,10"), "widths such as [64, 30, 10]"),
+    (lambda: sg.dense([3, 2]).derivation(3), "such as \"w1\""),
+    (lambda: sg.dense([3, 2], "tanh").draw_parameters(-1), "from 0 on"),
+    (lambda: sg.dense([10**12, 10**12], "tanh").draw_parameters(), "memory"),
+    (lambda: sg.dense([3, 2], "tanh").derivation().measure({"w1": np.ones((2, 3))}, np.ones(3), np.ones(2)), "'b1' is missing"),
+    (lambda: sg.dense([3, 2], "tanh").derivation().measure(sg.dense([3, 2], "tanh").draw_parameters()), "x is missing"),
+    (lambda: sg.theorem("name", 3), "a name and a derivation"),
+    (lambda: sg.proof_of("C10"), "'vanishing bound'"),
+    (lambda: 1 <= Index("l") < Index("L"), "where=(1 <= l, l < L)"),
 ])
 def test_bad_input_is_one_line_that_says_what_to_try(make, words):
     with pytest.raises(sg.SymgradError) as error:
@@ -115,3 +130,41 @@ def test_every_derivation_shows_itself_in_a_notebook():
     assert set(shown) == {"text/plain", "text/latex", "text/html"} and "<math" in shown["text/html"]
     theorem = sg.dense("L").derivation("b").theorem
     assert set(theorem._repr_mimebundle_()) == set(theorem.conclusion._repr_mimebundle_()) == set(shown)
+
+
+def test_public_names_are_not_hidden_by_files_of_the_same_name():
+    from importlib import import_module
+    for name in sg.__all__:
+        assert getattr(sg, name) is not None
+        with pytest.raises(ModuleNotFoundError):
+            import_module(f"symgrad.{name}")
+
+
+def test_networks_print_as_they_are_made():
+    for net in (sg.dense([4, 3, 2], ["tanh", "relu"]), sg.dense("L"), sg.chain(5, "sigmoid", input="x", bias=True),
+                sg.chain("L", loss="half-squared-error")):
+        assert eval(repr(net), {"dense": sg.dense, "chain": sg.chain}) == net
+
+
+def test_evaluators_and_results_go_to_other_processes():
+    net = sg.dense([3, 2], "tanh")
+    params, x, y = net.draw_parameters(), np.ones((4, 3)), np.ones((4, 2))
+    result = net.compile(dtype=np.float32)(params, x, y)
+    again = pickle.loads(pickle.dumps(net.compile(dtype="float32")))(params, x, y)
+    for copied in (again, pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
+        assert copied.loss == result.loss and np.array_equal(copied.gradients["w1"], result.gradients["w1"])
+        assert np.array_equal(copied.input_gradient, result.input_gradient)
+
+
+def test_comparisons_of_indices_are_sympy_relations_in_all_else():
+    l, L = Index("l"), Index("L")
+    assert (1 <= l).reversed == sympy.LessThan(1, l) and (l < L).negated == sympy.GreaterThan(l, L)
+    assert (l < L).subs({l: 1, L: 2}) == sympy.true and (l < L).func is sympy.StrictLessThan
+
+
+def test_the_helpers_of_formulas_come_from_one_place():
+    import symgrad.terms as terms
+    assert all(getattr(terms, name) is not None for name in terms.__all__)
+    n = terms.Dimension("n")
+    u = terms.Variable("u", n)
+    assert str(abs(terms.hadamard(u, u))) == "|u ⊙ u|"

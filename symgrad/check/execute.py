@@ -151,9 +151,9 @@ def _certified(claim: Claim, folder: str | None) -> str | None:
     """The claim's theorems written as certificates, in one file named by its id."""
     if folder is None or not claim.proofs:
         return None
-    from ..kernel.record import write_certificates
+    from ..kernel.record import write_certificate
     target = Path(folder) / f"{re.sub(r'[^A-Za-z0-9]+', '-', claim.id).strip('-') or 'claim'}.jsonl"
-    write_certificates([(f"{claim.id}: {proof.name}", proof.theorem) for proof in claim.proofs], target)
+    write_certificate([(f"{claim.id}: {proof.name}", proof.theorem) for proof in claim.proofs], target)
     return str(target)
 
 

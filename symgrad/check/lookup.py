@@ -36,7 +36,15 @@ def proof_of(what: Bound | Grounds | Cited | str) -> Proof:
             found = _proofs(path.name)
             if what in found:
                 return found[what]
+    if re.fullmatch(r"[A-D]\d+", str(what)):
+        raise SymgradError(f"{what} is a claim; its theorems are {_of_claim(str(what)) or 'in no bundled file'}")
     raise SymgradError(f"no bundled theorem is called {what!r}; {nearest(str(what), _names())}")
+
+
+def _of_claim(id: str) -> str:
+    """The names of the theorems that decide a claim, quoted."""
+    files = [path for path in sorted(bundled().glob("*.py")) if f'"{id}"' in path.read_text(encoding="utf-8")]
+    return ", ".join(repr(proof.name) for path in files for claim in claims_of(path) if claim.id == id for proof in claim.proofs)
 
 
 def _names() -> list[str]:

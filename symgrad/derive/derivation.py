@@ -124,6 +124,9 @@ def theorem(name: str, proof: Derivation, *, where: Any = (), given: Sequence[An
     `given` holds assumptions (statements) and theorems that settle hypotheses which the lines leave open.
     Raises ProofError naming the first line that does not follow.
     """
+    if not isinstance(name, str) or not isinstance(proof, Derivation):
+        raise SymgradError(f"theorem takes a name and a derivation, got {name!r} and {str(proof)[:60]!r} "
+                           f"({type(proof).__name__}): theorem(\"BP1\", derivation(start).eq(…, by=…))")
     ranges = conditions(where)
     lines, total = _check(name, proof, ranges, given)
     return Proof(name, _settle(name, total, ranges, given), tuple(lines))
@@ -226,7 +229,7 @@ def _word(entry: Any, hypothesis: Theorem | None) -> str:
 
 def _kind(reason: Theorem) -> str:
     rules = reason.rests_on()["rule"]
-    return "chain rule" if "gradient_at" in rules else "previous theorem"
+    return "chain rule" if "gradient" in rules else "previous theorem"
 
 
 def _signs(facts: Sequence[Statement], given: Sequence[Any]) -> list[Theorem]:

@@ -31,6 +31,7 @@ from ..networks.examples import (
 from ..terms.algebra import Term
 from ..terms.index import Index
 from ..terms.named import Elementwise
+from . import derived
 from .derivation import induct
 from .matching import fresh_variable
 from .pullback import differentiable, pullback, tidy
@@ -82,9 +83,9 @@ def total_gradient(definition: Theorem, point: Term) -> tuple[Theorem, Theorem]:
         if isinstance(h, Differentiable):
             body = cut(body, specialise(assume(ForAll(j, total.low, total.high, h)), j))
     judged = rules.V_rewrite(rules.V_finite_sum(body, j, total.low, total.high), symmetric(definition))
-    found = rules.gradient_at(judged, point)
+    found = derived.gradient_at(judged, point)
     short = tidy(found.right)
     if short is not found.right:
         from ..kernel.algebra import algebra
         found = transitive(found, algebra(found.right, short))
-    return found, rules.differentiable_at(judged, point)
+    return found, derived.differentiable_at(judged, point)

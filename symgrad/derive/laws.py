@@ -17,7 +17,7 @@ from ..terms.named import Elementwise
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
-from . import derived
+from . import derived, derived_norms, derived_ranges
 from .matching import fresh_variable, match
 
 __all__ = ["Law", "absolute_value", "algebra", "constant_product", "diagonal_norm", "empty_product",
@@ -103,7 +103,7 @@ def holder(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Absolute) and isinstance(part.args[0], Inner):
         for kind in (2, 1, "inf"):
             x, y = part.args[0].args
-            yield norms.holder(x, y, kind)
+            yield derived_norms.holder(x, y, kind)
 
 
 @law("homogeneity of the norm")
@@ -117,9 +117,7 @@ def triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Norm) and isinstance(part.args[0], Sum):
         yield norms.triangle(part.args[0].args, part.args[1])
     if isinstance(part, Norm) and isinstance(part.args[0], FiniteSum):
-        total = part.args[0]
-        index, body = open_with_index(total)
-        yield norms.triangle_range(index, total.low, total.high, body, part.args[1])
+        yield derived_ranges.triangle_range(*part.args)
 
 
 @law("norm of the identity")
@@ -131,13 +129,13 @@ def identity_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 @law("square of the norm")
 def square_of_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Power) and part.exponent == 2 and isinstance(part.base, Norm):
-        yield from _try(norms.square_of_norm, *part.base.args)
+        yield from _try(derived_norms.square_of_norm, *part.base.args)
 
 
 @law("norm of a scalar")
 def norm_of_scalar(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Norm) and part.args[0].is_scalar_term:
-        yield norms.norm_of_scalar(*part.args)
+        yield derived_norms.norm_of_scalar(*part.args)
 
 
 def plus(sign: Theorem) -> Law:
@@ -160,7 +158,7 @@ def absolute_value(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Absolute) and part.is_scalar_term:
         inside = part.args[0]
         if isinstance(inside, Scaled):
-            yield order.absolute_product(inside.args)
+            yield derived_norms.absolute_product(inside.args)
         for sign in _try(derived.nonnegative, inside):
             yield order.absolute_of_nonnegative(sign)
 
@@ -181,8 +179,8 @@ def stretch_of_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 def unfold(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     """The first or the last factor (term) of a product (sum) over a range."""
     if isinstance(part, (OrderedProduct, FiniteSum)):
-        yield from _try(products.first, part)
-        yield from _try(products.last, part)
+        yield from _try(derived_ranges.first, part)
+        yield from _try(derived_ranges.last, part)
 
 
 @law("empty product")
@@ -194,7 +192,7 @@ def empty_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 @law("product of a constant")
 def constant_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, OrderedProduct):
-        yield from _try(derived.constant_product, part)
+        yield from _try(derived_ranges.constant_product, part)
 
 
 def _try(rule: Callable[..., Theorem], *arguments: Any) -> list[Theorem]:

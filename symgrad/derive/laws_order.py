@@ -12,7 +12,7 @@ from ..kernel import order, products
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
 from ..kernel.logic import assume, instantiate, weaken
-from ..kernel.norms import homogeneous, norm_of_scalar, triangle
+from ..kernel.norms import homogeneous, triangle
 from ..kernel.statements import Condition, Equal
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Number, Scaled, Sum, Term
@@ -23,7 +23,9 @@ from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Maximum, Norm
 from . import derived
 from .derivation import Proof
-from .derived import drop, induction_up, range_increase
+from .derived import drop, induction_up
+from .derived_norms import absolute_product, norm_of_scalar
+from .derived_ranges import last, range_increase
 from .laws import Law, law
 from .laws import bounded_norm as bounded
 
@@ -87,7 +89,7 @@ def _minus_one() -> Theorem:
     size = Absolute(Number(-1))
     above = transitive(algebra(Number(1), Scaled(Number(-1), Number(-1))), order.absolute_bound(Number(-1), True))
     below = derived.increase(size * _hole, _hole, above, ())
-    square = symmetric(order.absolute_product((Number(-1), Number(-1))))
+    square = symmetric(absolute_product((Number(-1), Number(-1))))
     one = transitive(congruence(Absolute(_hole), _hole, algebra(Number(-1) * Number(-1), Number(1))),
                      order.absolute_of_nonnegative(derived.nonnegative(Number(1))))
     return order.antisymmetric(transitive(transitive(algebra(size, below.left), below), transitive(square, one)), above)
@@ -98,7 +100,7 @@ def absolute_of_negative(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem
     """|−s| = |s|."""
     if isinstance(part, Absolute) and isinstance(part.args[0], Scaled) and part.args[0].args[0] is Number(-1):
         rest = Scaled(*part.args[0].args[1:])
-        apart = order.absolute_product((Number(-1), rest))
+        apart = absolute_product((Number(-1), rest))
         split = congruence(_hole * Absolute(rest), _hole, _minus_one())
         yield transitive(transitive(apart, split), algebra(split.right, Absolute(rest)))
 
@@ -168,12 +170,12 @@ def absolute_of_product(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]
     one = order.absolute_of_nonnegative(derived.nonnegative(Number(1)))
     base = transitive(transitive(under_bars(products.empty(inside)), one), symmetric(products.empty(outside)))
     inside, outside = both(_count)
-    last = products.last(inside)
-    split = transitive(under_bars(last), order.absolute_product(last.right.args))
+    end = last(inside)
+    split = transitive(under_bars(end), absolute_product(end.right.args))
     before, after = both(_count - 1)
     nearer = congruence(_hole * split.right.args[-1], _hole, assume(Equal(Absolute(before), after)))
     grown = transitive(transitive(split, algebra(split.right, nearer.left)), nearer)
-    rest = products.last(outside)
+    rest = last(outside)
     step = transitive(transitive(grown, algebra(grown.right, rest.right)), symmetric(rest))
     found = induction_up(base, step, _count, term.low - 1, _upto)
     yield drop(instantiate(instantiate(found, ((_upto, _count),)), ((_count, term.high),)))

@@ -45,6 +45,9 @@ def sweep(net: Structure, wrt: Sequence[str] | None = None) -> Sweep:
     """
     if isinstance(wrt, str):
         wrt = [wrt]
+    for name in wrt or ():
+        if not isinstance(name, str):
+            raise SymgradError(f"a parameter is named by a text such as \"w1\", got {name!r}")
     return _dense(net, wrt) if isinstance(net, Dense) else _chain(net, wrt)                 # type: ignore[arg-type]
 
 

@@ -13,7 +13,6 @@ from ..errors import SymgradError
 from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
-from ..kernel.norms import square_of_norm
 from ..kernel.stated import stated
 from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
@@ -36,6 +35,7 @@ from ..terms.node import Node, open_with_index, transform
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Norm, Power, Quotient
 from . import derived
+from .derived_norms import square_of_norm
 from .matching import fresh_variable
 
 __all__ = ["chain_rule", "compose", "derivative", "differentiable", "gradient_of", "pullback", "restated", "tidy"]
@@ -65,7 +65,7 @@ def derivative(formula: Term, by: Variable) -> Theorem:
 
 def gradient_of(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
     """∇f(p) = …, from the equation f(v) = e that says what f is."""
-    found = rules.gradient_at(_named(function, recurrence), at)
+    found = derived.gradient_at(_named(function, recurrence), at)
     short = tidy(found.right)
     return found if short is found.right else transitive(found, algebra(found.right, short))
 
@@ -87,7 +87,7 @@ def chain_rule(recurrence: Theorem, inner: Theorem | None = None) -> Theorem:
     judged = _tidied(rules.V_operation("Apply", (value.function,), (rules.V_of_jacobian(inner, K),), G))
     pulled = MatrixProduct(Transpose(inner.conclusion.args[2]), Scaled(G, Gradient(value.function, value.arguments[0])))
     judged = rules.V_result(judged, algebra(judged.conclusion.args[3], pulled))
-    found = rules.gradient_at(rules.V_rewrite(judged, symmetric(recurrence)), left.arguments[0])
+    found = derived.gradient_at(rules.V_rewrite(judged, symmetric(recurrence)), left.arguments[0])
     short = MatrixProduct(*pulled.args[:-1], pulled.args[-1].args[-1])
     return transitive(found, algebra(found.right, short))
 
@@ -118,7 +118,7 @@ def restated(judgement: Theorem, function: Theorem | None = None, result: Theore
 
 def differentiable(function: FunctionAt, recurrence: Theorem, at: Term) -> Theorem:
     """f is differentiable at p, from the equation f(v) = e that says what f is."""
-    return rules.differentiable_at(_named(function, recurrence), at)
+    return derived.differentiable_at(_named(function, recurrence), at)
 
 
 def _named(function: FunctionAt, recurrence: Theorem) -> Theorem:

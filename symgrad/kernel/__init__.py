@@ -14,12 +14,11 @@ Each rule is a short function whose docstring is its inference; what follows fro
     algebra      one normal form of non-commutative matrix algebra
     facts        what is computed with certainty, what is cited
     stated       pullbacks of functions that no definition explains
-    taylor       Taylor's polynomial inside its radius
 """
 
-from . import algebra, definitions, derivative, equality, facts, logic, norms, order, products, stated, taylor
+from . import algebra, definitions, derivative, equality, facts, logic, norms, order, products, stated
 from . import display as display
 from .theorem import RULES, Theorem, replay
 
 __all__ = ["RULES", "Theorem", "algebra", "definitions", "derivative", "equality", "facts", "logic", "norms", "order",
-           "products", "replay", "stated", "taylor"]
+           "products", "replay", "stated"]

@@ -38,7 +38,7 @@ from .statements import Condition, Differentiable, Equal, Jacobian, Nonzero, Pul
 from .theorem import Fact, Sequent, Theorem, need, rule
 
 __all__ = ["V_compose", "V_constant", "V_finite_sum", "V_of_jacobian", "V_operation", "V_result", "V_rewrite",
-           "V_variable", "differentiable_at", "gradient_at", "jacobian_of"]
+           "V_variable", "differentiable", "gradient", "jacobian_of"]
 
 
 def _pullback(theorem: Theorem) -> Pullback:
@@ -216,33 +216,24 @@ def V_of_jacobian(premise: Theorem, G: Variable) -> Sequent:
     return _conclude(v, e, G, MatrixProduct(Transpose(J), G), premise.hypotheses)
 
 
-def _named_function(premise: Theorem) -> tuple[Pullback, FunctionAt]:
+def _function_of(premise: Theorem) -> tuple[FunctionAt, Variable]:
+    """The f and X of a judgement V[X -> f(X)]. A hypothesis that is itself a judgement would not be about f at X."""
     p = _pullback(premise)
     X, value = p.args[:2]
     need(isinstance(value, Apply) and value.arguments == (X,), lambda: f"{value} is not a named function at {X} alone")
-    return p, value.function
-
-
-@rule
-def gradient_at(premise: Theorem, point: Term) -> Sequent:
-    "Γ(X) |- V[X -> f(X)](G) = H(X, G)  /  Γ(p) |- ∇f(p) = H(p, 1)     f a named scalar function"
-    p, f = _named_function(premise)
-    X, _, G, result = p.args
-    point = as_term(point)
-    hypotheses = _at_point(premise, X, point)
-    return Sequent(Equal(Gradient(f, point), substitute(result, {X: point, G: Number(1)})), hypotheses)
-
-
-@rule
-def differentiable_at(premise: Theorem, point: Term) -> Sequent:
-    "Γ(X) |- V[X -> f(X)](G) = H  /  Γ(p) |- f is differentiable at p"
-    p, f = _named_function(premise)
-    point = as_term(point)
-    return Sequent(Differentiable(f, point), _at_point(premise, p.args[0], point))
-
-
-def _at_point(premise: Theorem, X: Variable, point: Term) -> list[Statement]:
-    """The hypotheses of a judgement read at a point: none of them may itself be a judgement."""
     need(not any(isinstance(h, (Jacobian, Pullback)) for h in premise.hypotheses),
          "a derivative judgement among the hypotheses cannot be read at a point")
-    return [substitute(h, {X: point}) for h in premise.hypotheses]
+    return value.function, X
+
+
+@rule
+def gradient(premise: Theorem) -> Sequent:
+    "Γ |- V[X -> f(X)](G) = H(G)  /  Γ |- ∇f(X) = H(1)     f a named scalar function"
+    f, X = _function_of(premise)
+    return Sequent(Equal(Gradient(f, X), _with(_pullback(premise), Number(1))), premise.hypotheses)
+
+
+@rule
+def differentiable(premise: Theorem) -> Sequent:
+    "Γ |- V[X -> f(X)](G) = H  /  Γ |- f is differentiable at X"
+    return Sequent(Differentiable(*_function_of(premise)), premise.hypotheses)

@@ -40,7 +40,7 @@ from ..terms.algebra import (
 )
 from ..terms.index import affine
 from ..terms.named import Apply, Elementwise, Gradient
-from ..terms.node import open_binder
+from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Absolute, Inner, LeastEigenvalue, Maximum, Minimum, Norm, Power, Quotient, SMin
 from ..terms.taylor import Hessian, TaylorRadius
@@ -120,9 +120,8 @@ def _poly(term: Term, conditions: set[Expr]) -> Poly:
     if isinstance(term, FiniteSum):
         return _finite_sum(term, conditions)
     if isinstance(term, OrderedProduct):
-        index, body = open_binder(term)
-        conditions.update(_outside(normal_form(body)[1], index, term))
-        return _atom(OrderedProduct(index, term.low, term.high, normal_term(body), term.args[4]))
+        index, length, body = _counted(term, conditions)
+        return _atom(OrderedProduct(index, 1, length, normal_term(body), term.args[4]))
     if isinstance(term, (Norm, SMin, LeastEigenvalue, Absolute)):
         return _atom(term.func(inside(term.args[0]), *term.args[1:]))
     if isinstance(term, Elementwise):
@@ -182,11 +181,9 @@ def _inverse(poly: Poly, term: Term) -> Poly:
 
 def _finite_sum(term: FiniteSum, conditions: set[Expr]) -> Poly:
     """Distributed over the sum; scalars and outer matrices that do not have the index come out of it."""
-    index, body = open_binder(term)
-    poly, more = normal_form(body)
-    conditions.update(_outside(more, index, term))
+    index, length, summand = _counted(term, conditions)
     found = []
-    for (scalars, inner_body), c in poly.items():
+    for (scalars, inner_body), c in normal_form(summand)[0].items():
         outside = [(s, e) for s, e in scalars if index not in s.free and index not in e.free_symbols]
         kept = tuple(pair for pair in scalars if pair not in outside)
         before: tuple[Any, ...] = ()
@@ -197,7 +194,7 @@ def _finite_sum(term: FiniteSum, conditions: set[Expr]) -> Poly:
         elif inner_body is not None:
             before, inner_body, after = _peel(inner_body, index)
         rest = _monomial_term(kept, inner_body, ONE, _body_shape(inner_body, before, after, term))
-        atom = _atom(FiniteSum(index, term.low, term.high, rest))
+        atom = _atom(FiniteSum(index, 1, length, rest))
         result = atom
         if before:
             result = _times({((), ("w", before)): ONE}, result)
@@ -207,15 +204,21 @@ def _finite_sum(term: FiniteSum, conditions: set[Expr]) -> Poly:
     return _add(found)
 
 
-def _outside(exponents: frozenset[Expr], index: Any, term: FiniteSum | OrderedProduct) -> set[Expr]:
-    """The exponents under a range that must not be negative; one with the index must follow from the range."""
-    found = set()
-    for e in exponents:
+def _counted(term: FiniteSum | OrderedProduct, conditions: set[Expr]) -> tuple[Any, Expr, Term]:
+    """An index that counts a range from 1, how many there are, and the body.
+
+    Symbolic exponents under the range must not be negative; one with the index must follow from the range.
+    """
+    index, body = open_binder(term)
+    length = term.high - term.low + 1
+    if term.low != ONE:
+        body = substitute(body, {index: index + term.low - 1})
+    for e in normal_form(body)[1]:
         if index not in e.free_symbols:
-            found.add(e)
-        elif not implied(e, (index - term.low, term.high - index)):
+            conditions.add(e)
+        elif not implied(e, (index - 1, length - index)):
             raise KernelError(f"the exponent {e} may be negative in {term}")
-    return found
+    return index, length, body
 
 
 def _peel(body: Body, index: Any) -> tuple[tuple[Any, ...], Body, tuple[Any, ...]]:

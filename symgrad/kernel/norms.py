@@ -12,17 +12,14 @@ from sympy import Integer
 
 from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, as_term
 from ..terms.exponents import FROBENIUS, dual_kind, exponent_at_most, norm_kind
-from ..terms.index import Index, index_expression
 from ..terms.named import Elementwise, ElementwiseFunction
-from ..terms.ranges import FiniteSum
-from ..terms.scalars import Absolute, Inner, LeastEigenvalue, Norm, Power, SMin
+from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 
-__all__ = ["bounded_norm", "frobenius_product", "holder", "homogeneous", "identity_norm",
-           "norm_of_diagonal", "norm_of_scalar", "rank_one", "rayleigh", "spectral_at_most_frobenius",
-           "square_of_norm", "stretch", "stretch_at_most_norm", "stretch_of_product", "stretch_of_wide",
-           "submultiplicative", "transpose_norm", "triangle", "triangle_range"]
+__all__ = ["bounded_norm", "cauchy_schwarz", "frobenius_square", "homogeneous", "identity_norm", "larger_exponent",
+           "norm_of_diagonal", "rank_one", "spectral_at_most_frobenius", "stretch", "stretch_of_product", "stretch_of_wide",
+           "submultiplicative", "transpose_norm", "triangle"]
 
 
 @rule
@@ -40,24 +37,9 @@ def triangle(terms: tuple[Term, ...], kind: Any) -> Sequent:
 
 
 @rule
-def triangle_range(index: Index, low: Any, high: Any, body: Term, kind: Any) -> Sequent:
-    "|- ‖Σ_i A_i‖ <= Σ_i ‖A_i‖"
-    low, high = index_expression(low), index_expression(high)
-    total, sizes = FiniteSum(index, low, high, body), FiniteSum(index, low, high, Norm(body, kind))
-    return Sequent(LessEqual(Norm(total, kind), sizes))
-
-
-@rule
 def submultiplicative(factors: tuple[Term, ...], kind: Any) -> Sequent:
     "|- ‖A_1 … A_n‖ <= ‖A_1‖ … ‖A_n‖     one kind throughout: p or Frobenius"
     return Sequent(LessEqual(Norm(MatrixProduct(*factors), kind), Scaled(*(Norm(f, kind) for f in factors))))
-
-
-@rule
-def frobenius_product(left: Term, right: Term) -> Sequent:
-    "|- ‖A B‖_F <= ‖A‖_2 ‖B‖_F"
-    bound = Scaled(Norm(left, 2), Norm(right, FROBENIUS))
-    return Sequent(LessEqual(Norm(MatrixProduct(left, right), FROBENIUS), bound))
 
 
 @rule
@@ -105,20 +87,15 @@ def larger_exponent(x: Term, smaller: Any, larger: Any) -> Sequent:
 
 
 @rule
-def holder(x: Term, y: Term, kind: Any) -> Sequent:
-    "|- |⟨x, y⟩| <= ‖x‖_p ‖y‖_q     columns; of matrices, with Frobenius norms"
-    x, kind = as_term(x), norm_kind(kind)
-    need(x.columns == 1 or kind is FROBENIUS, lambda: f"{x} is no column: only the Frobenius norm fits")
-    return Sequent(LessEqual(Absolute(Inner(x, y)), Scaled(Norm(x, kind), Norm(y, dual_kind(kind)))))
+def cauchy_schwarz(one: Term, two: Term) -> Sequent:
+    "|- |⟨A, B⟩| <= ‖A‖_F ‖B‖_F"
+    return Sequent(LessEqual(Absolute(Inner(one, two)), Scaled(Norm(one, FROBENIUS), Norm(two, FROBENIUS))))
 
 
 @rule
-def square_of_norm(term: Term, kind: Any) -> Sequent:
-    "|- ‖x‖_2² = ⟨x, x⟩     x a column     |- ‖A‖_F² = ⟨A, A⟩"
-    term, kind = as_term(term), norm_kind(kind)
-    need(kind is FROBENIUS or (kind == 2 and term.columns == 1),
-         lambda: f"only a Euclidean norm is a root of ⟨A, A⟩, got {kind} of {term}")
-    return Sequent(Equal(Power(Norm(term, kind), 2), Inner(term, term)))
+def frobenius_square(term: Term) -> Sequent:
+    "|- ‖A‖_F² = ⟨A, A⟩"
+    return Sequent(Equal(Power(Norm(term, FROBENIUS), 2), Inner(term, term)))
 
 
 @rule
@@ -127,14 +104,6 @@ def identity_norm(size: Any, kind: Any) -> Sequent:
     need(norm_kind(kind) is not FROBENIUS, "the Frobenius norm of I_n is √n, not 1")
     eye = Identity(size)
     return Sequent(Equal(Norm(eye, kind), Number(1)), (Condition(eye.rows - 1),))
-
-
-@rule
-def norm_of_scalar(scalar: Term, kind: Any) -> Sequent:
-    "|- ‖s‖ = |s|     s a scalar"
-    scalar = as_term(scalar)
-    need(scalar.is_scalar_term, lambda: f"{scalar} is no scalar")
-    return Sequent(Equal(Norm(scalar, kind), Absolute(scalar)))
 
 
 @rule
@@ -156,18 +125,3 @@ def stretch_of_wide(matrix: Term) -> Sequent:
     "rows < columns |- s_min(A) = 0"
     matrix = as_term(matrix)
     return Sequent(Equal(SMin(matrix), Number(0)), (Condition(matrix.columns - matrix.rows - Integer(1)),))
-
-
-@rule
-def stretch_at_most_norm(matrix: Term) -> Sequent:
-    "|- s_min(A) <= ‖A‖_2"
-    return Sequent(LessEqual(SMin(matrix), Norm(matrix, 2)))
-
-
-@rule
-def rayleigh(matrix: Term, vector: Term) -> Sequent:
-    "|- λ_min(A) ‖x‖_2^2 <= ⟨x, A x⟩     x a column"
-    vector = as_term(vector)
-    need(vector.columns == 1, lambda: f"{vector} is no column")
-    return Sequent(LessEqual(Scaled(LeastEigenvalue(matrix), Power(Norm(vector, 2), 2)),
-                             Inner(vector, MatrixProduct(matrix, vector))))

@@ -11,12 +11,12 @@ from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
 from ..terms.named import Variable
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.scalars import Absolute, Maximum, Minimum, Norm, Power, Quotient, SMin
 from .statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero, Relation
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["absolute_bound", "absolute_of_nonnegative", "absolute_product", "antisymmetric", "at_most",
-           "between_extremes", "cancel", "compare_numbers", "is_sign", "monotone", "nonzero_of_positive", "sign"]
+__all__ = ["absolute_bound", "absolute_of_nonnegative", "antisymmetric", "at_most", "between_extremes", "cancel", "is_sign",
+           "monotone", "nonzero_of_positive", "positive", "sign"]
 
 
 @rule
@@ -36,21 +36,20 @@ def antisymmetric(first: Theorem, second: Theorem) -> Sequent:
 
 
 @rule
-def compare_numbers(left: Number, right: Number) -> Sequent:
-    "|- p <= q     p < q when they differ; rational numbers, compared exactly"
-    left, right = as_term(left), as_term(right)
-    need(isinstance(left, Number) and isinstance(right, Number) and left.value.is_Rational and right.value.is_Rational,
-         lambda: f"expected two rational numbers, got {left} and {right}")
-    need(left.value <= right.value, lambda: f"{left} is greater than {right}")
-    return Sequent((Less if left.value < right.value else LessEqual)(left, right))
+def positive(number: Number) -> Sequent:
+    "|- 0 < q     a rational number, compared exactly"
+    number = as_term(number)
+    need(isinstance(number, Number) and number.value.is_Rational and number.value > 0,
+         lambda: f"expected a rational number greater than 0, got {number}")
+    return Sequent(Less(Number(0), number))
 
 
 @rule
 def sign(term: Term, *premises: Theorem) -> Sequent:
-    """0 <= s_i  /  0 <= t     t a norm, a stretch, |s|, ⟨x, x⟩, an even power or a number >= 0, or one operation on the s_i
+    """0 <= s_i  /  0 <= t     t a norm, a stretch, |s|, an even power or a number >= 0, or one operation on the s_i
 
-    The operations: sum, product, quotient, power, minimum (all parts), maximum (one part), and product or sum over a
-    range (∀ r, low <= r <= high: 0 <= s_r).  An index expression e read as a scalar: 0 <= e |- 0 <= e.
+    The operations: sum, product, quotient, power, minimum, and product or sum over a range (∀ r, low <= r <= high:
+    0 <= s_r).  An index expression e read as a scalar: 0 <= e |- 0 <= e.
     """
     term = as_term(term)
     need(term.is_scalar_term, lambda: f"{term} is no scalar")
@@ -65,8 +64,7 @@ def sign(term: Term, *premises: Theorem) -> Sequent:
         index, body = open_binder(term)
         holds = ForAll(index, term.low, term.high, LessEqual(Number(0), body)) in [p.conclusion for p in premises]
     else:
-        holds = (isinstance(term, (Norm, Absolute, SMin, Count)) or (isinstance(term, Inner) and term.args[0] is term.args[1])
-                 or (isinstance(term, Maximum) and not known.isdisjoint(term.args)))
+        holds = isinstance(term, (Norm, Absolute, SMin, Count))
     need(holds, lambda: f"nothing says that {term} is not negative")
     conditions = {Condition(term.args[0])} if isinstance(term, Count) else set()
     return Sequent(LessEqual(Number(0), term), conditions.union(*(p.hypotheses for p in premises)))
@@ -85,7 +83,7 @@ def is_sign(statement: Any) -> bool:
 def monotone(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theorem, ...]) -> Sequent:
     """Γ |- a <= b   0 <= s_i  /  T[a] <= T[b]     T one operation on the hole and scalars without it
 
-    T is a sum, minimum or maximum; a product with scalars s_i; the hole divided by an s_i; a power, if a is an s_i;
+    T is a sum, minimum or maximum; a product with scalars s_i; a power, if a is an s_i;
     where T is a sum, a < b gives T[a] < T[b]
     """
     need(isinstance(theorem.conclusion, (LessEqual, Less)), lambda: f"expected an inequality, got {theorem.conclusion}")
@@ -97,19 +95,10 @@ def monotone(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theo
          lambda: f"the hole must stand once in {template}, as a part of it")
     known = _signs(signs)
     need(isinstance(template, (Sum, Maximum, Minimum)) or (isinstance(template, Scaled) and rest <= known)
-         or (isinstance(template, Quotient) and template.args[0] is hole and rest <= known)
          or (isinstance(template, Power) and low in known), lambda: f"nothing says that {template} grows with its hole")
     kind = Less if isinstance(theorem.conclusion, Less) and isinstance(template, Sum) else LessEqual
     return Sequent(kind(substitute(template, {hole: low}), substitute(template, {hole: high})),
                    theorem.hypotheses.union(*(s.hypotheses for s in signs)))
-
-
-@rule
-def absolute_product(factors: tuple[Term, ...]) -> Sequent:
-    "|- |s_1 … s_n| = |s_1| … |s_n|     scalars"
-    factors = tuple(map(as_term, factors))
-    need(all(f.is_scalar_term for f in factors), "expected scalars")
-    return Sequent(Equal(Absolute(Scaled(*factors)), Scaled(*map(Absolute, factors))))
 
 
 @rule
@@ -148,5 +137,3 @@ def nonzero_of_positive(theorem: Theorem) -> Sequent:
 def cancel(dividend: Term, divisor: Term) -> Sequent:
     "b ≠ 0 |- (a / b) b = a"
     return Sequent(Equal(Scaled(Quotient(dividend, divisor), divisor), as_term(dividend)), (Nonzero(divisor),))
-
-

@@ -12,12 +12,12 @@ from sympy import Integer
 
 from ..terms.algebra import Identity, MatrixProduct, Number, Scaled, Sum, Term, Zero
 from ..terms.index import index_expression
-from ..terms.node import open_binder, substitute
+from ..terms.node import open_binder
 from ..terms.ranges import FiniteSum, OrderedProduct
-from .statements import Condition, Equal, ForAll, LessEqual
+from .statements import Condition, Equal, ForAll
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["empty", "first", "last", "over_range", "shift", "split"]
+__all__ = ["empty", "over_range", "split"]
 
 Range = OrderedProduct | FiniteSum
 
@@ -37,22 +37,6 @@ def _join(term: Range, left: Term, right: Term) -> Term:
 
 
 @rule
-def first(term: Range) -> Sequent:
-    "low <= high |- ∏_{low..high} f = f(low) ∏_{low+1..high} f     (against the order: on the right; Σ: +)"
-    term = _range(term)
-    return Sequent(Equal(term, _join(term, term.body_at(term.low), term.over(term.low + 1, term.high))),
-                   (Condition(term.high - term.low),))
-
-
-@rule
-def last(term: Range) -> Sequent:
-    "low <= high |- ∏_{low..high} f = ∏_{low..high-1} f f(high)"
-    term = _range(term)
-    return Sequent(Equal(term, _join(term, term.over(term.low, term.high - 1), term.body_at(term.high))),
-                   (Condition(term.high - term.low),))
-
-
-@rule
 def empty(term: Range) -> Sequent:
     "|- ∏_{low..low-1} f = I (1 for scalars)     |- Σ_{low..low-1} f = 0"
     term = _range(term)
@@ -62,42 +46,28 @@ def empty(term: Range) -> Sequent:
     return Sequent(Equal(term, Number(1) if term.is_scalar_term else Identity(term.rows)))
 
 
+def _part(term: Range, low: Any, high: Any) -> Term:
+    """The range over a part of it: over one index, its body there."""
+    return term.body_at(low) if low == high else term.over(low, high)
+
+
 @rule
 def split(term: Range, at: Any) -> Sequent:
-    "low <= k + 1, k <= high |- ∏_{low..high} f = ∏_{low..k} f ∏_{k+1..high} f"
+    "low <= k + 1, k <= high |- ∏_{low..high} f = ∏_{low..k} f ∏_{k+1..high} f     a part over one index r is f(r) itself"
     term, at = _range(term), index_expression(at)
-    return Sequent(Equal(term, _join(term, term.over(term.low, at), term.over(at + 1, term.high))),
+    return Sequent(Equal(term, _join(term, _part(term, term.low, at), _part(term, at + 1, term.high))),
                    (Condition(at + 1 - term.low), Condition(term.high - at)))
 
 
 @rule
-def shift(term: Range, by: Any) -> Sequent:
-    "|- ∏_{low..high} f(r) = ∏_{low+k..high+k} f(r-k)"
-    term, by = _range(term), index_expression(by)
-    r, body = open_binder(term)
-    need(r not in by.free_symbols, "the shift mentions the index")
-    moved = type(term)(r, term.low + by, term.high + by, substitute(body, {r: r - by}), *term.args[4:])
-    return Sequent(Equal(term, moved))
-
-
-@rule
-def over_range(theorem: Theorem, order: int, signs: tuple[Theorem, ...]) -> Sequent:
-    """∀ r: a_r = b_r  /  ∏ a_r = ∏ b_r     ∀ r: a_r <= b_r  /  Σ a_r <= Σ b_r     over the range of r
-
-    order 1 or -1 is that of the products, 0 means Σ; ∀ r: a_r <= b_r gives ∏ a_r <= ∏ b_r with ∀ r: 0 <= a_r as a sign
-    """
+def over_range(theorem: Theorem, order: int) -> Sequent:
+    "∀ r, low <= r <= high: a_r = b_r  /  ∏ a_r = ∏ b_r     order 1 or -1 is that of the products, 0 means Σ"
     forall = theorem.conclusion
     need(isinstance(forall, ForAll), lambda: f"expected a statement for every index, got {forall}")
-    index, relation = open_binder(forall)
+    index, equation = open_binder(forall)
     low, high = forall.args[1:3]
-    need(isinstance(relation, (Equal, LessEqual)), lambda: f"expected a = b or a <= b for every index, got {forall}")
-    if isinstance(relation, LessEqual):
-        need(relation.left.is_scalar_term, lambda: f"{relation.left} is no scalar")
-        known = [s.conclusion for s in signs]
-        need(not order or ForAll(index, low, high, LessEqual(Number(0), relation.left)) in known,
-             lambda: f"nothing says that {relation.left} is not negative")
-    return Sequent(type(relation)(*(_over(index, low, high, side, order) for side in relation.args)),
-                   theorem.hypotheses.union(*(s.hypotheses for s in signs)))
+    need(isinstance(equation, Equal), lambda: f"expected a = b for every index, got {forall}")
+    return Sequent(Equal(*(_over(index, low, high, side, order) for side in equation.args)), theorem.hypotheses)
 
 
 def _over(index: Any, low: Any, high: Any, body: Term, order: int) -> Term:

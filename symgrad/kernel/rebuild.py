@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import sympy
 from sympy import Expr, Integer, Rational
@@ -12,176 +12,150 @@ from sympy.core.symbol import Str
 
 from ..errors import KernelError, SymgradError
 from ..terms.exponents import Exponent, dual_kind, norm_kind
-from ..terms.index import BoundIndex, Constant, Dimension, Index, Width
+from ..terms.index import BoundIndex, Constant, Dimension, Index, Width, affine
 from ..terms.named import Apply, Family, Function, Variable
 from ..terms.node import Node
 from .definitions import define
-from .record import FORMAT, KINDS, NUMBERS, SORTS, Line
+from .record import ASSUMING, FORMAT, KINDS, NUMBERS, SORTS, Line, Seal
 from .stated import state
 from .theorem import RULES, Theorem, need
 
 __all__ = ["replay_certificate"]
 
 
-def replay_certificate(lines: Iterable[Line]) -> Theorem:
-    """Make the theorem of a certificate anew: formulas from their nodes, every step by its rule.
+def replay_certificate(lines: Iterable[Line]) -> list[Theorem]:
+    """Make the theorems of a certificate anew: formulas from their lines, every step by its rule.
 
-    Raises KernelError, naming the step, when a rule refuses or gives something else than the record says.
+    Raises KernelError, naming the line, when a rule refuses or gives something else than the record says.
     """
     reader = _Reader()
-    for line in lines:
+    for number, line in enumerate(lines, 1):
         try:
             reader.read(line)
         except (SymgradError, KernelError) as error:
-            keys = ("step", "node", "family", "function")
-            where = next((f"{key} {line[key]}" for key in keys if key in line), "a line")
-            raise KernelError(f"{where} of the certificate {reader.name!r}: {error}") from error
+            raise KernelError(f"line {number} of the certificate ({' '.join(map(str, line[:2]))}): {error}") from error
         except (KeyError, TypeError, ValueError, IndexError, AttributeError, RecursionError) as error:
-            raise KernelError(f"the certificate {reader.name!r} is malformed at {str(line)[:80]}: "
+            raise KernelError(f"the certificate is malformed at line {number}, {str(line)[:80]}: "
                               f"{type(error).__name__} {str(error)[:80]}") from error
-    if reader.result is None:
-        raise KernelError(f"the certificate {reader.name!r} has no end")
-    return reader.result
+    need(reader.theorems, "the certificate has no theorem")
+    return reader.theorems
 
 
 class _Reader:
-    """Builds what the lines say, in order; `result` is the theorem once the end is read."""
+    """Makes what the lines say, in order."""
 
     def __init__(self) -> None:
-        self.name = ""
-        self.result: Theorem | None = None
-        self._names: dict[str, Family | Function] = {}
-        self._nodes: dict[int, Node] = {}
-        self._steps: dict[int, Theorem] = {}
+        self.theorems: list[Theorem] = []
+        self._made: list[Any] = []
+        self._names: set[str] = set()
+        self._lines: list[Line] = []
+        self._seal = Seal(lambda number: self._lines[number - 1])
 
     def read(self, line: Line) -> None:
-        readers: dict[str, Callable[[Line], None]] = {
-            "certificate": self._header, "family": self._family, "function": self._function,
-            "node": self._node, "definition": self._definition, "stated": self._stated, "end": self._end,
-            "step": self._step}
-        need(self.result is None, "there is a line after the end")
-        key = next((key for key in readers if key in line), None)
-        if key is None:
-            raise KernelError(f"a line is one of {', '.join(readers)}, got "
-                              f"{str(line)[:80]}")
-        readers[key](line)
+        kind, *parts = line
+        self._lines.append(line)
+        need((kind == "certificate") == (not self._made), "a certificate begins with its header, and has one")
+        makers: dict[str, Callable[..., Any]] = {
+            "certificate": self._header, "exponent": _exponent, "dual": self._dual,
+            "Family": self._family, "Function": self._function, "definition": self._definition, "stated": self._stated,
+            "step": self._step, "theorem": self._theorem}
+        self._made.append(makers[kind](*parts) if kind in makers else self._node(kind, *parts))
 
-    def _header(self, line: Line) -> None:
-        need(line["certificate"] == FORMAT, f"expected format {FORMAT}, got {line['certificate']!r}")
-        self.name = str(line["theorem"])
+    def _value(self, part: Any) -> Any:
+        """What a part stands for: numbers are lines, words and flags stand for themselves."""
+        if isinstance(part, list):
+            return _index(*part[1:]) if part[:1] == ["index"] else tuple(map(self._value, part))
+        if type(part) is not int:
+            return part
+        need(0 < part <= len(self._made), f"there is no line {part} before")
+        return self._made[part - 1]
 
-    def _family(self, line: Line) -> None:
-        ends = [sign * sympy.oo if end is None else _index(end)
-                for low, high in line["over"] for sign, end in ((-1, low), (1, high))]
-        name = line["family"]
-        self._new(name, Family(name, _index(line["rows"]), _index(line["columns"]), *ends))
+    def _header(self, version: Any) -> None:
+        need(version == FORMAT, f"expected format {FORMAT}, got {version!r}")
 
-    def _function(self, line: Line) -> None:
-        shapes = (line["result"], *line["arguments"])
-        sizes = {symbol[1] for shape in shapes for side in shape for symbol, _ in side[1:] if symbol[0] == "slot"}
-        places: list[Any] = [(Dimension if k in sizes else Index)(f"place_{k}") for k in range(len(line["over"]))]
+    def _dual(self, exponent: Any) -> Any:
+        return dual_kind(self._value(exponent))
+
+    def _family(self, name: str, shapes: Any, over: Any) -> Family:
+        (rows, columns), = self._value(shapes)
+        ends = [infinite if end is None else end
+                for low, high in self._value(over) for infinite, end in ((-sympy.oo, low), (sympy.oo, high))]
+        return self._new(name, Family(name, rows, columns, *ends))
+
+    def _function(self, name: str, shapes: Any, over: Any, gradient_of: str) -> Function:
+        sides, ends = self._value(shapes), self._value(over)
+        sizes = {s for pair in sides for side in pair for s, _ in affine(side)[0] if isinstance(s, BoundIndex)}
+        places: list[Any] = [(Dimension if BoundIndex(-k) in sizes else Index)(f"place_{k}") for k in range(len(ends))]
         slots = {BoundIndex(-k): place for k, place in enumerate(places)}
+        result, *arguments = [tuple(side.xreplace(slots) for side in pair) for pair in sides]
+        return self._new(name, Function(name, arguments, result, dict(zip(places, ends, strict=True)), gradient_of))
 
-        def shape(pair: Any) -> Any:
-            return tuple(_index(side).xreplace(slots) for side in pair)
-
-        over = {place: tuple(None if end is None else _index(end) for end in ends)
-                for place, ends in zip(places, line["over"], strict=True)}
-        arguments = [shape(s) for s in line["arguments"]]
-        made = Function(line["function"], arguments, shape(line["result"]), over, line["gradient_of"])
-        self._new(line["function"], made)
-
-    def _new(self, name: Any, thing: Family | Function) -> None:
+    def _new(self, name: Any, thing: Any) -> Any:
         need(name not in self._names, f"{name} is declared twice")
-        self._names[name] = thing
+        self._names.add(name)
+        return thing
 
-    def _node(self, line: Line) -> None:
-        kind, *parts = line["is"]
-        need(line["node"] not in self._nodes, "its number is taken")
-        need(kind in KINDS and kind not in ("Family", "Function"), f"{kind!r} is no kind of formula")
-        arguments: list[Any] = []
-        for place, part in enumerate(parts):
-            if kind in ("Named", "FunctionAt") and place == 0:
-                arguments.append(self._names[part])
-            elif isinstance(part, list):
-                arguments.append(_index(part))
-            elif kind == "Norm" and place == 1:
-                arguments.append(_kind(part))
-            elif isinstance(part, str):
-                plain: Any = (Integer(int(part)) if place else Constant(part)) if kind == "ConstantIs" else Str(part)
-                arguments.append(_number(part) if kind == "Number" else plain)
-            else:
-                need(type(part) is int, f"{part!r} is neither a node, an index expression nor a name")
-                arguments.append(self._nodes[part])
+    def _node(self, kind: str, *parts: Any) -> Node:
+        need(kind in KINDS, f"{kind!r} is no kind of formula")
+        arguments = [_word(kind, place, part) if isinstance(part, str) else self._value(part)
+                     for place, part in enumerate(parts)]
         made = KINDS[kind](*arguments)
         need(type(made).__name__ == kind and tuple(made.args) == tuple(arguments),
              f"{kind} of these parts is {made}: no formula the kernel keeps, or somebody changed it")
-        self._nodes[line["node"]] = made
+        return cast(Node, made)
 
-    def _definition(self, line: Line) -> None:
-        define(*((self._nodes[case["left"]], self._nodes[case["right"]],
-                  tuple(self._nodes[c] for c in case["where"])) for case in line["definition"]))
+    def _definition(self, cases: Any) -> None:
+        define(*self._value(cases))
 
-    def _stated(self, line: Line) -> None:
-        results, where = (tuple(self._nodes[k] for k in line[part]) for part in ("results", "where"))
-        state(self._node_of(line["stated"], Apply), self._node_of(line["cotangent"], Variable), results, where)
+    def _stated(self, *parts: Any) -> None:
+        value, cotangent, results, where = map(self._value, parts)
+        need(isinstance(value, Apply) and isinstance(cotangent, Variable), "a pullback is stated of f(x), with its cotangent")
+        state(value, cotangent, results, where)
 
-    def _node_of(self, number: Any, kind: type) -> Any:
-        need(isinstance(self._nodes[number], kind), f"node {number} is no {kind.__name__}")
-        return self._nodes[number]
-
-    def _step(self, line: Line) -> None:
-        need(line["step"] not in self._steps, "its number is taken")
-        name = line["rule"]
+    def _step(self, name: Any, arguments: Any, hypotheses: Any, conclusion: Any, *seal: Any) -> Theorem:
         need(isinstance(name, str) and name in RULES, f"no rule of the kernel is called {name!r}")
-        new = RULES[name](*map(self._argument, line["arguments"]))
-        hypotheses = [self._nodes[h] for h in line["hypotheses"]]
-        need(new.conclusion is self._nodes[line["conclusion"]] and new.hypotheses == frozenset(hypotheses),
-             lambda: f"{name} gives {new}, the record says {', '.join(map(str, hypotheses))} ⊢ "
-                     f"{self._nodes[line['conclusion']]}")
-        self._steps[line["step"]] = new
+        sealed = (self._seal([name, arguments, hypotheses, conclusion]),) if name in ASSUMING else ()
+        need(seal == sealed, "what is computed or cited was changed after it was written")
+        new = RULES[name](*map(_plain, self._value(arguments)))
+        said, told = self._value(hypotheses), self._value(conclusion)
+        need(new.conclusion is told and new.hypotheses == frozenset(said),
+             lambda: f"{name} gives {new}, the record says {', '.join(map(str, said))} ⊢ {told}")
+        return new
 
-    def _argument(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            need(value is None or isinstance(value, (bool, int, str)), f"{value!r} is no argument")
-            return value
-        (tag, content), = value.items()
-        if tag in ("exponent", "dual"):
-            return _kind(value)
-        if tag == "tuple":
-            return tuple(map(self._argument, content))
-        if tag == "index":
-            return _index(content)
-        stores: dict[str, dict[Any, Any]] = {"step": self._steps, "node": self._nodes, "name": self._names}
-        return stores[tag][content]
-
-    def _end(self, line: Line) -> None:
-        self.result = self._steps[line["step"]]
+    def _theorem(self, name: Any, step: Any) -> None:
+        need(isinstance(name, str) and isinstance(self._value(step), Theorem), "a theorem is a name and a step")
+        self.theorems.append(self._value(step))
 
 
-def _kind(line: Any) -> Any:
-    """The kind of a norm."""
-    if isinstance(line, str):
-        return norm_kind(line)
-    (tag, (name, low, high)), = line.items()
-    exponent = Exponent(name, _kind(low), _kind(high))
-    return {"exponent": exponent, "dual": dual_kind(exponent)}[tag]
+def _index(constant: Any, *terms: Any) -> Expr:
+    need(type(constant) is int and all(type(c) is int for *_, c in terms), f"{terms!r} is no index expression")
+    return sympy.Add(Integer(constant), *(c * _symbol(*symbol) for *symbol, c in terms))
 
 
-def _index(line: Any) -> Expr:
-    constant, *linear = line
-    need(type(constant) is int and all(type(c) is int for _, c in linear), f"{line!r} is no index expression")
-    return sympy.Add(Integer(constant), *(c * _symbol(symbol) for symbol, c in linear))
-
-
-def _symbol(line: Any) -> Expr:
-    sort, name, *inner = line
+def _symbol(sort: str, name: Any, *inner: Any) -> Expr:
     if sort == "width":
-        return Width(Str(name), _index(inner[0]))
+        return Width(Str(name), _index(*inner[0][1:]))
     if sort in ("bound", "slot"):
-        need(type(name) is int and name >= (sort == "bound"), f"{line!r} is no bound index")
+        need(type(name) is int and name >= (sort == "bound"), f"{name!r} is no bound index")
         return BoundIndex(name if sort == "bound" else -name)
     return SORTS[sort](name)
+
+
+def _word(kind: str, place: int, text: str) -> Any:
+    if kind in ("Number", "Norm"):
+        return _number(text) if kind == "Number" else norm_kind(text)
+    return (Integer(int(text)) if place else Constant(text)) if kind == "ConstantIs" else Str(text)
+
+
+def _plain(value: Any) -> Any:
+    """An argument as the rules take it: integers are Python's."""
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
+    return int(value) if isinstance(value, Integer) else value
+
+
+def _exponent(name: str, low: str, high: str) -> Exponent:
+    return Exponent(name, norm_kind(low), norm_kind(high))
 
 
 _WORD = re.compile(r"\s*(-?\d+(?:/\d+)?|[A-Za-z]\w*|[(),*])")

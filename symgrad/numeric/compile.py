@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from symgrad.errors import SymgradError, nearest
+from symgrad.files import write_file
 from symgrad.numeric.emit_module import emit_module
-from symgrad.numeric.evaluator import Evaluator, write_atomically
+from symgrad.numeric.evaluator import Evaluator
 from symgrad.numeric.steps import Program, program
 
 __all__ = ["compile_network", "network_source", "write_module"]
@@ -58,6 +59,7 @@ def network_source(
     threads: int = 1,
 ) -> str:
     """The source that `compile_network` runs."""
+    dtype = getattr(dtype, "__name__", None) or str(dtype)                      # numpy.float32, numpy.dtype("float32")
     _choice("dtype", dtype, ("float64", "float32"))
     _choice("loss", loss, ("mean", "sum"))
     _choice("backend", backend, BACKENDS)
@@ -84,7 +86,7 @@ def write_module(
     source = network_source(
         net, dtype=dtype, batch=batch, loss=loss, backend=backend, accuracy=accuracy, threads=threads
     )
-    return write_atomically(path, source)
+    return write_file(source, path)
 
 
 def _emit(net: Program, dtype: str, loss: str, backend: str, accuracy: str, threads: int) -> str:

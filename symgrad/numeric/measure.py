@@ -52,12 +52,17 @@ def relative_difference(one: Any, two: Any) -> float:
 
 
 def draw_parameters(net: Structure, seed: int) -> dict[str, Array]:
-    """Weights N(0, 1/fan-in) and biases N(0, 1/100), from a seed."""
-    rng = np.random.default_rng(seed)
+    """Weights N(0, 1/fan-in) and biases N(0, 1/100), from a seed.  SymgradError for a seed that is no natural number."""
+    if isinstance(seed, bool) or not hasattr(seed, "__index__") or int(seed) < 0:
+        raise SymgradError(f"a seed is a whole number from 0 on, got {seed!r}")
+    rng = np.random.default_rng(int(seed))
     drawn = {}
     for name, shape in net.parameters.items():
         scale = 0.1 if name.startswith("b") else 1.0 if len(shape) < 2 else shape[1] ** -0.5
-        drawn[name] = rng.normal(0.0, scale, shape)
+        try:
+            drawn[name] = rng.normal(0.0, scale, shape)
+        except (MemoryError, ValueError, OverflowError):
+            raise SymgradError(f"{name} of shape {shape} does not fit into memory; try a smaller network") from None
     return drawn
 
 
@@ -79,6 +84,7 @@ def measure(sweep: Sweep, params: Mapping[str, Any], x: Any, y: Any) -> Measured
 
 def _instance(net: Structure, params: Mapping[str, Any], x: Any, y: Any) -> tuple[Instance, int]:
     assert net.depth is not None and net.activations is not None
+    _check_parameters(net, params)
     functions: Any = net.activations[0] if net.one_activation else {
         n + net.depth - len(net.activations) + 1: sigma for n, sigma in enumerate(net.activations)}
     if isinstance(net, Dense):
@@ -108,8 +114,25 @@ def _instance(net: Structure, params: Mapping[str, Any], x: Any, y: Any) -> tupl
     return Instance(integers={"L": net.depth}, arrays=values, functions={"sigma": functions}, batch=True), count
 
 
+def _check_parameters(net: Structure, params: Any) -> None:
+    if not isinstance(params, Mapping):
+        raise SymgradError(f"params is a {type(params).__name__}, expected a mapping with the keys {', '.join(net.parameters)}")
+    for name, shape in net.parameters.items():
+        if name not in params:
+            raise SymgradError(f"parameter {name!r} is missing; expected the keys {', '.join(net.parameters)}")
+        array = np.asarray(params[name])
+        if array.shape != shape or array.dtype.kind not in "fiub" or not np.all(np.isfinite(array)):
+            raise SymgradError(f"{name} has shape {array.shape} and dtype {array.dtype}, expected finite real numbers of shape "
+                               f"{shape}")
+
+
 def _batch(data: Any, width: int, name: str) -> Array:
-    array = np.atleast_2d(np.asarray(data, dtype=float))
+    if data is None:
+        raise SymgradError(f"{name} is missing; give numbers of shape (N, {width})")
+    try:
+        array = np.atleast_2d(np.asarray(data, dtype=float))
+    except (TypeError, ValueError) as error:
+        raise SymgradError(f"{name} is no array of numbers: {error}") from None
     if array.ndim != 2 or array.shape[1] != width:
         raise SymgradError(f"{name} has shape {np.shape(data)}, expected (N, {width})")
     if not np.all(np.isfinite(array)):

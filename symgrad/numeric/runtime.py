@@ -76,6 +76,9 @@ class Result:
     def __repr__(self) -> str:
         return f"Result(loss={self.loss!r}, gradients of {', '.join(self.gradients)})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.loss, self.gradients, self.input_gradient, self.deltas)
+
 
 def two_d(value: Any, width: int, name: str, dtype: Any) -> tuple[ndarray, bool]:
     """`value` as an array (N, width), and whether it was a single example."""

@@ -70,6 +70,9 @@ class Activation:
     def __repr__(self) -> str:
         return f"activation({self.name!r})"
 
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {self.latex}(t) = {sp.latex(self.expression)}$"
+
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
         return _intern, (self.name, self.expression, self.latex, self.numpy)
 
@@ -263,15 +266,20 @@ def activation(what: str | sp.Expr | Activation, **parameters: Any) -> Activatio
     if isinstance(what, sp.Expr):
         return _from_expression(what, parameters)
     if not isinstance(what, str):
-        raise UnknownActivation(f"an activation is a name, a formula or a SymPy expression, not {what!r}")
+        word = getattr(what, "__name__", "")
+        hint = f": write {word!r}" if word in activations() else ", such as 'tanh' or 'x*sigmoid(x)'"
+        raise UnknownActivation(f"an activation is a name, a formula or a SymPy expression{hint}, not {what!r}")
     from symgrad.operations.activations import catalogue
 
     entries = catalogue()
     text = what.strip()
+    if not text:
+        raise UnknownActivation("the name of an activation is empty; write 'tanh' or a formula such as 'x*sigmoid(x)'")
     if text.lower() in entries:
         return _from_entry(entries[text.lower()], parameters)
     if text.isidentifier() and text not in ("x", "t", "z"):
-        raise UnknownActivation(f"no activation is called {text!r}; {nearest(text, entries)}"
+        hint = nearest(text, entries)
+        raise UnknownActivation(f"no activation is called {text!r}; {hint}{'' if hint.endswith('?') else '.'}"
                                 " A formula in x, such as 'x*sigmoid(x)', is an activation too.")
     _refuse_parameters(text, parameters)
     expression = parse_formula(text, t)

@@ -37,7 +37,7 @@ from ..terms.display import SPELLED
 from ..terms.index import Dimension
 from ..terms.named import Apply, Function, Variable
 
-__all__ = ["Operation", "Shape", "admit", "admitted", "operation", "operations"]
+__all__ = ["Operation", "Shape", "admit", "admitted", "all_operations", "operation"]
 
 Shape = tuple[Any, Any]
 
@@ -226,13 +226,13 @@ def operation(name: str) -> Operation:
     >>> operation("softmax").source
     'Bridle, Neurocomputing (NATO ASI F68), 1990'
     """
-    found = operations()
+    found = all_operations()
     if name not in found:
         raise SymgradError(f"no operation is called {name!r}: {nearest(name, found)}")
     return found[name]
 
 
-def operations() -> Mapping[str, Operation]:
+def all_operations() -> Mapping[str, Operation]:
     """Every operation, built in or registered, by name."""
     from .builtin import load
     load()

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 from symgrad.errors import SymgradError, nearest
+from symgrad.files import write_file
 from symgrad.render.page import Page
 
 __all__ = ["FORMATS", "format_of", "render", "write", "write_file"]
@@ -58,37 +57,3 @@ def format_of(path: str | os.PathLike[str]) -> str:
         known = ", ".join(_ENDINGS)
         raise SymgradError(f"the name {Path(path).name!r} does not say a format; end it with one of {known}")
     return format
-
-
-def write_file(content: str | bytes, path: str | os.PathLike[str]) -> Path:
-    """Write a whole file or nothing, and return its path.  SymgradError, one line, for an unwritable file."""
-    target = Path(path)
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    try:
-        _replace(target.resolve(), data)  # a link is followed, not replaced
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise SymgradError(
-            f"cannot write {str(target)!r}: {reason}; name a file in a folder you may write to"
-        ) from None
-    return target
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """Write beside the target, then take its place; the usual permissions of a new file."""
-    if target.is_dir():
-        raise IsADirectoryError(21, "it is a folder")
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
-        os.replace(name, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise

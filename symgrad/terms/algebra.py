@@ -91,6 +91,10 @@ class Term(Node):
         from .scalars import Power
         return Power(self, exponent)
 
+    def __abs__(self) -> Term:
+        from .scalars import Absolute
+        return Absolute(self)
+
     def __bool__(self) -> bool:
         raise SymgradError(f"the formula {self} is neither true nor false")
 

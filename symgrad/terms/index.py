@@ -13,13 +13,54 @@ from functools import lru_cache
 from typing import Any
 
 import sympy
-from sympy import Add, Expr, Integer, Mul, Symbol
+from sympy import Add, Expr, GreaterThan, Integer, LessThan, Mul, StrictGreaterThan, StrictLessThan, Symbol
 from sympy.core.symbol import Str
 
 from ..errors import SymgradError
 
-__all__ = ["BoundIndex", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine", "from_affine",
-           "index_expression", "replace_in_index", "symbols_of"]
+__all__ = ["BoundIndex", "ChainedComparison", "Constant", "Dimension", "Index", "OpenedIndex", "Width", "WidthFamily", "affine",
+           "from_affine", "index_expression", "replace_in_index", "symbols_of"]
+
+
+class ChainedComparison(SymgradError, TypeError):
+    """A comparison of indices was read as true or false, as Python does in `1 <= l < L`."""
+
+
+class _Comparison:
+    """A SymPy relation that says what to write when Python asks whether it is true; in all else SymPy's own."""
+
+    def __bool__(self) -> bool:
+        raise ChainedComparison(f"{self} is neither true nor false for a symbol: Python reads 1 <= l < L as two questions, so "
+                                "write where=(1 <= l, l < L), one comparison each")
+
+    @property
+    def func(self) -> Any:
+        return _PLAIN[type(self)]
+
+
+class _AtLeast(_Comparison, GreaterThan):
+    pass
+
+
+class _AtMost(_Comparison, LessThan):
+    pass
+
+
+class _Above(_Comparison, StrictGreaterThan):
+    pass
+
+
+class _Below(_Comparison, StrictLessThan):
+    pass
+
+
+_PLAIN: dict[type, type] = {_AtLeast: GreaterThan, _AtMost: LessThan, _Above: StrictGreaterThan, _Below: StrictLessThan}
+_OURS = {plain: ours for ours, plain in _PLAIN.items()}
+
+
+def _compared(relation: Any) -> Any:
+    ours = _OURS.get(type(relation))
+    return relation if ours is None else Expr.__new__(ours, *relation.args)       # True and False stay what they are
 
 
 class _Counted(Symbol):
@@ -32,6 +73,18 @@ class _Counted(Symbol):
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
         return (self.name,), {}
+
+    def __ge__(self, other: Any) -> Any:
+        return _compared(super().__ge__(other))
+
+    def __le__(self, other: Any) -> Any:
+        return _compared(super().__le__(other))
+
+    def __gt__(self, other: Any) -> Any:
+        return _compared(super().__gt__(other))
+
+    def __lt__(self, other: Any) -> Any:
+        return _compared(super().__lt__(other))
 
     def _sympystr(self, printer: Any) -> str:
         return str(self.name)                    # SymPy has a printer of its own for classes called Dimension

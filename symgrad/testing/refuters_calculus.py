@@ -223,6 +223,12 @@ def _named_gradient(draw: Formulas) -> Theorem:
     return derivative.V_rewrite(found, equality.symmetric(_NEXT))
 
 
+@refuter("gradient")
+@refuter("differentiable")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (_named_gradient(draw),)
+
+
 @refuter("gradient_at")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return _named_gradient(draw), draw.one_of(draw.term(width[0], 1, 1), Scaled(2, _v), _layer[i] @ _v)
@@ -231,6 +237,16 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("differentiable_at")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return _named_gradient(draw), draw.one_of(draw.term(width[0], 1, 1), Scaled(2, _v))
+
+
+@refuter("near_the_tangent_plane")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return cost[()], draw.one_of(g[k], Variable("rnd_bound"), Number(1000)), draw.term(m, 1, 1), draw.term(m, 1, 1)
+
+
+@refuter("radius_is_positive")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return cost[()], draw.term(m, 1, 1), draw.one_of(g[k], Number(1), Number(Rational(1, 2))), draw.one_of(1, 2)
 
 
 @refuter("taylor_radius")

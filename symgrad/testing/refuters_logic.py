@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..derive import derived
-from ..kernel import derivative, equality, logic, norms, products
+from ..derive import derived, derived_ranges
+from ..kernel import derivative, equality, logic, products
 from ..kernel.algebra import algebra
 from ..kernel.definitions import define
 from ..kernel.statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero, Statement
@@ -123,19 +123,27 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("discharge")
 def _(draw: Formulas) -> tuple[Any, ...]:
     (theorem,) = REFUTERS["drop"](draw)
-    dropped = derived.drop(theorem)
-    return dropped.arguments if dropped.rule == "discharge" else (theorem, tuple(sorted(theorem.hypotheses, key=str)[:1]))
+    return theorem, derived.redundant(theorem.hypotheses) or tuple(sorted(theorem.hypotheses, key=str)[:1])
+
+
+@refuter("arithmetic")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    """A condition and more than it says, or anything from 0 <= e and e <= -1."""
+    one, more = draw.index(), draw.index()
+    if draw.rng.random() < 0.3:
+        return _statement(draw), (Condition(one), Condition(more), Condition(-one - 1))
+    return Condition(one + draw.one_of(0, 1, more)), (Condition(one), Condition(more))
 
 
 @refuter("drop")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    theorem = products.first(OrderedProduct(i, draw.range()[1], N, M[i]))
+    theorem = derived_ranges.first(OrderedProduct(i, draw.range()[1], N, M[i]))
     return (logic.weaken(theorem, tuple(Condition(draw.index()) for _ in range(3))),)
 
 
 @refuter("instantiate")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    theorem = draw.one_of(draw.equation, lambda: products.last(OrderedProduct(i, k, N, M[i])), draw.inequality,
+    theorem = draw.one_of(draw.equation, lambda: derived_ranges.last(OrderedProduct(i, k, N, M[i])), draw.inequality,
                           lambda: _layered_pullback(draw))()
     pairs: list[tuple[Any, Any]] = [(k, draw.index())] if draw.rng.random() < 0.7 else []
     if draw.rng.random() < 0.4:
@@ -160,13 +168,13 @@ def _layered_pullback(draw: Formulas) -> Theorem:
 def _(draw: Formulas) -> tuple[Any, ...]:
     free = Family("rnd_free", m, over={k: (None, None)})
     index, low, high = draw.range()
-    theorem = products.last(FiniteSum(index, low, high, free[index + draw.one_of(0, 1)] + h[index]))
+    theorem = derived_ranges.last(FiniteSum(index, low, high, free[index + draw.one_of(0, 1)] + h[index]))
     return theorem, free, (i,), draw.under(i, lambda: draw.term(m, 1, 2))
 
 
 @refuter("concrete")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    theorem = draw.one_of(products.last(FiniteSum(i, 1, N, h[i])), products.first(OrderedProduct(i, k, N, M[i])),
+    theorem = draw.one_of(derived_ranges.last(FiniteSum(i, 1, N, h[i])), derived_ranges.first(OrderedProduct(i, k, N, M[i])),
                           draw.equation())
     return theorem, N, draw.rng.randint(0, 3)
 
@@ -182,14 +190,14 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("generalise")
 def _(draw: Formulas) -> tuple[Any, ...]:
     term = FiniteSum(i, k, N, M[i])
-    theorem = draw.one_of(products.last(term), products.first(term), draw.equation())
+    theorem = draw.one_of(derived_ranges.last(term), derived_ranges.first(term), draw.equation())
     return theorem, k, draw.one_of(0, 1, i), draw.one_of(N, N - 1, i + 1)
 
 
 @refuter("specialise")
 def _(draw: Formulas) -> tuple[Any, ...]:
     theorem = draw.one_of(
-        logic.generalise(products.last(FiniteSum(i, k, N, M[i])), k, 0, N),
+        logic.generalise(derived_ranges.last(FiniteSum(i, k, N, M[i])), k, 0, N),
         logic.assume(ForAll(k, 1, N, LessEqual(g[k], Absolute(g[k + 1])))),
         logic.generalise(algebra(g[k] * FiniteSum(i, 1, k, g[i]), FiniteSum(i, 1, k, g[i]) * g[k]), k, 0, N))
     return theorem, draw.index()
@@ -217,7 +225,7 @@ def _induction(draw: Formulas, down: bool) -> tuple[Any, ...]:
         claim = Equal(OrderedProduct(i, k + 1, N, base_of), Power(base_of, N - k))
         base = products.empty(OrderedProduct(i, N + 1, N, base_of.at({k: N})))
         base = equality.transitive(base, algebra(Number(1), Power(base_of.at({k: N}), 0)))
-        unfolded = products.first(claim.left)
+        unfolded = derived_ranges.first(claim.left)
         rest, hypothesis = claim.left.over(k + 2, N), claim.at({k: k + 1})
         hole = Variable("rnd_hole")
         inside = equality.congruence(Scaled(base_of, hole), hole, logic.assume(hypothesis))
@@ -226,7 +234,7 @@ def _induction(draw: Formulas, down: bool) -> tuple[Any, ...]:
         assert hypothesis.left is rest
         return base, logic.weaken(step, (Condition(k - low), Condition(N - k - 1))), k, low, N
     claim = LessEqual(Norm(FiniteSum(i, 0, k, M[i])), FiniteSum(i, 0, k, Norm(M[i])))
-    base, step = norms.triangle_range(i, 0, low, M[i], 2), norms.triangle_range(i, 0, k, M[i], 2)
+    base, step = (derived_ranges.triangle_range(FiniteSum(i, 0, end, M[i]), 2) for end in (low, k))
     return base, logic.weaken(step, (claim.at({k: k - 1}), Condition(k - low - 1), Condition(N - k))), k, low, N
 
 

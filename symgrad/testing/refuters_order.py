@@ -45,7 +45,7 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("triangle_range")
 def _(draw: Formulas) -> tuple[Any, ...]:
     index, low, high = draw.range()
-    return index, low, high, draw.under(index, lambda: draw.one_of(M[index], h[index], draw.matrix(1))), draw.kind()
+    return FiniteSum(index, low, high, draw.under(index, lambda: draw.one_of(M[index], h[index], draw.matrix(1)))), draw.kind()
 
 
 @refuter("submultiplicative")
@@ -99,6 +99,17 @@ def _(draw: Formulas) -> tuple[Any, ...]:
         shape = draw.size(), draw.size()
         return draw.term(*shape, 1), draw.term(*shape, 1), "F"
     return (*_columns(draw), draw.kind())
+
+
+@refuter("cauchy_schwarz")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    shape = draw.size(), draw.size()
+    return draw.term(*shape, 1), draw.term(*shape, 1)
+
+
+@refuter("frobenius_square")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (draw.matrix(1),)
 
 
 @refuter("square_of_norm")
@@ -183,6 +194,11 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("compare_numbers")
 def _(draw: Formulas) -> tuple[Any, ...]:
     return draw.number(), draw.number()
+
+
+@refuter("positive")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    return (draw.number(),)
 
 
 @refuter("difference")
@@ -341,14 +357,8 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 
 @refuter("over_range")
 def _(draw: Formulas) -> tuple[Any, ...]:
-    if draw.rng.random() < 0.5:
-        theorem, index, low, high, way = REFUTERS["range_congruence"](draw)
-        return logic.generalise(theorem, index, low, high), way, ()
-    theorem, index, low, high, product, signs = REFUTERS["range_increase"](draw)
-    every = logic.generalise(theorem, index, low, high)
-    if not product:
-        return every, 0, ()
-    return every, draw.one_of(-1, 1), (logic.generalise(derived.nonnegative(theorem.left, *signs), index, low, high),)
+    theorem, index, low, high, way = REFUTERS["range_congruence"](draw)
+    return logic.generalise(theorem, index, low, high), way
 
 
 @refuter("range_increase")

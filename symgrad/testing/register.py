@@ -13,7 +13,7 @@ from ..errors import SymgradError
 from ..operations import activations as catalogue_of
 from ..operations.activation import Activation, activation
 from ..operations.activations import Entry
-from ..operations.record import Operation, admit, operations
+from ..operations.record import Operation, admit, all_operations
 
 __all__ = ["Refuted", "register"]
 
@@ -35,7 +35,7 @@ def register(record: Operation | Entry, *, seed: int = 0) -> Operation | Activat
     """
     if isinstance(record, Operation):
         from .refuter import refute_operation
-        if operations().get(record.name, record) is not record:
+        if all_operations().get(record.name, record) is not record:
             raise SymgradError(f"an operation is called {record.name} already: choose another name")
         _raise(refute_operation(record, seed))
         return admit(record)

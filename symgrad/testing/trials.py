@@ -27,12 +27,12 @@ __all__ = ["REFUTERS", "UNTESTED", "Counts", "Draw", "Trial", "refute", "refuter
 
 Draw = Callable[[Formulas], tuple[Any, ...]]
 
-#: rule, or derived rule -> how to draw its arguments
+#: rule, derived rule or cited fact -> how to draw its arguments
 REFUTERS: dict[str, Draw] = {}
 
 #: rules that add nothing of their own to be tried: what they say is what their caller says
 UNTESTED = {"computed": "its method decides, and is tested where it is registered",
-            "cited": "a theorem of the literature, tagged as such"}
+            "cited": "a theorem of the literature, tagged as such; those of `derive.literature` are tried by name"}
 
 
 class Trial(NamedTuple):

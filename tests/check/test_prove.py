@@ -15,7 +15,7 @@ from symgrad.check.runner import FAILED, ClaimResult, FileResult
 from symgrad.check.table import summary, table, width_of, wrapped
 from symgrad.errors import SymgradError
 from symgrad.kernel.rebuild import replay_certificate
-from symgrad.kernel.record import read_certificates
+from symgrad.kernel.record import read_certificate
 
 GOOD = """
 from symgrad.check.claims import proved
@@ -129,8 +129,8 @@ def test_json_and_certificates_of_a_run(folder: Path, tmp_path: Path) -> None:
     (record,) = json.loads(target.read_text(encoding="utf-8"))
     assert list(record) == ["id", "claimed", "verdict", "theorem", "certificate", "rests_on", "seconds"]
     assert record["verdict"] == "proved" and record["seconds"] > 0
-    (lines,) = read_certificates(record["certificate"])
-    assert str(replay_certificate(lines)) == record["theorem"]
+    (theorem,) = replay_certificate(read_certificate(record["certificate"]))
+    assert str(theorem) == record["theorem"]
 
 
 @pytest.mark.parametrize(("format", "words"), [

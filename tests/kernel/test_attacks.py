@@ -14,7 +14,7 @@ import pytest
 import sympy
 from sympy import Rational, Symbol
 
-from symgrad.derive import derived
+from symgrad.derive import derived, derived_norms, derived_ranges
 from symgrad.errors import KernelError, ShapeError, SymgradError
 from symgrad.kernel import definitions, derivative, equality, facts, logic, norms, order, products, replay
 from symgrad.kernel.algebra import algebra
@@ -117,15 +117,15 @@ def test_a_pullback_is_linear_in_its_cotangent_by_construction() -> None:
 
 def test_a_gradient_is_read_off_only_for_a_named_function_of_the_variable_alone() -> None:
     with pytest.raises(KernelError, match="not a named function"):
-        derivative.gradient_at(logic.assume(Pullback(u, inner(u, u), t, t * u)), c)
+        derived.gradient_at(logic.assume(Pullback(u, inner(u, u), t, t * u)), c)
 
 
 def test_a_judgement_among_the_hypotheses_is_not_read_at_a_point() -> None:
     assumed = logic.assume(Pullback(u, cost(u), t, t * c))
     with pytest.raises(KernelError, match="judgement among the hypotheses"):
-        derivative.gradient_at(assumed, c)
+        derived.gradient_at(assumed, c)
     with pytest.raises(KernelError, match="judgement among the hypotheses"):
-        derivative.differentiable_at(assumed, c)
+        derived.differentiable_at(assumed, c)
 
 
 def test_composition_does_not_differentiate_a_hidden_second_occurrence() -> None:
@@ -205,7 +205,7 @@ def test_layered_symbols_carry_both_ends_of_their_range() -> None:
 # ------------------------------------------------------------ ranges
 
 def test_empty_product_cannot_be_unfolded_without_its_condition() -> None:
-    theorem = products.first(ordered_product(r, 1, N, M[r]))
+    theorem = derived_ranges.first(ordered_product(r, 1, N, M[r]))
     assert conditions_of(theorem) == {N - 1}
     with pytest.raises(SymgradError, match="no meaning"):
         ordered_product(r, 5, 2, M[r])
@@ -213,18 +213,36 @@ def test_empty_product_cannot_be_unfolded_without_its_condition() -> None:
         products.empty(ordered_product(r, 1, N, M[r]))
 
 
+def test_a_condition_follows_or_is_refused_and_only_a_contradiction_gives_anything() -> None:
+    low, high = Condition(l - 2), Condition(L - l)
+    assert logic.arithmetic(Condition(L - 1), (low, high)).hypotheses == {low, high}
+    assert logic.arithmetic(Equal(t, 1), (low, Condition(1 - l))).conclusion is Equal(t, 1)
+    for statement in (Condition(L - 3), Condition(l - L), Equal(t, 1)):
+        with pytest.raises(KernelError, match="does not follow"):
+            logic.arithmetic(statement, (low, high))
+    with pytest.raises(KernelError, match="expected conditions"):
+        logic.arithmetic(Equal(t, 1), (low, Equal(t, 1)))
+
+
+def test_a_range_over_one_index_is_its_body_there() -> None:
+    found = products.split(ordered_product(r, 1, N, M[r]), 1)
+    assert found.right is M[1] @ ordered_product(r, 2, N, M[r]) and conditions_of(found) == {N - 1}
+    assert products.split(ordered_product(r, 1, 2, M[r]), 1).right is M[1] @ M[2]
+    assert products.split(OrderedProduct(r, 1, 2, M[r], -1), 1).right is M[2] @ M[1]
+
+
 def test_products_of_matrices_are_not_merged() -> None:
     one, two = ordered_product(r, 1, N, M[r]), ordered_product(r, 1, N, M[r].T)
     with pytest.raises(KernelError, match="scalar products"):
-        derived.join_products(one, two)
+        derived_ranges.join_products(one, two)
     rows = Family("att_row", 1, m)()
     with pytest.raises((KernelError, ShapeError)):                 # 1 x 1 overall is not enough
-        derived.join_products(ordered_product(r, 1, 1, rows @ M[r]), ordered_product(r, 1, 1, rows @ M[r]))
+        derived_ranges.join_products(ordered_product(r, 1, 1, rows @ M[r]), ordered_product(r, 1, 1, rows @ M[r]))
 
 
 def test_the_transpose_of_a_product_reverses_it() -> None:
     product = ordered_product(r, 1, N, M[r])
-    turned = derived.transpose_product(product).right
+    turned = derived_ranges.transpose_product(product).right
     assert turned is OrderedProduct(r, 1, N, M[r].T, -1)
     assert turned is not OrderedProduct(r, 1, N, M[r].T, 1)
 
@@ -291,7 +309,7 @@ def test_what_comes_in_under_a_binder_may_bind_an_index_of_its_own() -> None:
 def test_choosing_a_symbol_captures_nothing() -> None:
     """Σ_{r=1..2} c = 2 c, and c := r_0."""
     constant = Family("att_const")
-    theorem = derived.constant_sum(ordered_sum(r, 1, 2, constant()))
+    theorem = derived_ranges.constant_sum(ordered_sum(r, 1, 2, constant()))
     for name in ("r_0", "r", "att_r"):
         index = Index(name)
         chosen = logic.instantiate_symbol(theorem, constant, (), Count(index))
@@ -344,10 +362,10 @@ def test_monotone_products_need_nonnegative_factors() -> None:
     step = logic.assume(LessEqual(g[r], Number(1)))
     every = logic.specialise(logic.assume(ForAll(r, 1, N, LessEqual(g[r], Number(1)))), r)
     with pytest.raises(KernelError, match="not free"):
-        derived.range_increase(step, r, 1, N, False, ())
+        derived_ranges.range_increase(step, r, 1, N, False, ())
     with pytest.raises(KernelError, match="not negative"):
-        derived.range_increase(every, r, 1, N, True, ())
-    assert derived.range_increase(every, r, 1, N, False, ()).right is ordered_sum(r, 1, N, Number(1))
+        derived_ranges.range_increase(every, r, 1, N, True, ())
+    assert derived_ranges.range_increase(every, r, 1, N, False, ()).right is ordered_sum(r, 1, N, Number(1))
 
 
 # ------------------------------------------------------------ sorts and names
@@ -490,9 +508,9 @@ def test_a_norm_carries_its_kind() -> None:
         with pytest.raises(SymgradError, match="kind"):
             norm(A, wrong)
     with pytest.raises(KernelError, match="Euclidean"):
-        norms.square_of_norm(A, 2)
+        derived_norms.square_of_norm(A, 2)
     with pytest.raises(KernelError, match="no column"):
-        norms.holder(A, B, 2)
+        derived_norms.holder(A, B, 2)
 
 
 def test_a_wide_matrix_stretches_nothing_for_certain() -> None:
@@ -561,7 +579,7 @@ def test_a_declared_shape_has_no_index_of_its_own() -> None:
 
 def test_the_empty_sum_of_no_examples_is_zero() -> None:
     assert products.empty(ordered_sum(r, 1, 0, M[r])).right is Zero(m, m)
-    assert conditions_of(derived.constant_sum(ordered_sum(r, 1, N, A))) == {N}
+    assert conditions_of(derived_ranges.constant_sum(ordered_sum(r, 1, N, A))) == {N}
 
 
 # ------------------------------------------------------------ forgeries

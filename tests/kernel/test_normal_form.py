@@ -145,6 +145,10 @@ def test_formulas_with_one_normal_form_agree_modulo_a_prime() -> None:
     (f(A @ (x + y)), f(A @ y + A @ x)),
     (Quotient(s * t, t * t), s * Quotient(1, t) * t * Quotient(1, t)),
     (ordered_product(r, 1, L, norm(A + B) * g[r]), ordered_product(j, 1, L, g[j] * norm(B + A))),
+    (ordered_product(r, k + 1, L, g[r]), ordered_product(r, k, L - 1, g[r + 1])),
+    (ordered_sum(r, k, L, Power(s, r - k) * g[r]), ordered_sum(r, 0, L - k, g[r + k] * Power(s, r))),
+    (ordered_sum(r, 0, L, ordered_sum(j, r, L, g[j] * g[r])),
+     ordered_sum(r, 1, L + 1, ordered_sum(j, 0, L - r + 1, g[j + r - 1]) * g[r - 1])),
 ])
 def test_these_are_equal(one, two) -> None:
     assert algebra(one, two).hypotheses == frozenset()
@@ -155,6 +159,9 @@ def test_these_are_equal(one, two) -> None:
     (norm(A), norm(A.T)), (s, s * s), (Quotient(s, s), Number(1)), (f(x + y), f(x) + f(y)), (norm(2 * A), 2 * norm(A)),
     (Power(s, k) * Power(t, k), Power(s, k)), (hadamard(A, Identity(m)), A), (Quotient(s, t) * t, s),
     (ordered_product(r, 1, L, g[r]), ordered_product(r, 1, L + 1, g[r])),
+    (ordered_product(r, 1, L, g[r]), ordered_product(r, 0, L - 1, g[r])),
+    (ordered_sum(r, k, L, g[r]), ordered_sum(r, j, L, g[r])),
+    (ordered_product(r, 1, L, g[r]), ordered_product(r, 0, L - 1, g[r - 1])),
     (ordered_sum(r, 1, L, g[r] * g[r]), ordered_sum(r, 1, L, g[r]) * ordered_sum(r, 1, L, g[r])),
     (inner(A @ B, B @ A), inner(A @ A, B @ B)),
 ])

@@ -16,6 +16,7 @@ from sympy import Integer, oo
 
 from symgrad.derive import derived
 from symgrad.derive.derived import DERIVED
+from symgrad.derive.literature import CITED
 from symgrad.errors import KernelError
 from symgrad.kernel import RULES, derivative
 from symgrad.kernel.statements import Condition, Equal, LessEqual, Pullback
@@ -30,7 +31,7 @@ from symgrad.terms.taylor import taylor_rest
 from symgrad.testing.refuters import REFUTERS, UNTESTED, refute, trial
 
 seeds = st.integers(0, 2**32 - 1)
-EVERY = {**RULES, **DERIVED}                                  # what is composed of rules is tried as they are
+EVERY = {**RULES, **DERIVED, **CITED}                                  # what is composed of rules or cited is tried as they are
 
 
 def test_every_rule_has_a_refuter() -> None:
@@ -113,19 +114,19 @@ def an_exponent_leaves_its_range(theorem: Any, pairs: Any) -> Sequent:
 
 @wrong("rayleigh")
 def the_least_stretch_is_the_least_eigenvalue(matrix: Any, vector: Any) -> Sequent:
-    right = RULES["rayleigh"](matrix, vector)
+    right = EVERY["rayleigh"](matrix, vector)
     return Sequent(LessEqual(Scaled(SMin(matrix), Power(Norm(vector), 2)), right.right))
 
 
 @wrong("taylor_radius")
 def the_tangent_plane_is_as_good_as_the_second_order(f: Any, p: Any, h: Any, epsilon: Any, order: int) -> Sequent:
-    right = RULES["taylor_radius"](f, p, h, epsilon, 2)
+    right = EVERY["taylor_radius"](f, p, h, epsilon, 2)
     return Sequent(LessEqual(taylor_rest(f, p, h, 1), right.right), right.hypotheses)
 
 
 @wrong("taylor_radius")
 def it_is_good_beyond_its_radius(f: Any, p: Any, h: Any, epsilon: Any, order: int) -> Sequent:
-    return Sequent(RULES["taylor_radius"](f, p, Scaled(1000, h), Number(0), 1).conclusion)
+    return Sequent(EVERY["taylor_radius"](f, p, Scaled(1000, h), Number(0), 1).conclusion)
 
 
 @wrong("holder")

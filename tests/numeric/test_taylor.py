@@ -11,12 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symgrad.derive.literature import near_the_tangent_plane, radius_is_positive
+from symgrad.derive.literature import near_the_tangent_plane, radius_is_positive, rayleigh, taylor_radius
 from symgrad.errors import SymgradError
 from symgrad.kernel.definitions import define
-from symgrad.kernel.norms import rayleigh
 from symgrad.kernel.statements import Less, LessEqual, LipschitzGradient, TwiceDifferentiable
-from symgrad.kernel.taylor import taylor_radius
 from symgrad.numeric.arithmetic import Undecided, balls, floats, prime_field, rationals
 from symgrad.numeric.dual import entries_sum
 from symgrad.numeric.evaluate import Run, evaluate

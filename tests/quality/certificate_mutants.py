@@ -2,19 +2,18 @@
 
     python tests/quality/certificate_mutants.py COUNT SEED FILE...
 
-An accepted mutant must end in the statement it ended in before, or in one that the first kernel's replay also accepts
-and random instances do not refute. The replay gives the declared names a prefix, so that a mutant's definitions do
-not meet those of the process.
+An accepted mutant must end in the statements it ended in before, or in others that the first kernel's replay also
+accepts and random instances do not refute. The replay gives the declared names a prefix, so that a mutant's
+definitions do not meet those of the process.
 """
 
 from __future__ import annotations
 
 import copy
 import json
-import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib import import_module
 from random import Random
 from typing import Any, NamedTuple
@@ -23,12 +22,12 @@ from symgrad import verify
 from symgrad.errors import SymgradError
 from symgrad.kernel import RULES
 from symgrad.kernel.rebuild import replay_certificate
-from symgrad.kernel.record import read_certificates
+from symgrad.kernel.record import ASSUMING, Seal, read_certificate
 from symgrad.kernel.theorem import Theorem
 
 __all__ = ["Campaign", "Mutant", "campaign", "mutate"]
 
-Lines = list[dict[str, Any]]
+Lines = list[list[Any]]
 METHODS = ("operations.facts", "operations.one_variable", "operations.piecewise", "numeric.facts", "numeric.binary16")
 TERMS = ("Sum", "MatrixProduct", "Scaled", "Hadamard", "Inner", "Quotient", "Maximum", "Minimum", "Transpose",
          "Diagonal", "Absolute", "SMin", "Equal", "LessEqual", "Less", "Zero", "Ones", "OrderedProduct", "FiniteSum")
@@ -43,33 +42,26 @@ class Mutant(NamedTuple):
 
 
 class Campaign(NamedTuple):
-    """What a campaign gave. `same` end as before; `other` end in another statement, which the kernel proves too.
-
-    `assumed` rest on another fact that was computed or cited, which the second checker cannot know and lists as an
-    assumption; the kernel, which computes it anew, refuses them.
-    """
+    """What a campaign gave. `same` end as before; `other` end in another statement, which the kernel proves too."""
 
     tried: int
     refused: int
     same: list[Mutant]
     other: list[Mutant]
-    assumed: list[tuple[Mutant, str]]
     wrong: list[tuple[Mutant, str]]
 
     @property
     def accepted(self) -> int:
-        return len(self.same) + len(self.other) + len(self.assumed) + len(self.wrong)
+        return len(self.same) + len(self.other) + len(self.wrong)
 
     def report(self) -> str:
-        kinds = Counter(m.kind for m in (*self.same, *self.other, *(m for m, _ in (*self.assumed, *self.wrong))))
+        kinds = Counter(m.kind for m in (*self.same, *self.other, *(m for m, _ in self.wrong)))
         listed = [f"  same statement: {m.kind}: {m.note}" for m in self.same]
         listed += [f"  other statement, also proved by the kernel: {m.kind}: {m.note}" for m in self.other]
-        listed += [f"  another assumption, which is listed: {m.kind}: {m.note}: {why}" for m, why in self.assumed]
         listed += [f"  WRONG: {m.kind}: {m.note}: {why}" for m, why in self.wrong]
         share = 100 * self.accepted / max(1, self.tried)
         return "\n".join([f"{self.tried} mutants, {self.refused} refused, {self.accepted} accepted ({share:.2f} %): "
-                          f"{len(self.same)} end as before, {len(self.other)} in another theorem, "
-                          f"{len(self.assumed)} under another assumption, {len(self.wrong)} wrong; "
+                          f"{len(self.same)} end as before, {len(self.other)} in another theorem, {len(self.wrong)} wrong; "
                           f"accepted by kind: {dict(kinds)}", *listed])
 
 
@@ -80,71 +72,65 @@ def mutate(lines: Lines, rng: Random) -> Mutant | None:
     kind, edit = rng.choice(EDITS)
     mutant = copy.deepcopy(lines)
     note = edit(mutant, rng)
-    return None if note is None or mutant == lines else Mutant(kind, f"{lines[0]['theorem']}: {note}", mutant)
+    return None if note is None or mutant == lines else Mutant(kind, f"{lines[-1][1]}: {note}", mutant)
 
 
-def _of(lines: Lines, key: str) -> Lines:
-    return [line for line in lines if key in line and "end" not in line]
+OTHERS = ("certificate", "exponent", "dual", "Family", "Function", "definition", "stated", "step", "theorem")
 
 
-def _pick(lines: Lines, key: str, rng: Random) -> dict[str, Any] | None:
-    found = _of(lines, key)
+def _of(lines: Lines, *kinds: str) -> list[int]:
+    """The numbers of the lines of these kinds; of all formulas when none is given."""
+    return [n for n, line in enumerate(lines, 1) if (line[0] in kinds if kinds else line[0] not in OTHERS)]
+
+
+def _pick(lines: Lines, rng: Random, *kinds: str) -> int | None:
+    found = _of(lines, *kinds)
     return rng.choice(found) if found else None
 
 
-def _nodes_of_kind(lines: Lines, kinds: Iterable[str]) -> list[int]:
-    return [line["node"] for line in _of(lines, "node") if line["is"][0] in kinds]
-
-
 def _another(lines: Lines, number: int, rng: Random) -> int:
-    """Another node, mostly one of the same kind."""
-    nodes = _of(lines, "node")
-    kind = next(line["is"][0] for line in nodes if line["node"] == number)
-    alike = [n for n in _nodes_of_kind(lines, (kind,)) if n != number]
-    return rng.choice(alike) if alike and rng.random() < 0.8 else rng.choice(nodes)["node"]
+    """Another formula, or another line of that kind, mostly one of the same kind."""
+    alike = [n for n in _of(lines, lines[number - 1][0]) if n != number]
+    return rng.choice(alike) if alike and rng.random() < 0.8 else rng.choice(_of(lines))
 
 
-def _rule(lines: Lines, rng: Random) -> str | None:
-    step = _pick(lines, "step", rng)
-    if step is None:
-        return None
-    old = step["rule"]
-    alike = [n for n in RULES if len(verify.RULES[n][0].split()) == len(step["arguments"])]
-    step["rule"] = rng.choice(alike if alike and rng.random() < 0.8 else sorted(RULES))
-    return f"step {step['step']}: rule {old} -> {step['rule']}"
+def _places(parts: Any) -> list[tuple[Any, int]]:
+    """(list, place) of every number of a line inside a list."""
+    if parts[:1] == ["index"]:
+        return []
+    found = [(parts, k) for k, part in enumerate(parts) if type(part) is int]
+    return found + [place for part in parts if isinstance(part, list) for place in _places(part)]
 
 
-def _places(value: Any, tags: tuple[str, ...]) -> list[tuple[Any, Any]]:
-    """(container, key) of every tagged argument inside a value."""
-    found = []
-    items: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in items:
-        if isinstance(value, dict) and key in tags:
-            found.append((value, key))
-        found += _places(part, tags)
-    return found
+def _rule(lines: Lines, rng: Random) -> str:
+    number = rng.choice(_of(lines, "step"))
+    step = lines[number - 1]
+    alike = [n for n in RULES if len(verify.RULES[n][0].split()) == len(step[2])]
+    old, step[1] = step[1], rng.choice(alike if alike and rng.random() < 0.8 else sorted(RULES))
+    return f"step {number}: rule {old} -> {step[1]}"
 
 
 def _premise(lines: Lines, rng: Random) -> str | None:
-    step = _pick(lines, "step", rng)
-    places = _places(step["arguments"], ("step",)) if step else []
-    if step is None or not places:
+    number = rng.choice(_of(lines, "step"))
+    step = lines[number - 1]
+    places = [(place, k) for place, k in _places(step[2]) if lines[place[k] - 1][0] == "step"]
+    if not places:
         return None
-    place, key = rng.choice(places)
-    old, place[key] = place[key], rng.randrange(step["step"])
-    return f"step {step['step']} ({step['rule']}): premise {old} -> {place[key]}"
+    place, k = rng.choice(places)
+    old, place[k] = place[k], rng.choice([n for n in _of(lines, "step") if n < number])
+    return f"step {number} ({step[1]}): premise {old} -> {place[k]}"
 
 
 def _argument(lines: Lines, rng: Random) -> str | None:
-    step = _pick(lines, "step", rng)
-    if step is None or not step["arguments"]:
+    number = rng.choice(_of(lines, "step"))
+    _, rule, arguments, *_ = lines[number - 1]
+    if not arguments:
         return None
-    arguments = step["arguments"]
-    places = _places(arguments, ("node",))
+    places = [(place, k) for place, k in _places(arguments) if lines[place[k] - 1][0] != "step"]
     which = rng.random()
     if places and which < 0.6:
-        place, key = rng.choice(places)
-        place[key] = _another(lines, place[key], rng)
+        place, k = rng.choice(places)
+        place[k] = _another(lines, place[k], rng)
     elif which < 0.8 and len(arguments) > 1:
         i, j = rng.sample(range(len(arguments)), 2)
         arguments[i], arguments[j] = arguments[j], arguments[i]
@@ -153,113 +139,102 @@ def _argument(lines: Lines, rng: Random) -> str | None:
     else:
         k = rng.randrange(len(arguments))
         value = arguments[k]
-        arguments[k] = (not value if isinstance(value, bool) else value + rng.choice([-1, 1]) if isinstance(value, int)
-                        else rng.choice(["1", "2", "3/2", "oo", "F"]) if isinstance(value, str) else [value])
-    return f"step {step['step']} ({step['rule']}): arguments {json.dumps(arguments)[:60]}"
+        arguments[k] = (not value if isinstance(value, bool) else rng.choice(["1", "2", "3/2", "oo", "F"])
+                        if isinstance(value, str) else [value])
+    return f"step {number} ({rule}): arguments {json.dumps(arguments)[:60]}"
 
 
 def _term(lines: Lines, rng: Random) -> str | None:
-    node = _pick(lines, "node", rng)
-    if node is None:
-        return None
-    kind, *parts = old = list(node["is"])
-    places = [k for k, part in enumerate(parts) if isinstance(part, int)]
+    number = rng.choice([*_of(lines), *_of(lines, "exponent")])
+    line = lines[number - 1]
+    kind, *parts = old = list(line)
+    places = [k for k, part in enumerate(line) if type(part) is int]
     which = rng.random()
-    if which < 0.3 and kind in TERMS:
-        node["is"][0] = rng.choice([t for t in TERMS if t != kind])
+    if kind == "exponent":
+        line[2:] = rng.choices(["1", "3/2", "2", "3", "oo"], k=2)
+    elif which < 0.3 and kind in TERMS:
+        line[0] = rng.choice([t for t in TERMS if t != kind])
     elif which < 0.7 and places:
         k = rng.choice(places)
-        node["is"][1 + k] = _another(lines, parts[k], rng)
+        line[k] = _another(lines, line[k], rng)
     elif which < 0.85 and len(places) > 1:
         i, j = rng.sample(places, 2)
-        node["is"][1 + i], node["is"][1 + j] = parts[j], parts[i]
-    elif kind == "Norm":
-        node["is"][2] = rng.choice(["1", "2", "3/2", "oo", "F"])
-        if isinstance(parts[1], dict) and rng.random() < 0.7:
-            (name, *ends), = parts[1].values()
-            ends[rng.randrange(2)] = rng.choice(["1", "3/2", "2", "3", "oo"])
-            node["is"][2] = {rng.choice(["exponent", "dual"]): [name, *ends]}
+        line[i], line[j] = line[j], line[i]
+    elif kind == "Norm" and isinstance(line[2], str):
+        line[2] = rng.choice(["1", "2", "3/2", "oo", "F"])
     elif kind == "Number":
-        node["is"][1] = rng.choice(["0", "1", "-1", "2", "1/2"])
+        line[1] = rng.choice(["0", "1", "-1", "2", "1/2"])
     elif places and len(parts) > 1:
-        del node["is"][1 + rng.choice(places)]
-    return f"node {node['node']}: {json.dumps(old)[:50]} -> {json.dumps(node['is'])[:50]}"
+        del line[rng.choice(places)]
+    return f"line {number}: {json.dumps(old)[:50]} -> {json.dumps(line)[:50]}"
 
 
-def _expressions(value: Any) -> list[Any]:
-    """Every index expression [integer, [symbol, coefficient], …] inside a value."""
-    found = []
-    if isinstance(value, list):
-        if value and type(value[0]) is int and all(isinstance(p, list) and len(p) == 2 and isinstance(p[0], list)
-                                                   for p in value[1:]):
-            found.append(value)
-        found += [e for part in value for e in _expressions(part)]
-    elif isinstance(value, dict):
-        found += [e for part in value.values() for e in _expressions(part)]
-    return found
+def _expressions(part: Any) -> list[Any]:
+    """Every index expression inside a part of a line, those of widths too."""
+    if not isinstance(part, list):
+        return []
+    return [part] * (part[:1] == ["index"] and type(part[1]) is int) + [e for p in part for e in _expressions(p)]
 
 
 def _index(lines: Lines, rng: Random) -> str | None:
-    line = rng.choice([*_of(lines, "node"), *_of(lines, "step")])
-    found = _expressions(line.get("is", [])[1:] + line.get("arguments", []))
+    number = rng.choice([*_of(lines), *_of(lines, "Family", "Function", "step", "step", "step")])
+    found = _expressions(lines[number - 1])
     if not found:
         return None
     expression = rng.choice(found)
     old = json.dumps(expression)
     which = rng.random()
-    if which < 0.5 or len(expression) == 1:
-        expression[0] += rng.choice([-2, -1, 1, 2])
+    if which < 0.5 or len(expression) == 2:
+        expression[1] += rng.choice([-2, -1, 1, 2])
     elif which < 0.7:
-        expression[1][1] *= rng.choice([-1, 2])
+        expression[2][-1] *= rng.choice([-1, 2])
     elif which < 0.85:
-        expression[1][0] = rng.choice([["constant", "L"], ["index", "l"], ["index", "r"], ["bound", 1], ["index", "k"]])
+        symbol = rng.choice([("constant", "L"), ("index", "l"), ("index", "r"), ("bound", 1), ("index", "k")])
+        expression[2] = [*symbol, expression[2][-1]]
     else:
-        del expression[1]
-    where = f"node {line['node']}" if "node" in line else f"step {line['step']} ({line['rule']})"
-    return f"{where}: index {old[:50]} -> {json.dumps(expression)[:50]}"
+        del expression[2]
+    return f"line {number}: index {old[:50]} -> {json.dumps(expression)[:50]}"
 
 
-def _hypothesis(lines: Lines, rng: Random) -> str | None:
-    step = _pick(lines, "step", rng)
-    if step is None:
-        return None
-    hypotheses = step["hypotheses"]
+def _hypothesis(lines: Lines, rng: Random) -> str:
+    number = rng.choice(_of(lines, "step"))
+    _, rule, _, hypotheses, *_ = lines[number - 1]
     which = rng.random()
-    everything = sorted({h for line in _of(lines, "step") for h in [*line["hypotheses"], line["conclusion"]]})
+    everything = sorted({h for n in _of(lines, "step") for h in [*lines[n - 1][3], lines[n - 1][4]] if h < number})
     if hypotheses and which < 0.6:
         hypotheses.remove(rng.choice(hypotheses))
     elif hypotheses and which < 0.8:
         hypotheses[rng.randrange(len(hypotheses))] = rng.choice(everything)
     else:
         hypotheses.append(rng.choice(everything))
-    return f"step {step['step']} ({step['rule']}): hypotheses {hypotheses}"
+    return f"step {number} ({rule}): hypotheses {hypotheses}"
 
 
-def _conclusion(lines: Lines, rng: Random) -> str | None:
-    step = _pick(lines, "step", rng)
-    if step is None:
-        return None
-    old, step["conclusion"] = step["conclusion"], _another(lines, step["conclusion"], rng)
-    return f"step {step['step']} ({step['rule']}): conclusion {old} -> {step['conclusion']}"
+def _conclusion(lines: Lines, rng: Random) -> str:
+    number = rng.choice(_of(lines, "step"))
+    step = lines[number - 1]
+    old, step[4] = step[4], _another(lines, step[4], rng)
+    return f"step {number} ({step[1]}): conclusion {old} -> {step[4]}"
 
 
 def _definition(lines: Lines, rng: Random) -> str | None:
-    act = _pick(lines, "definition", rng)
-    if act is None:
+    number = _pick(lines, rng, "definition")
+    if number is None:
         return None
-    case = rng.choice(act["definition"])
+    cases = lines[number - 1][1]
+    case = rng.choice(cases)
     which = rng.random()
-    if which < 0.3 and case["where"]:
-        case["where"].remove(rng.choice(case["where"]))
+    if which < 0.3 and case[2]:
+        case[2].remove(rng.choice(case[2]))
     elif which < 0.7:
-        case["right"] = _another(lines, case["right"], rng)
+        case[1] = _another(lines, case[1], rng)
     elif which < 0.85:
-        case["left"] = _another(lines, case["left"], rng)
-    elif len(act["definition"]) > 1:
-        act["definition"].remove(case)
+        case[0] = _another(lines, case[0], rng)
+    elif len(cases) > 1:
+        cases.remove(case)
     else:
-        lines.remove(act)
-    return f"definition {json.dumps(case)}"
+        lines[number - 1] = ["definition", []]
+    return f"definition {number}: {json.dumps(case)}"
 
 
 EDITS: list[tuple[str, Callable[[Lines, Random], str | None]]] = [
@@ -271,57 +246,48 @@ EDITS: list[tuple[str, Callable[[Lines, Random], str | None]]] = [
 
 # ---------------------------------------------------------------- judging
 
-def ending(lines: Lines) -> tuple[str, tuple[str, ...]] | None:
-    """What the second checker takes a certificate to prove, with its definitions, and its assumptions; None if refused."""
+def ending(lines: Lines) -> tuple[list[str], list[str]] | None:
+    """What the second checker takes a certificate to prove, with its definitions, and to assume; None if it is refused."""
     reader = verify.Certificate()
     try:
         for line in lines:
             reader.read(line)
-    except (verify.Refused, verify.Unreadable, RecursionError, *verify.MALFORMED):
+    except (verify.Refused, RecursionError, *verify.MALFORMED):
         return None
-    if reader.result is None:
+    if not reader.theorems:
         return None
-    return verify.show(reader.result) + _meaning(lines, reader), tuple(reader.assumed)
+    return [f"{name}: {verify.show(t)}{_meaning(t, lines, reader)}" for name, t in reader.theorems], reader.assumed
 
 
-def _meaning(lines: Lines, reader: Any) -> str:
-    """The definitions that the statement rests on: of its names, and of theirs."""
-    names = {f.args[0] for f in verify.used(reader.result.conclusion, *reader.result.hypotheses)}
-    shown: dict[str, str] = {}
-    cases = [[reader.nodes[k] for k in (case["left"], case["right"], *case["where"])]
-             for act in _of(lines, "definition") for case in act["definition"]]
+def _meaning(theorem: Any, lines: Lines, reader: Any) -> str:
+    """The definitions that a statement rests on: of its names, and of theirs."""
+    known = verify.used(theorem.conclusion, *theorem.hypotheses)
+    shown: set[str] = set()
+    cases = [[reader.made[k - 1] for k in (left, right, *where)]
+             for n in _of(lines, "definition") for left, right, where in lines[n - 1][1]]
     while True:
         size = len(shown)
         for case in cases:
-            if names & {f.args[0] for f in verify.used(case[0])}:
-                shown[" ".join(map(verify.show, case))] = ""
-                names |= {f.args[0] for f in verify.used(*case)}
+            if known & verify.used(case[0]):
+                shown.add(" ".join(map(verify.show, case)))
+                known |= verify.used(*case)
         if size == len(shown):
-            declared = sorted((name, f.args[1:]) for name, f in reader.names.items() if name in names)
-            return f"; where {'; '.join(sorted(shown))}; {declared}"
+            return f"; where {'; '.join(sorted(shown))}; {sorted(f.args for f in known)}"
 
 
 def renamed(lines: Lines, prefix: str) -> Lines:
-    """The certificate with a prefix before every declared name."""
-    names = {line[key] for key in ("family", "function") for line in _of(lines, key)}
-
-    def change(value: Any) -> Any:
-        if isinstance(value, list):
-            if len(value) > 1 and value[0] in ("Named", "FunctionAt") and value[1] in names:
-                return [value[0], prefix + value[1], *map(change, value[2:])]
-            return [change(part) for part in value]
-        if isinstance(value, dict) and not value.keys().isdisjoint(("exponent", "dual")):
-            return {tag: [prefix + name, *ends] for tag, (name, *ends) in value.items()}
-        if isinstance(value, dict):
-            return {key: prefix + part if key in ("family", "function", "name") and part in names else change(part)
-                    for key, part in value.items()}
-        return value
-
-    return [change(line) for line in lines]
+    """The certificate with a prefix before every declared name, and the seals that belong to it."""
+    changed: Lines = []
+    seal = Seal(lambda number: changed[number - 1])
+    for line in lines:
+        if line[0] in ("Family", "Function", "exponent") and not line[1].startswith("binary16."):     # whose check knows names
+            line = [line[0], prefix + line[1], *line[2:]]
+        changed.append([*line[:5], seal(line[1:5])] if line[0] == "step" and line[1] in ASSUMING else line)
+    return changed
 
 
-def replayed(lines: Lines, number: int) -> Theorem:
-    """The first kernel's theorem for a mutant, under names of its own."""
+def replayed(lines: Lines, number: int) -> list[Theorem]:
+    """The first kernel's theorems for a mutant, under names of their own."""
     for module in METHODS:                                       # those who compute facts must be there to be asked
         import_module(f"symgrad.{module}")
     return replay_certificate(renamed(lines, f"mutant{number}."))
@@ -346,19 +312,11 @@ def refutation(theorem: Theorem, seed: int, count: int = 100) -> str | None:
     return None
 
 
-def refused_as_computed(lines: Lines, why: str) -> bool:
-    """Does the kernel refuse just a step that states a computed or cited fact, and no step that a rule derives?"""
-    found = re.match(r"the kernel refuses it: step (\d+) ", why)
-    return found is not None and any(step["step"] == int(found[1]) and step["rule"] in ("computed", "cited")
-                                     for step in _of(lines, "step"))
-
-
 def campaign(certificates: list[Lines], count: int, seed: int = 0) -> Campaign:
     """`count` mutants of certificates, in turn."""
     rng = Random(seed)
-    before = [ending(lines) for lines in certificates]
-    assert all(before), "an unchanged certificate is refused"
-    assumed: list[tuple[Mutant, str]] = []
+    endings = [ending(lines) for lines in certificates]
+    assert all(endings), "an unchanged certificate is refused"
     tried = refused = 0
     same: list[Mutant] = []
     other: list[Mutant] = []
@@ -369,27 +327,31 @@ def campaign(certificates: list[Lines], count: int, seed: int = 0) -> Campaign:
         if mutant is None:
             continue
         tried += 1
-        after = ending(mutant.lines)
-        if after is None:
+        before, after = endings[k], ending(mutant.lines)
+        if after is None or before is None:
             refused += 1
-        elif after == before[k]:
+        elif after == before:
             same.append(mutant)
         else:
-            try:
-                why = refutation(replayed(mutant.lines, tried), tried)
-            except SymgradError as error:
-                why = f"the kernel refuses it: {error}"
+            why = _objection(mutant.lines, before[0], after[0], tried)
             if why is None:
                 other.append(mutant)
-            elif after[1] != (before[k] or after)[1] and refused_as_computed(mutant.lines, why):
-                assumed.append((mutant, why))
             else:
                 wrong.append((mutant, why))
-    return Campaign(tried, refused, same, other, assumed, wrong)
+    return Campaign(tried, refused, same, other, wrong)
+
+
+def _objection(lines: Lines, before: list[str], after: list[str], number: int) -> str | None:
+    """Why a mutant must not be accepted: the kernel refuses it, or an instance refutes a statement that changed."""
+    try:
+        changed = [theorem for theorem, told in zip(replayed(lines, number), after, strict=True) if told not in before]
+    except SymgradError as error:
+        return f"the kernel refuses it: {error}"
+    return next((why for why in (refutation(theorem, number) for theorem in changed) if why is not None), None)
 
 
 if __name__ == "__main__":
-    files = [certificate for path in sys.argv[3:] for certificate in read_certificates(path)
+    files = [certificate for path in sys.argv[3:] for certificate in [read_certificate(path)]
              if len(_of(certificate, "step")) >= 20]           # derivations, not single axioms
     found = campaign(files, int(sys.argv[1]), int(sys.argv[2]))
     print(found.report())
