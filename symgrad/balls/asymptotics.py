@@ -273,11 +273,12 @@ def _rational_above(c: arb) -> tuple[fmpq, arb]:
 
 def _log(g: Germ) -> Germ:
     scale, c = g.leading()
-    if not c > 0 or scale.logs:
+    if not c > 0:
         raise NoGerm("log")
     result = g.constant(fmpq(0) if c == 1 else arb(c).log())
-    if scale.power:
-        result = result + Germ(g.tail, {Scale(logs=1): fmpq(scale.power.numerator, scale.power.denominator)})
+    if scale.power or scale.logs:                        # 0 <= log log s <= log s
+        power = fmpq(scale.power.numerator, scale.power.denominator)
+        result = result + Germ(g.tail, {Scale(logs=1): power + scale.logs * SHARE if scale.logs else power})
     for p, w in scale.decay:
         result = result - Germ(g.tail, {Scale(p): fmpq(w.numerator, w.denominator)})
     epsilon = Germ(g.tail, {scale.inverse() * k: v / c for k, v in g.terms.items() if k != scale})

@@ -16,6 +16,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+import flint
 import sympy as sp
 from flint import arb, arb_series
 
@@ -28,6 +29,7 @@ from symgrad.errors import SymgradError
 __all__ = ["OutsideDomain", "Series", "taylor"]
 
 MAX_ORDER = 9                    # flint's own cap on the length of a series is 10
+MOST_BITS = 3000                 # that are added near a removable singularity
 NAN = arb.nan()
 
 
@@ -54,15 +56,31 @@ def taylor(program: Program, x: arb, n: int) -> Series:
         return result
     for c, orders in removable(program):
         centre = number_ball(c)
-        if not (centre.overlaps(x) or (not x.is_exact() and abs(x.mid() - centre) < 1)):
-            continue
         extra = sum(orders.values())
+        if not centre.overlaps(x):
+            if x.is_exact():                             # what cancels near the point is made up by more bits
+                result = _with_more_bits(program, x, n, (extra + n) * _bits_below_one(x - centre), result)
+            if x.is_exact() or not abs(x.mid() - centre) < 1:
+                continue
         if n + extra > MAX_ORDER:
             break
         again = _Run(program, x.union(centre), n + extra, orders).go()
         pairs = zip(result.coefficients, again.coefficients, strict=False)
         return Series([_meet(a, b) for a, b in pairs], result.decided and again.decided)
     return result
+
+
+def _bits_below_one(distance: arb) -> int:
+    """About -log2 of a distance, at least 0."""
+    mantissa, exponent = distance.mid().man_exp()
+    return max(0, -int(exponent) - int(mantissa).bit_length())
+
+
+def _with_more_bits(program: Program, x: arb, n: int, bits: int, known: Series) -> Series:
+    if not 0 < bits < MOST_BITS:
+        return known
+    with flint.ctx.workprec(flint.ctx.prec + bits):
+        return _Run(program, x, n).go()
 
 
 def _meet(a: arb, b: arb) -> arb:

@@ -11,7 +11,8 @@ from flint import arb, fmpq
 
 from symgrad.errors import SymgradError
 
-__all__ = ["Point", "ball", "exact_rational", "hull", "is_wide", "number_ball", "round_numbers_near", "surely_zero", "whole_power"]
+__all__ = ["Point", "ball", "exact_rational", "hull", "is_wide", "number_ball", "round_numbers_near", "surely_zero",
+           "whole_power"]
 
 _FUNCTIONS = {
     sp.exp: arb.exp, sp.log: arb.log, sp.sin: arb.sin, sp.cos: arb.cos, sp.tan: arb.tan, sp.sinh: arb.sinh,

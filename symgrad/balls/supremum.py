@@ -26,6 +26,7 @@ from symgrad.balls.germs import NoGerm
 from symgrad.balls.numbers import exact_rational, number_ball
 from symgrad.balls.phases import period_of
 from symgrad.balls.pieces import Pieces, breaks_of_order, split, switches
+from symgrad.balls.products import has_pole, tail_of_product
 from symgrad.balls.program import compile_expression
 from symgrad.balls.search import Candidate, Objective, Region, Search
 from symgrad.balls.tails import End, TailBound
@@ -190,10 +191,13 @@ class _Job:
             end = tail_end(derivative, self.variable, -inward) if place.is_infinite else \
                 singular_end(derivative, self.variable, place, inward)
         except NoGerm:
-            self.ends.append((_nowhere(place), None, formula, derivative))
-            return None, None
+            end = End(place, (), inward if place.is_finite else -inward)
         starts = [s for s in self.starts(end, other) if self.beyond(end, s, other)]
-        found = settle(end, self.search, starts)
+        found = settle(end, self.search, starts) if end.program else None
+        if place.is_infinite and (found is None or not (found.unbounded or found.upper.is_finite())):
+            found = tail_of_product(derivative, self.variable, end.direction, self.search, starts) or found
+        elif found is None and self.search.objective == "abs" and has_pole(derivative, self.variable, place):
+            self.grows.append(place)
         if found is not None and place.is_infinite and self.search.close_enough(found.upper):
             end, found = self.closer(end, found, derivative, other)
         self.ends.append((end, found, formula, derivative))
@@ -339,7 +343,3 @@ def _repeats(e: sp.Expr, variable: sp.Symbol, period: sp.Expr) -> bool:
 def _is_critical(formula: sp.Expr, variable: sp.Symbol, order: int, place: sp.Expr) -> bool:
     slope = sp.diff(formula, variable, order + 1)
     return slope != 0 and slope.subs(variable, place) == 0
-
-
-def _nowhere(place: sp.Expr) -> End:
-    return End(place, (), 1)
