@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..derive.derivation import Line as Step
 from ..derive.derivation import Proof
-from ..derive.network import Sweep
 from ..kernel.display import exponent_ranges, hypotheses_layout
 from ..kernel.statements import ConstantIs, Differentiable, ForAll, IsActivation, OneFunction, Relation
 from ..kernel.theorem import RULES, Theorem
@@ -16,6 +15,9 @@ from ..terms import layout as lay
 from ..terms.display import notation
 from ..terms.scalar_layout import expression_layout
 from .page import Block, Derivation, Display, Inline, Line, Page, Paragraph, Prose, Section, Status
+
+if TYPE_CHECKING:                               # it takes the names of the dense network, which a reader may want himself
+    from ..derive.network import Sweep
 
 __all__ = ["assumptions", "derivation_page", "line_records", "proof_blocks", "proof_page", "status_of"]
 
