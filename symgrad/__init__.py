@@ -16,7 +16,7 @@ _PUBLIC = {
     "chain": "front", "dense": "front", "Network": "front", "Derived": "front",
     "activation": "operations.activation", "activations": "operations.activation",
     "Operation": "operations.record", "operation": "operations.record", "all_operations": "operations.record",
-    "register": "testing.register",
+    "register": "testing.register", "assert_backward": "testing.backward", "assert_gradient": "testing.assertions",
     "lambdify": "numeric.lambdified",
     "derivation": "derive.derivation", "theorem": "derive.derivation", "induct": "derive.derivation",
     "Proof": "derive.derivation", "Derivation": "derive.derivation", "Line": "derive.derivation",

@@ -5,7 +5,7 @@ and no other line of symgrad, and it works in another way than the kernel does: 
 (a product of matrices is a sum over a shared index, diag(x)_ij is x_i where i = j) and compares graphs; the index that a
 sum, a product or "for all" binds has no name (de Bruijn: it is counted outwards), so nothing can be captured.
 
-Parts: index expressions, formulas, the normal form of algebra, definitions, rules, the loop, the command.
+Parts: index expressions, formulas, the normal form of algebra, definitions, rules, the lines of a certificate, the command.
 Facts that were computed, cited or stated are not proved here: they are listed as assumptions.
 Exit code: 0 every certificate is accepted, 1 one is refused, 2 a file cannot be read.
 """
@@ -13,6 +13,7 @@ Exit code: 0 every certificate is accepted, 1 one is refused, 2 a file cannot be
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import re
 import sys
@@ -27,10 +28,7 @@ from typing import Any, NamedTuple
 class Refused(Exception):
     """A formula, definition or step that does not hold."""
 
-class Unreadable(ValueError):
-    """A file that is no certificate."""
-
-MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)        # what reading such a file can raise
+MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError)        # what reading a file of another kind can raise
 
 def need(holds: object, why: str = "its side condition does not hold") -> None:
     if not holds:
@@ -42,12 +40,12 @@ def distinct(things: Any) -> bool:
     return len(set(things)) == len(things)
 
 # ---------------------------------------------------------------- index expressions: (integer, ((symbol, coefficient), …))
-# A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the nodes
+# A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the lines
 # of a certificate, ("slot", k) in a declaration; ("exponent", "p", least 1/p, largest 1/p), which stands for 1/p in the
 # kind of a norm; only inside this program ("loose", k), the index of the binder k binders further out, ("fresh", k), ….
 
 Affine = Any
-NONE, UNIT, HALF = (0, ()), (1, ()), (Fraction(1, 2), ())
+NONE, UNIT = (0, ()), (1, ())
 SCALAR = (UNIT, UNIT)
 
 def single(symbol: Any) -> Affine:
@@ -65,22 +63,17 @@ def plus(a: Affine, b: Affine | int, times: int = 1) -> Affine:
 
 def minus(a: Affine, b: Affine) -> Affine:
     return plus(a, b, -1)
-
 @lru_cache(maxsize=1 << 14)
 def symbols(a: Affine) -> frozenset[Any]:
     """The symbols of an index expression; for a width, those of its index."""
     return frozenset().union(*(symbols(s[2]) if s[0] == "width" else {s} for s, _ in a[1]))
-
 def replace(a: Affine, image: Callable[[Any], Affine | None]) -> Affine:
     """With every symbol that has an image replaced by it, those in the index of a width too."""
-    total: Affine = (a[0], ())
-    for s, c in a[1]:
-        total = plus(total, image(s) or single((*s[:2], replace(s[2], image)) if s[0] == "width" else s), c)
-    return total
-
+    images = ((image(s) or single((*s[:2], replace(s[2], image)) if s[0] == "width" else s), c) for s, c in a[1])
+    return reduce(lambda total, image: plus(total, *image), images, (a[0], ()))
 def bare(a: Affine, *sorts: str) -> bool:
     """Is it a symbol of one of these sorts, and nothing else?"""
-    return type(a) is tuple and len(a[1]) == 1 and a == single(a[1][0][0]) and a[1][0][0][0] in sorts
+    return type(a) is tuple and a[0] == 0 and [(s[0] in sorts, c) for s, c in a[1]] == [(True, 1)]
 def measures(*sides: Affine) -> bool:
     """May they be numbers of rows? Widths, dimensions and natural numbers are never negative."""
     return all(a[0] >= 0 and all(c > 0 and s[0] in ("width", "dimension", "slot") for s, c in a[1]) for a in sides)
@@ -94,14 +87,13 @@ def follows(goal: Affine, known: Iterable[Affine] = ()) -> bool:
     return any(rest[0] >= 0 and all(c > 0 and s[0] == "width" for s, c in rest[1]) for rest in rests)
 
 def read_norm(kind: Any) -> Any:
-    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol (its name and range)."""
+    """The kind of a norm: "F" as it is, 1/p for a number p, ∞ or a symbol [name, least p, largest p]."""
     if isinstance(kind, list):
         name, high, low = kind[0], *(read_norm(end)[0] for end in kind[1:])
         return when(isinstance(name, str) and 0 <= low < high <= 1, single(("exponent", name, low, high)))
     text = kind.args[0] if isinstance(kind, Formula) else "oo" if kind == "inf" else str(kind)
     need(type(kind) is tuple or text in ("F", "oo") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
     return kind if type(kind) is tuple or kind == "F" else (Fraction(0) if text == "oo" else 1 / Fraction(text), ())
-
 def dual(kind: Any) -> Any:
     return kind if kind == "F" else minus(UNIT, kind)
 def spread(a: Affine) -> tuple[Any, Any]:
@@ -117,12 +109,13 @@ _table: dict[Any, Formula] = {}
 _fresh = count()
 
 class Formula:
-    """A term (it has a shape), a statement or a function; @, *, + and .T build terms.
+    """A term (it has a shape), a statement (its shape is empty) or a function; @, *, + and .T build terms.
 
-    `free`: its index symbols and variables. `reach`: how many binders around it its loose indices need.
+    `free`: its index symbols and variables. `reach`: how many binders around it its loose indices need. `marked`: does it
+    have an index that no formula of a step may have?
     """
 
-    __slots__ = ("args", "free", "kind", "normal", "number", "reach", "shape")
+    __slots__ = ("args", "free", "kind", "marked", "normal", "number", "reach", "shape")
 
     def __init__(self, kind: str, args: tuple[Any, ...], shape: Any) -> None:
         self.kind, self.args, self.shape, self.number = kind, args, shape, len(_table)
@@ -131,7 +124,11 @@ class Formula:
         inside = frozenset().union(*(symbols(a) for a in args if type(a) is tuple))
         self.free: frozenset[Any] = frozenset(s for s in inside if s[0] != "loose").union(*(a.free for a in parts))
         self.free |= {self} if kind == "Variable" else args[0].free if kind == "Scalar" else set()
+        self.marked: bool = is_marked(inside) or any(a.marked for a in parts)
         self.reach: int = max([0, *(s[1] + 1 for s in inside if s[0] == "loose"), *(a.reach - (kind in BINDERS) for a in parts)])
+
+def is_marked(symbols: Iterable[Any]) -> bool:
+    return any(s[0] in ("bound", "slot") for s in symbols)
 
 class Theorem(NamedTuple):
     conclusion: Formula
@@ -158,24 +155,23 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "size": lambda a: type(a) is tuple and measures(a), "index": lambda a: bare(a, "index"),
     "symbol": lambda a: bare(a, "index", "dimension", "exponent"), "constant": lambda a: bare(a, "constant"),
     "name": lambda a: isinstance(a, str), "integer": lambda a: type(a) is int, "flag": lambda a: isinstance(a, bool),
-    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is KINDS["Number"]("0"),
-    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1), "any": lambda a: True,
+    "sign": lambda a: is_a("LessEqual|Less", a) and a.args[0] is KINDS["Number"]("0"), "any": lambda a: True,
+    "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
     "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph)}
 
 def shape(a: Any) -> Any:
     return getattr(a, "shape", None) or ()
 def is_a(word: str, a: Any) -> bool:
     return WORDS[word](a) if word in WORDS else isinstance(a, Formula) and a.kind in word.split("|")
-
 def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
     expected = words.split()
-    if expected and expected[-1].endswith("..."):
+    if words.endswith("..."):
         expected[-1:] = [expected[-1][:-3]] * (len(args) - len(expected) + 1)
     need(len(expected) == len(args), f"takes {words}, got {len(args)} arguments")
     return zip(expected, args, strict=True)
 
 def kind(name: str, words: str, shape: Any = (), holds: Any = None, tidy: Any = None) -> Callable[..., Any]:
-    """A kind of formula: what it takes, its shape (a statement has none), what must hold, how its arguments are put in order."""
+    """A kind of formula: what it takes, its shape, what must hold, how its arguments are put in order."""
     def build(*args: Any) -> Formula:
         found = tidy(name, args) if tidy else args
         if isinstance(found, Formula):
@@ -196,7 +192,6 @@ def flat(name: str, terms: Any) -> Any:
     if name == "Scaled":
         parts.sort(key=lambda f: getattr(f, "shape", 0) != SCALAR)
     return parts[0] if len(parts) == 1 and isinstance(parts[0], Formula) else when(parts, tuple(parts))
-
 def rational(name: str, args: Any) -> Any:
     """The text of a number in lowest terms: "1/2", or "1/2*rest" with a rest that is never looked into."""
     found: Any = re.fullmatch(r"(-?\d{1,4000})(?:/(0*[1-9]\d{,3999}))?(\*.{1,4000})?", args[0])
@@ -211,9 +206,11 @@ def shapes(declared: Formula, *indices: Affine) -> list[Any]:
     need(all(not gap or gap[1] or gap[0] >= 0 for gap in gaps), f"an index of {name} is outside its range")
     sizes = [tuple(replace(side, lambda s: indices[s[1]] if s[0] == "slot" else None) for side in shape) for shape in found]
     return when(all(measures(*shape) for shape in sizes), sizes)
-
 def one_shape(*terms: Formula) -> bool:
     return len({t.shape for t in terms}) == 1
+def real(f: Formula, x: Formula, *rest: Any) -> bool:
+    """Is f(x) a scalar?"""
+    return bool(Apply(f, x).shape == SCALAR)
 
 def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """The shape of a sum, or of a product in the order of its index (1) or against it (-1)."""
@@ -221,12 +218,10 @@ def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any
         return replace(a, lambda s: None if s[0] != "loose" else single(("loose", s[1] - 1)) if s[1] else index)
 
     need(order in ((), (UNIT,), ((-1, ()),)), "the order of a product is 1 or -1")
-    here, turned = ("loose", 0), order == ((-1, ()),)
-    left, right = body.shape[::-1] if turned else body.shape
+    left, right = body.shape[::-1] if (turned := order == ((-1, ()),)) else body.shape
     for one, two in [(right, left)] if order else zip(body.shape, body.shape, strict=True):
-        need(one == replace(two, lambda s: plus(single(here), 1) if s == here else None), "the shapes do not fit")
+        need(one == replace(two, lambda s: (1, ((s, 1),)) if s == ("loose", 0) else None), "the shapes do not fit")
     return out(body.shape[0], high if turned else low), out(body.shape[1], low if turned else high)
-
 def meaningful(low: Affine, high: Affine, *rest: Any) -> bool:
     return plus(minus(high, low), 1)[0] >= 0 or any(c > 0 or s[0] != "width" for s, c in minus(high, low)[1])
 
@@ -238,10 +233,9 @@ Named = kind("Named", "Family at...", lambda w, *i: shapes(w, *i)[0])
 FunctionAt = kind("FunctionAt", "Function at...", None, lambda f, *i: shapes(f, *i))
 Apply = kind("Apply", "FunctionAt term...", lambda f, *x: shapes(*f.args)[0],
              lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
-Gradient = kind("Gradient", "FunctionAt term", lambda f, x: x.shape, lambda f, x: Apply(f, x).shape == SCALAR)
-Hessian = kind("Hessian", "FunctionAt column", lambda f, x: (x.shape[0],) * 2, lambda f, x: Apply(f, x).shape == SCALAR)
-TaylorRadius = kind("TaylorRadius", "FunctionAt column scalar at", SCALAR,
-                    lambda f, x, e, k: Apply(f, x).shape == SCALAR and k in (UNIT, (2, ())))
+Gradient = kind("Gradient", "FunctionAt term", lambda f, x: x.shape, real)
+Hessian = kind("Hessian", "FunctionAt column", lambda f, x: (x.shape[0],) * 2, real)
+TaylorRadius = kind("TaylorRadius", "FunctionAt column scalar at", SCALAR, lambda f, x, e, k: real(f, x) and k in (UNIT, (2, ())))
 ElementwiseFunction = kind("ElementwiseFunction", "name at at...", None, lambda n, k, *i: k[0] >= 0 and not k[1])
 Elementwise = kind("Elementwise", "ElementwiseFunction term", lambda f, t: t.shape)
 Number = kind("Number", "name", SCALAR, None, rational)
@@ -275,7 +269,7 @@ Differentiable = kind("Differentiable", "ElementwiseFunction|FunctionAt term", (
 OneFunction = kind("OneFunction", "ElementwiseFunction", (), lambda f: f.args[1:] == (NONE,))
 ConstantIs = kind("ConstantIs", "name name")                    # in words: nothing is replaced in it
 IsActivation = kind("IsActivation", "ElementwiseFunction name", (), lambda f, n: f.args[1] == NONE)
-TwiceDifferentiable = kind("TwiceDifferentiable", "FunctionAt column", (), lambda f, x: Apply(f, x).shape == SCALAR)
+TwiceDifferentiable = kind("TwiceDifferentiable", "FunctionAt column", (), real)
 LipschitzGradient = kind("LipschitzGradient", "FunctionAt scalar", (),
                          lambda f, K: shapes(*f.args) == [SCALAR, (shapes(*f.args)[1][0], UNIT)])
 ZERO, ONE, MINUS = map(Number, ("0", "1", "-1"))
@@ -299,9 +293,8 @@ def substitute(f: Formula, mapping: dict[Any, Any]) -> Formula:
                      lambda part, depth: part if part.free.isdisjoint(mapping) else mapping.get(part), {})
 def bind(name: str, symbol: Any, low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """A formula that binds the index symbol in its body: there it becomes a loose one."""
-    return KINDS[name](low, high, transform(
-        body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
-        lambda part, depth: None if symbol in part.free else part, {}), *order)
+    return KINDS[name](low, high, transform(body, lambda s, depth: single(("loose", depth)) if s == symbol else None,
+                                            lambda part, depth: None if symbol in part.free else part, {}), *order)
 def at(f: Formula, index: Affine) -> Formula:
     """The body of a binder at an index."""
     return transform(f.args[2], lambda s, depth: index if s == ("loose", depth) else None,
@@ -314,12 +307,10 @@ def opened(f: Formula) -> tuple[Any, Formula]:
 def subterms(*formulas: Formula) -> set[Formula]:
     seen, stack = set[Formula](), list[Any](formulas)
     while stack:
-        f = stack.pop()
-        if isinstance(f, Formula) and f not in seen:
+        if isinstance(f := stack.pop(), Formula) and f not in seen:
             seen.add(f)
             stack.extend(f.args)
     return seen
-
 def used(*formulas: Formula) -> set[Formula]:
     """The families and functions in formulas."""
     return {f for f in subterms(*formulas) if f.kind in ("Family", "Function")}
@@ -328,29 +319,30 @@ INFIX = {"Sum": "+", "MatrixProduct": "@", "Scaled": "*", "Hadamard": "⊙", "Qu
          "LessEqual": "<=", "Less": "<"}
 
 def show(f: Any) -> str:
-    """A theorem, formula or index expression as plain text, for reports; an exponent is shown with its range."""
+    """A theorem, formula or index expression as plain text, for reports."""
     if isinstance(f, Theorem):
         return f"{', '.join(sorted(map(show, f.hypotheses)))} |- {show(f.conclusion)}"
     if type(f) is tuple:
         words = [{1: "", -1: "-"}.get(c, f"{c} ") + str(s[1]) + (f"[{show(s[2])}]" if s[0] == "width" else "") for s, c in f[1]]
         return " + ".join(words + [str(f[0])] * (f[0] != 0 or not words)).replace("+ -", "- ")
-    if not isinstance(f, Formula) or f.kind in ("Variable", "Number", "Count", "Family", "Function"):
-        return show(f.args[0]) if isinstance(f, Formula) else str(f)
+    if not isinstance(f, Formula):
+        return str(f)
     args = f.args
     if f.kind in BINDERS:
         index = next(single(("bound", f"r{k}")) for k in count(1) if ("bound", f"r{k}") not in f.free)
         args = index, *args[:2], at(f, index), *args[3:]
+    if f.kind == "ElementwiseFunction":
+        args = args[0] + "'" * min(args[1][0], 9), *args[2:]
     head, *words = (show_norm(a) if (f.kind, k) == ("Norm", 1) else show(a) for k, a in enumerate(args))
     if f.kind in INFIX:
         return f"({f' {INFIX[f.kind]} '.join([head, *words])})"
+    if f.kind in ("Variable", "Number", "Count", "Family", "Function", "Condition"):
+        return "0 <= " * (f.kind == "Condition") + head
     if f.kind in ("ElementwiseFunction", "Named", "FunctionAt"):
-        head, words = (head + "'" * min(args[1][0], 9), words[1:]) if f.kind[0] == "E" else (head, words)
-        return head + (f"[{', '.join(words)}]" if words else "")
-    if f.kind == "Condition":
-        return f"0 <= {head}"
+        return head + f"[{', '.join(words)}]" * bool(words)
     return f"{head}({', '.join(words)})" if f.kind in ("Apply", "Elementwise") else f"{f.kind}({', '.join([head, *words])})"
-
 def show_norm(kind: Any) -> str:
+    """p, with its range where it is a symbol."""
     if kind == "F" or not kind[1]:
         return "F" if kind == "F" else str(1 / kind[0]) if kind[0] else "oo"
     (_, name, low, high), _ = kind[1][0]
@@ -370,7 +362,6 @@ _budget = [0]
 def same(a: Formula, b: Formula) -> bool:
     _budget[0] = 20000
     return bool(a.shape == b.shape and normal(a) == normal(b))
-
 def normal(t: Formula) -> Any:
     """The normal form: (scalars, graph) -> number."""
     if t.normal is None:
@@ -380,7 +371,6 @@ def normal(t: Formula) -> Any:
             need(len(total) <= 4000, "a normal form of more than 4000 monomials")
         t.normal = {key: c for key, c in total.items() if c}
     return t.normal
-
 def raws(t: Formula) -> list[Any]:
     return [(c, *key) for key, c in normal(t).items()]
 def standard(t: Formula) -> Formula:
@@ -406,42 +396,38 @@ def monomials(t: Formula) -> Any:
         parts = sorted(set(parts), key=lambda f: f.number)
     return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind](*parts), t.shape)
 
-def scalar(c: Any = 1, label: Formula | None = None, exponent: Affine = UNIT) -> list[Any]:
-    return [(Fraction(c), ((label, exponent),) if label else (), EMPTY)]
-
+def scalar(c: Any = 1, *powers: tuple[Formula, Affine]) -> list[Any]:
+    return [(Fraction(c), powers, EMPTY)]
+def counted(size: Affine) -> list[Any]:
+    return [raw for s, c in size[1] for raw in scalar(c, (Count(single(s)), UNIT))] + scalar(size[0])
 def atom(label: Formula, shape: Any) -> list[Any]:
     """A formula as one factor, with an index for each side that is not 1."""
     rows, columns = (side != UNIT for side in shape)
     links = tuple((("leg", k), k) for k in range(rows + columns))
-    ends = 0 if rows else -1, rows + columns - 1 if columns else -1
-    return [(Fraction(1), (), Graph(((label, links),), ends))] if links else scalar(1, label)
-
+    graph = Graph(((label, links),), (0 if rows else -1, rows + columns - 1 if columns else -1))
+    return [(Fraction(1), (), graph)] if links else scalar(1, (label, UNIT))
 def with_ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
     return [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
-def counted(size: Affine) -> list[Any]:
-    return [raw for s, c in size[1] for raw in scalar(c, Count(single(s)))] + scalar(size[0])
 
 def power(t: Formula, exponent: Affine) -> list[Any]:
     base = raws(t)
     if not exponent[1] and exponent[0] <= 12:
         return multiply("Scaled", scalar(), *[(base, SCALAR)] * exponent[0])
     if len(base) != 1 or any(e[1] for _, e in base[0][1]):
-        return scalar(1, standard(t), exponent)
-    (c, scalars, _), = base
-    number = scalar() if c == 1 else scalar(1, Number(str(c)), exponent)
-    return multiply("Scaled", number, *((scalar(1, label, plus(NONE, exponent, e[0])), SCALAR) for label, e in scalars))
-
+        return scalar(1, (standard(t), exponent))
+    number = [(Number(str(base[0][0])), exponent)] * (base[0][0] != 1)
+    return scalar(1, *number, *((label, plus(NONE, exponent, e[0])) for label, e in base[0][1]))
 def inverse(t: Formula) -> list[Any]:
     """1/t, where 1/0 is 0."""
-    if len(normal(t)) != 1:
-        return scalar(1, Quotient(ONE, standard(t)))
-    (c, scalars, _), = raws(t)
-    return [(1 / c, tuple((Quotient(ONE, label), e) for label, e in scalars), EMPTY)]
+    (c, scalars, _), *more = raws(t) or [(1, (), 0), 0]
+    return scalar(1, (Quotient(ONE, standard(t)), UNIT)) if more else scalar(1 / c, *((Quotient(ONE, s), e) for s, e in scalars))
+def numeral(text: str) -> list[Any]:
+    number, _, rest = text.partition("*")
+    return scalar(number, (Number(f"1*{rest}"), UNIT)) if rest else scalar(number)
 
 #: kinds whose monomials are made of those of their parts, one by one
 PLAIN: dict[str, Callable[..., Any]] = {
-    "Number": lambda text: scalar(text.partition("*")[0], Number("1*" + text.partition("*")[2]) if "*" in text else None),
-    "Count": counted, "Power": power, "Zero": lambda *shape: [],
+    "Number": numeral, "Count": counted, "Power": power, "Zero": lambda *shape: [],
     "Quotient": lambda a, b: multiply("Scaled", raws(a), (inverse(b), SCALAR)),
     "Sum": lambda *terms: [raw for t in terms for raw in raws(t)], "Transpose": lambda t: with_ends(raws(t), lambda e: e[::-1]),
     "Diagonal": lambda t: with_ends(raws(t), lambda e: e[:1] * 2),
@@ -457,14 +443,12 @@ JOINTS: dict[str, Callable[[Any, Any, Any], Any]] = {
 
 def free_index(graph: Graph) -> int:
     return 1 + max((*graph.ends, *(k for _, links in graph.factors for _, k in links)))
-
 def multiply(kind: str, total: list[Any], *others: tuple[list[Any], Any]) -> list[Any]:
     """The product of sums of monomials; with each but the first, its shape."""
     for other, shape in others:
         need(len(total) * len(other) <= 4000, "a product of more than 4000 monomials")
         total = [raw for one in total for two in other for raw in joined(kind, one, two, shape)]
     return total
-
 def joined(kind: str, one: Any, two: Any, shape: Any) -> list[Any]:
     """The product of two monomials: ends that meet are made one index."""
     (c, s, a), (d, t, b) = one, two
@@ -487,8 +471,7 @@ def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
         free = tuple((label, e) for label, e in scalars if symbol not in label.free | symbols(e))
         tied = [(Power(label, e), here) for label, e in scalars if (label, e) not in free]
         tied += [(label, links + here if symbol in Graph([(label, links)], ()).free else links) for label, links in graph.factors]
-        if not any(links[-1:] == here for _, links in tied):                # Σ 1: nothing depends on the index
-            tied.append((ONE, here))
+        tied += [(ONE, here)] * all(links[-1:] != here for _, links in tied)                   # Σ 1: nothing depends on the index
         yield c, free, Graph(tuple(tied), graph.ends)
 
 def settle(c: Fraction, scalars: Any, graph: Graph) -> Any:
@@ -516,7 +499,6 @@ def canonical(factors: Any, ends: Any) -> Graph:
             return other
     alike.append(Graph(factors, ends))
     return alike[-1]
-
 def renames(factors: Any, others: Any, names: dict[int, int]) -> bool:
     """Can the indices be renamed, one to one and as said already, so that the factors become the others?"""
     _budget[0] -= 1
@@ -538,9 +520,8 @@ def exponents(t: Formula, spans: tuple[Affine, ...] = ()) -> frozenset[Affine]:
         return exponents(body, (*spans, minus(single(symbol), t.args[0]), minus(t.args[1], single(symbol))))
     found = frozenset().union(*(exponents(a, spans) for a in t.args if isinstance(a, Formula)))
     e = t.args[1] if t.kind == "Power" else UNIT
-    if e[1] and not any(s[0] == "fresh" for s in symbols(e)):
-        return found | {e}
-    return when(follows(e, spans), found)
+    open = e[1] and not any(s[0] == "fresh" for s in symbols(e))
+    return found | {e} if open else when(follows(e, spans), found)
 
 # ---------------------------------------------------------------- definitions
 
@@ -548,9 +529,9 @@ _closed: set[Formula] = set()                                   # what a definit
 _cases: dict[Formula, list[Any]] = {}                           # left side -> its cases (head, left, right, conditions)
 _stated: dict[Formula, Any] = {}                                # function -> (f(x, …), G, the pullbacks, conditions)
 
-def define(lines: list[Any]) -> None:
+def define(lines: Any) -> None:
     """Refuse a definition that is not conservative. The head of a case is what is defined, and its indices."""
-    need(all(a.kind in ("Named", "Apply") and b.shape and one_shape(a, b) and {c.kind for c in where} <= {"Condition"}
+    need(all(a.kind in ("Named", "Apply") and b.shape == a.shape and {c.kind for c in where} <= {"Condition"}
              for a, b, where in lines), "a case is a name = a term, under conditions")
     cases = [((left if left.kind == "Named" else left.args[0]).args, left, right, where) for left, right, where in lines]
     for head, left, right, where in cases:
@@ -561,35 +542,33 @@ def define(lines: list[Any]) -> None:
         need(all(s in left.free or s[0] == "constant" for part in (right, *where) for s in part.free),
              "the right side or a condition has a symbol that the left side has not")
         need(head[0] not in _closed, f"{head[0].args[0]} stands in a definition already")
-    for one, two in combinations(cases, 2):
-        need(one[0][0] is not two[0][0] or exclude(*one[::3], *two[::3]), "two cases may overlap")
-    ranks, ways = {name: k for k, name in enumerate(dict.fromkeys(case[0][0] for case in cases))}, set()
-    for head, _, right, where in cases:
-        for f in subterms(right):
-            if f.kind in ("Named", "FunctionAt") and f.args[0] in ranks:
-                need(len(f.args) > 1 and len(head) > 1, "a definition through itself")
-                step, rest = minus(f.args[1], head[1])
-                way = (step > 0) - (step < 0)
-                need(not rest and (way or ranks[f.args[0]] < ranks[head[0]]), "a circular definition")
-                need(not way or any(bounds(e, head[1], -way) for e in conditions(where)), "no bound")
-                ways |= {way} - {0}
-    need(len(ways) < 2, "a recursion in two directions")
+    need(all(one[0][0] is not two[0][0] or exclude(one, two) for one, two in combinations(cases, 2)), "two cases may overlap")
+    ranks = {name: k for k, name in enumerate(dict.fromkeys(case[0][0] for case in cases))}
+    need(any(all(falls(case, ranks, sign) for case in cases) for sign in (1, -1)), "a circular definition, or one without end")
     for case in cases:
         _cases.setdefault(case[1], []).append(case)
         _closed.update(used(*case[1:3]))
 
-def exclude(one: Any, where: Any, two: Any, there: Any) -> bool:
+def exclude(one: Any, two: Any) -> bool:
     """Can two cases never meet? The second's index symbols are told apart from the first's."""
     def other(a: Affine) -> Affine:
         return replace(a, lambda s: None if s[0] in ("constant", "width") else single(("other", *s)))
 
-    gaps = [minus(i, other(j)) for i, j in zip(one[1:], two[1:], strict=True)]
-    known = [*conditions(where), *map(other, conditions(there)), *gaps, *(minus(NONE, gap) for gap in gaps)]
+    gaps = [minus(i, other(j)) for i, j in zip(one[0][1:], two[0][1:], strict=True)]
+    known = [*conditions(one[3]), *map(other, conditions(two[3])), *gaps, *(minus(NONE, gap) for gap in gaps)]
     return follows((-1, ()), known)
 
-def bounds(e: Affine, index: Affine, sign: int) -> bool:
-    """Does 0 <= e bound the index by constants, from below (sign 1) or from above (-1)?"""
-    return bool(index[1]) and all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1])
+def falls(case: Any, ranks: dict[Formula, int], sign: int) -> bool:
+    """Does what a case uses of its own definition stand nearer to a stated bound (below if the sign is 1), or earlier in it?"""
+    head, _, right, where = case
+    index = (*head, NONE)[1]
+    bounded = index[1] and any(all(s[0] == "constant" for s, _ in plus(e, index, -sign)[1]) for e in conditions(where))
+    for f in subterms(right):
+        if f.kind in ("Named", "FunctionAt") and f.args[0] in ranks:
+            step, more = minus(f.args[1], index) if len(f.args) > 1 < len(head) else (0, True)
+            if more or not (ranks[f.args[0]] < ranks[head[0]] if step == 0 else step * sign < 0 and bounded):
+                return False
+    return True
 
 def state(value: Formula, G: Formula, results: Any, where: Any) -> list[str]:
     """Take the pullback of f(x, …) as an assumption, which is listed; refuse what cannot be one."""
@@ -682,7 +661,6 @@ def sign(t: Formula, *premises: Formula) -> Any:
     need(Fraction(number) >= 0 and re.fullmatch(r"(Pow\(\d+(/\d+)?, -?\d+(/\d+)?\)|pi\(\)|Exp1\(\))?", rest) and (
         t.kind in ("Number", "Norm", "Absolute", "SMin", "Count")
         or (t.kind in ("Sum", "Scaled", "Quotient", "Minimum") and known.issuperset(t.args))
-        or (t.kind == "Maximum" and not known.isdisjoint(t.args)) or (t.kind == "Inner" and t.args[0] is t.args[1])
         or (t.kind == "Power" and (t.args[0] in known or (not t.args[1][1] and t.args[1][0] % 2 == 0)))
         or (t.kind in BINDERS and ForAll(*t.args[:2], LessEqual(ZERO, t.args[2])) in premises)), "it may be negative")
     return LessEqual(ZERO, t), *([Condition(t.args[0])] if t.kind == "Count" else [])
@@ -692,8 +670,8 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
     rest, known = [a for a in t.args if a is not hole], {s.args[1] for s in signs}
     need(t.args.count(hole) == 1 and t.shape == hole.shape == f.args[0].shape == SCALAR, "no operation on a scalar")
     need(not any(hole in a.free for a in rest if isinstance(a, Formula)), "the hole must stand once")
-    need(t.kind in ("Sum", "Maximum", "Minimum") or (t.kind == "Scaled" and known.issuperset(rest)) or (t.kind == "Power" and
-         f.args[0] in known) or (t.kind == "Quotient" and t.args[0] is hole and rest[0] in known), "it may fall")
+    need(t.kind in ("Sum", "Maximum", "Minimum") or (t.kind == "Scaled" and known.issuperset(rest))
+         or (t.kind == "Power" and f.args[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
 def length(t: Formula) -> Affine:
@@ -706,13 +684,10 @@ def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
     join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
     return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
 
-def over_range(f: Formula, order: int, signs: Any) -> Formula:
-    """For all r: a_r = b_r or a_r <= b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
-    low, high, relation = f.args
-    a, name, more = relation.args[0], *(("OrderedProduct", [(order, ())]) if order else ("FiniteSum", []))
-    need(relation.kind == "Equal" or (relation.kind == "LessEqual" and a.shape == SCALAR
-         and (not order or ForAll(low, high, LessEqual(ZERO, a)) in signs)))
-    return KINDS[relation.kind](*(KINDS[name](low, high, b, *more) for b in relation.args))
+def over_range(f: Formula, order: int) -> Formula:
+    """For all r: a_r = b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
+    name, more = ("OrderedProduct", [(order, ())]) if order else ("FiniteSum", [])
+    return Equal(*(KINDS[name](*f.args[:2], side, *more) for side in when(f.args[2].kind == "Equal", f.args[2].args)))
 
 def pull(p: Formula, cotangent: Formula) -> Formula:
     """The result of a pullback at another cotangent."""
@@ -751,9 +726,8 @@ def operation(name: str, parameters: Any, judgements: Any, G: Formula) -> Any:
 
 def compose(outer: Theorem, inner: Theorem) -> Theorem:
     (U, g, G, M), (X, e, _, _) = outer.conclusion.args, inner.conclusion.args
-    need(one_shape(U, e) and G not in e.free, "the inner function has not the shape of U, or the cotangent is not fresh")
+    need(one_shape(U, e) and G not in e.free and not judged(h for h in outer.hypotheses if U in h.free), "the parts do not fit")
     need(X is U or not any(X in f.free for f in (outer.conclusion, *outer.hypotheses)), "X occurs outside")
-    need(not judged(h for h in outer.hypotheses if U in h.free), "a judgement is an outer hypothesis")
     return Theorem(Pullback(X, substitute(g, {U: e}), G, pull(inner.conclusion, substitute(M, {U: e}))),
                    inner.hypotheses.union(substitute(h, {U: e}) for h in outer.hypotheses))
 
@@ -802,8 +776,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "absolute_bound": ("scalar flag", lambda s, minus: LessEqual(MINUS * s if minus else s, Absolute(s))),
     "cancel": ("scalar scalar", lambda a, b: (Equal(Quotient(a, b) * b, a), Nonzero(b))),
     "positive": ("Number", lambda q: Less(ZERO, when(Fraction(q.args[0]) > 0, q))),
-    "between_extremes": ("Maximum|Minimum integer", lambda m, k: LessEqual(
-        *(m, m.args[k])[::1 if m.kind == "Minimum" else -1])),
+    "between_extremes": ("Maximum|Minimum integer", lambda m, k: LessEqual(*(m, m.args[k])[::2 * (m.kind == "Minimum") - 1])),
     "sign": ("scalar statement!...", sign),
     "monotone": ("scalar Variable LessEqual|Less! sign!*", monotone),
     # norms
@@ -811,7 +784,6 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         "F" not in (p, q) and spread(minus(p, q))[0] >= 0, LessEqual(Norm(x, q), Norm(x, p)))),
     "homogeneous": ("scalar term norm", lambda s, A, p: Equal(Norm(s * A, p), Absolute(s) * Norm(A, p))),
     "triangle": ("term* norm", lambda ts, p: LessEqual(Norm(Sum(*ts), p), Sum(*(Norm(t, p) for t in ts)))),
-    "triangle_range": ("FiniteSum norm", lambda t, p: LessEqual(Norm(t, p), FiniteSum(*t.args[:2], Norm(t.args[2], p)))),
     "submultiplicative": ("term* norm", lambda As, p: LessEqual(Norm(MatrixProduct(*As), p), Scaled(*(Norm(A, p) for A in As)))),
     "spectral_at_most_frobenius": ("term", lambda A: LessEqual(Norm(A, "2"), Norm(A, "F"))),
     "transpose_norm": ("term norm", lambda A, p: Equal(Norm(A.T, p), Norm(A, dual(p)))),
@@ -821,8 +793,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "rank_one": ("column column norm", lambda x, y, p: Equal(
         Norm(x @ y.T, p), Norm(x, "2" if p == "F" else p) * Norm(y, "2" if p == "F" else dual(p)))),
     "cauchy_schwarz": ("term term", lambda A, B: LessEqual(Absolute(Inner(A, B)), Norm(A, "F") * Norm(B, "F"))),
-    "square_of_norm": ("term norm", lambda A, p: when(
-        p == "F" or (p == HALF and A.shape[1] == UNIT), Equal(Power(Norm(A, p), (2, ())), Inner(A, A)))),
+    "frobenius_square": ("term", lambda A: Equal(Power(Norm(A, "F"), (2, ())), Inner(A, A))),
     "identity_norm": ("size norm", lambda n, p: (Equal(Norm(Identity(n), when(p != "F", p)), ONE), le(1, n))),
     "stretch": ("term column", lambda A, x: LessEqual(SMin(A) * Norm(x, "2"), Norm(A @ x, "2"))),
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
@@ -832,7 +803,7 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
         t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
     "empty": ("OrderedProduct|FiniteSum", lambda t: when(length(t) == NONE, Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
-    "over_range": ("ForAll! integer ForAll!*", over_range),
+    "over_range": ("ForAll! integer", over_range),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
     "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
     "V_constant": ("Variable term Variable", lambda X, e, G: Pullback(X, when(X not in e.free, e), G, Zero(*X.shape))),
@@ -885,6 +856,8 @@ class Certificate:
         for store in (_closed, _cases, _stated):
             store.clear()
         self.made: list[Any] = []
+        self.lines: list[Any] = []
+        self.seals: dict[int, str] = {}
         self.names: set[str] = set()                            # of families and functions
         self.theorems: list[tuple[str, Theorem]] = []
         self.assumed: list[str] = []
@@ -893,11 +866,27 @@ class Certificate:
         """One line. Raises Refused when it does not hold, one of MALFORMED when it says nothing."""
         kind, *parts = line
         need((kind == "certificate") == (not self.made), "a certificate begins with its header, and has one")
+        self.lines.append(line)
         self.made.append(self.make(kind, [self.value(part, kind in ("step", "definition", "stated")) for part in parts]))
 
+    def value(self, part: Any, closed: bool) -> Any:
+        """What a part of a line stands for: words and flags for themselves, numbers for lines; closed: no index is loose."""
+        if type(part) is int:
+            found = self.made[when(0 < part <= len(self.made), part - 1)]
+        elif isinstance(part, list) and part[:1] == ["index"]:
+            found = read_index(part)
+        else:
+            return [self.value(p, closed) for p in part] if isinstance(part, list) else part
+        marked = found.marked if isinstance(found, Formula) else closed and type(found) is tuple and is_marked(symbols(found))
+        need(not (closed and marked), "a loose index")
+        return found
+
     def make(self, kind: Any, args: list[Any]) -> Any:
+        need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
         match kind, args:
-            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion]:
+            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion, *seal]:
+                sealed = [self.seal(self.lines[-1][1:5])] if name in ("cited", "computed") else []
+                need(seal == sealed, "what is computed or cited was changed after it was written")
                 return self.step(name, args, hypotheses, conclusion)
             case "exponent", exponent:
                 return read_norm(exponent)
@@ -908,38 +897,33 @@ class Certificate:
                 self.names.add(name)
                 return declare(kind, name, shapes, ends)
             case "definition", [list(cases)]:
-                return define(cases)
+                define(cases)
             case "stated", [value, G, list(results), list(where)]:
                 self.assumed += state(value, G, results, where)
             case "theorem", [str(name), Theorem() as theorem]:
                 self.theorems.append((name, theorem))
-            case "certificate", ["2"]:
-                return None
-            case _:
-                need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
-                return formula(kind, args)
+            case "OrderedProduct" | "FiniteSum" | "ForAll", [index, low, high, Formula() as body, *order]:
+                return bind(kind, when(bare(index, "bound"), index[1][0][0]), low, high, body, *order)
+            case _ if (kind, args) != ("certificate", ["2"]):
+                made = KINDS[kind](*args)
+                need(made.kind == kind and (made.args == tuple(args) or kind == "Norm"), f"{kind} of these is written otherwise")
+                return made
 
-    def value(self, part: Any, closed: bool) -> Any:
-        """What a part of a line stands for: words and flags for themselves, numbers for lines; closed: no index is loose."""
-        if isinstance(part, list) and part[:1] != ["index"]:
-            return [self.value(p, closed) for p in part]
+    def seal(self, part: Any) -> Any:
+        """A part of a line with all that it names, in a few letters: nothing else guards what is assumed."""
         if type(part) is int:
-            need(0 < part <= len(self.made), f"there is no line {part} before")
-        elif not isinstance(part, list):
-            return part
-        found = read_index(part) if isinstance(part, list) else self.made[part - 1]
-        free = found.free if isinstance(found, Formula) else symbols(found) if type(found) is tuple and closed else ()
-        need(not closed or not any(type(s) is tuple and s[0] in ("bound", "slot") for s in free), "a loose index")
-        return found
+            self.seals[part] = self.seals.get(part) or self.seal(self.lines[part - 1])
+            return self.seals[part]
+        spelled = [self.seal(p) for p in part] if isinstance(part, list) and part[:1] != ["index"] else part
+        return hashlib.sha256(json.dumps(spelled).encode()).hexdigest()[:16]
 
     def step(self, name: str, args: list[Any], hypotheses: list[Any], conclusion: Formula) -> Theorem:
         """One step: does the rule give what the record tells?"""
         told = Theorem(conclusion, frozenset(hypotheses))
         need(name in RULES and len(told.hypotheses) == len(hypotheses), f"{name} is no rule, or a hypothesis is written twice")
-        made = apply(name, args)
-        if made != told:
+        if (made := apply(name, args)) != told:
             raise Refused(f"it gives {show(made)}, the record says {show(told)}")
-        symbols = {s for h in (told.conclusion, *told.hypotheses) for s in h.free if type(s) is tuple}
+        symbols = {s for h in (conclusion, *hypotheses) for s in h.free if type(s) is tuple}
         need(distinct([s[1] for s in symbols]), "two symbols that print alike differ in kind")
         if name in ("cited", "computed"):
             self.assumed.append(f"{name} ({args[0]}): {show(told)}")
@@ -952,25 +936,15 @@ def read_index(line: Any) -> Affine:
 def read_symbol(sort: str, name: Any, *inner: Any) -> Any:
     need(sort in ("index", "constant", "dimension", "bound", "slot", "width") and len(inner) == (sort == "width"), "no symbol")
     return sort, when(type(name) is (int if sort in ("bound", "slot") else str), name), *map(read_index, inner)
-
 def declare(kind: str, name: str, shapes: Any, ends: Any) -> Formula:
     known = {("slot", k) for k in range(len(ends))}
     need(all(measures(side) and all(s in known or s[0] in ("constant", "dimension") for s in symbols(side))
              for rows, columns in shapes for side in (rows, columns)), "a shape is a function of its own indices")
-    need(all(is_a("at", end) for pair in ends for end in pair if end), "no ends of an index")
+    need(all(is_a("at", end) for low, high in ends for end in (low, high) if end), "no ends of an index")
     return KINDS[kind](name, Declared((tuple(map(tuple, ends)), tuple(map(tuple, shapes)))))
 
-def formula(kind: str, args: list[Any]) -> Formula:
-    if kind in BINDERS:
-        need(bare(args[0], "bound") and isinstance(args[3], Formula), "a range binds an index")
-        return bind(kind, args[0][1][0][0], *args[1:])
-    made = KINDS[kind](*args)
-    if kind != "Norm":                                          # that of another kind is written otherwise
-        need(made.kind == kind and made.args == tuple(args), f"{kind} of these parts is written otherwise")
-    return made
-
 def check(path: str) -> list[str]:
-    """A line for each theorem of a file, and for each assumption. Raises Refused or Unreadable, naming the line."""
+    """A line for each theorem of a file, and for each assumption. Raises Refused, or ValueError for no certificate."""
     reader, row = Certificate(), ""
     try:
         with open(path, encoding="utf-8") as file:
@@ -980,7 +954,7 @@ def check(path: str) -> list[str]:
     except Refused as why:
         raise Refused(f"line {len(reader.made) + 1}, {' '.join(re.findall('[A-Za-z0-9_]+', row)[:3])}: {why}") from None
     except (RecursionError, *MALFORMED) as why:
-        raise Unreadable(f"line {len(reader.made) + 1}: not a line of a certificate ({type(why).__name__})") from None
+        raise ValueError(f"line {len(reader.made) + 1}: not a line of a certificate ({type(why).__name__})") from None
     return [*(f"accepted {path}: {name}: {show(t)}" for name, t in reader.theorems),
             *(f"assumed {path}: {text}" for text in reader.assumed)]
 

@@ -26,7 +26,7 @@ from symgrad.derive.derived import (
     jacobian,
     nonnegative,
 )
-from symgrad.derive.derived_norms import compare_numbers
+from symgrad.derive.derived_norms import compare_numbers, square_of_norm
 from symgrad.derive.derived_ranges import constant_product, first, range_increase, transpose_product
 from symgrad.kernel.algebra import algebra
 from symgrad.kernel.definitions import define
@@ -46,7 +46,7 @@ from symgrad.kernel.logic import (
     specialise,
     weaken,
 )
-from symgrad.kernel.norms import bounded_norm, norm_of_diagonal, square_of_norm, submultiplicative, transpose_norm
+from symgrad.kernel.norms import bounded_norm, norm_of_diagonal, submultiplicative, transpose_norm
 from symgrad.kernel.products import empty
 from symgrad.kernel.statements import Bounded, Condition, Equal, ForAll, LessEqual
 from symgrad.kernel.theorem import Theorem

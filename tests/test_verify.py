@@ -137,7 +137,7 @@ def edited(name: str, **changes: Any) -> list[Any]:
     (lambda: edited("BP2", rule="nonsense"), "nonsense is no rule"),
     (lambda: edited("BP2", rule="symmetric"), "takes Equal!"),
     (lambda: edited("BP2", hypotheses=[]), "it gives .*the record says"),
-    (lambda: edited("BP2", conclusion=-3), "no line -3"),
+    (lambda: edited("BP2", conclusion=-3), "side condition"),
     (lambda: edited("closed form", arguments=[]), "takes statement"),
     (lambda: edited("numbers", arguments=[3, 2]), "side condition")])
 def test_a_wrong_step_is_refused_naming_line_and_rule(lines: Any, why: str, tmp_path: Path,
@@ -172,9 +172,9 @@ def definition(*cases: Any) -> list[Any]:
 
 
 @pytest.mark.parametrize(("cases", "why"), [
-    ([(0, 1, [])], "no bound"), ([(0, 0, [])], "circular"), ([(0, 5, []), (0, 5, [])], "overlap"),
+    ([(0, 1, [])], "without end"), ([(0, 0, [])], "circular"), ([(0, 5, []), (0, 5, [])], "overlap"),
     ([(0, 5, [3]), (0, 5, [3])], "overlap"), ([(0, 6, [])], "left side has not"), ([(7, 5, [])], "differ"),
-    ([(5, 5, [])], "a case is"), ([(0, 2, [4])], "no bound"), ([(0, 1, [3])], "no bound")])
+    ([(5, 5, [])], "a case is"), ([(0, 2, [4])], "without end"), ([(0, 1, [3])], "without end")])
 def test_a_definition_that_is_not_conservative_is_refused(cases: Any, why: str) -> None:
     with pytest.raises(verify.Refused, match=why):
         read(definition(*cases))

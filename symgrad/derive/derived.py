@@ -23,7 +23,7 @@ from ..terms.algebra import Count, MatrixProduct, Number, Scaled, Sum, Term, Tra
 from ..terms.index import Index
 from ..terms.named import ElementwiseFunction, FunctionAt, Variable
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Maximum, Minimum, Norm, Power, Quotient
+from ..terms.scalars import Inner, Maximum, Minimum, Norm, Power, Quotient
 from .matching import fresh_variable
 
 __all__ = ["DERIVED", "V_apply", "V_diagonal", "V_elementwise", "V_hadamard", "V_inner", "V_power", "V_product",
@@ -116,7 +116,10 @@ def nonnegative(term: Term, *premises: Theorem) -> Theorem:
     if isinstance(term, (Sum, Scaled, Quotient, Minimum)):
         return order.sign(term, *(nonnegative(part, *premises) for part in dict.fromkeys(term.args)))
     if isinstance(term, Maximum):
-        return order.sign(term, *_one_sign(term, premises))
+        return _one_sign(term, premises)
+    if isinstance(term, Inner) and term.args[0] is term.args[1]:
+        square = norms.frobenius_square(term.args[0])
+        return transitive(order.sign(square.left), square)
     if isinstance(term, Power) and not (isinstance(term.exponent, Integer) and term.exponent % 2 == 0):
         return order.sign(term, nonnegative(term.base, *premises))
     if isinstance(term, (OrderedProduct, FiniteSum)):
@@ -131,13 +134,14 @@ def nonnegative(term: Term, *premises: Theorem) -> Theorem:
     return found
 
 
-def _one_sign(term: Maximum, premises: tuple[Theorem, ...]) -> list[Theorem]:
-    for part in term.args:
+def _one_sign(term: Maximum, premises: tuple[Theorem, ...]) -> Theorem:
+    """0 <= s_i <= max(s_1, …), for the first part with a sign."""
+    for place, part in enumerate(term.args):
         try:
-            return [nonnegative(part, *premises)]
+            return transitive(nonnegative(part, *premises), order.between_extremes(term, place))
         except KernelError:
             continue
-    return []
+    raise KernelError(f"the sign of {term} is open")
 
 
 @derived_rule
@@ -151,9 +155,31 @@ def increase(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theo
     inner = increase(inside[0], hole, theorem, signs)
     here = hole if inside[0] is hole else fresh_variable("part", inside[0].shape, (template, inner.conclusion))
     outer = template.rebuild(tuple(here if part is inside[0] else part for part in template.args))
-    rest = [part for part in outer.args if part is not here] if isinstance(outer, (Scaled, Quotient)) else (
+    if isinstance(outer, Quotient) and outer.args[0] is here:
+        return _divided(inner, nonnegative(outer.args[1], *signs))
+    rest = [part for part in outer.args if part is not here] if isinstance(outer, Scaled) else (
         [inner.left] if isinstance(outer, Power) else [])
     return order.monotone(outer, here, inner, tuple(nonnegative(part, *signs) for part in dict.fromkeys(rest)))
+
+
+def _divided(theorem: Theorem, sign: Theorem) -> Theorem:
+    "a <= b   0 <= s  /  a/s <= b/s"
+    theorem = order.at_most(theorem) if isinstance(theorem.conclusion, Less) else theorem
+    found = logic.instantiate(_quotients(), ((_a, theorem.left), (_b, theorem.right), (_s, sign.right)))
+    for premise in (theorem, sign):
+        found = logic.cut(found, premise) if premise.conclusion in found.hypotheses else found
+    return found
+
+
+_a, _b, _s, _part = (Variable(f"any_{name}") for name in ("low", "high", "divisor", "part"))
+
+
+@lru_cache(maxsize=1)
+def _quotients() -> Theorem:
+    """a/s = a (1/s) <= b (1/s) = b/s."""
+    inverse = Quotient(1, _s)
+    grown = increase(Scaled(_part, inverse), _part, logic.assume(LessEqual(_a, _b)), (logic.assume(LessEqual(0, _s)),))
+    return transitive(transitive(algebra(Quotient(_a, _s), grown.left), grown), algebra(grown.right, Quotient(_b, _s)))
 
 
 @derived_rule

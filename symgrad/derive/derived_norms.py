@@ -1,4 +1,4 @@
-"""Derived rules of sizes: |s| and norms of scalars, Hölder's inequality, numbers compared.
+"""Derived rules of sizes: |s| and norms of scalars, Hölder's inequality, squares of norms, numbers compared.
 
 As in `derived`, nothing here is trusted, and every rule is listed in `DERIVED`. What is said of all scalars is proved
 once, for variables, and instantiated.
@@ -15,11 +15,12 @@ from ..kernel.equality import congruence, reflexive, symmetric, transitive
 from ..kernel.theorem import Theorem, need
 from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Term, Transpose, as_term
 from ..terms.exponents import FROBENIUS, dual_kind, norm_kind
+from ..terms.index import Dimension
 from ..terms.named import Variable
-from ..terms.scalars import Absolute, Inner, Norm
+from ..terms.scalars import Absolute, Inner, Norm, Power
 from .derived import derived_rule, equal_to_le, increase
 
-__all__ = ["absolute_product", "compare_numbers", "holder", "norm_of_scalar"]
+__all__ = ["absolute_product", "compare_numbers", "holder", "norm_of_scalar", "square_of_norm"]
 
 _s, _hole = Variable("any_scalar"), Variable("size_hole")
 
@@ -81,6 +82,28 @@ def holder(x: Term, y: Term, kind: Any) -> Theorem:
     size = transitive(product, symmetric(norm_of_scalar(MatrixProduct(row, y), dual)))
     bound = transitive(size, norms.submultiplicative((row, y), dual))
     return transitive(bound, congruence(Scaled(_hole, Norm(y, dual)), _hole, norms.transpose_norm(x, dual)))
+
+
+@derived_rule
+def square_of_norm(term: Term, kind: Any) -> Theorem:
+    "|- ‖x‖_2² = ⟨x, x⟩     x a column     |- ‖A‖_F² = ⟨A, A⟩"
+    term, kind = as_term(term), norm_kind(kind)
+    if kind is FROBENIUS:
+        return norms.frobenius_square(term)
+    need(kind == 2 and term.columns == 1, lambda: f"only a Euclidean norm is a root of ⟨A, A⟩, got {kind} of {term}")
+    return logic.instantiate(_SQUARE, ((_n, term.rows), (_x, term)))
+
+
+def _square() -> Theorem:
+    """‖x‖_2² = ‖diag(x)‖_F² = ⟨diag(x), diag(x)⟩ = ⟨x, x⟩."""
+    diagonal = congruence(Power(_hole, 2), _hole, symmetric(norms.norm_of_diagonal(_x, FROBENIUS)))
+    entries = transitive(diagonal, norms.frobenius_square(Diagonal(_x)))
+    return transitive(entries, algebra(entries.right, Inner(_x, _x)))
+
+
+_n = Dimension("any_size")
+_x = Variable("any_column", _n)
+_SQUARE = _square()
 
 
 @derived_rule

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..kernel import logic, products
+from ..kernel import logic, norms, order, products
 from ..kernel.algebra import algebra
-from ..kernel.equality import congruence, symmetric, transitive
+from ..kernel.equality import congruence, reflexive, symmetric, transitive
+from ..kernel.order import at_most
 from ..kernel.statements import Condition, Equal, LessEqual
 from ..kernel.theorem import Theorem, need
 from ..terms.algebra import Count, Scaled, Sum, Term, Transpose
@@ -18,12 +19,12 @@ from ..terms.index import Index, index_expression
 from ..terms.named import Variable
 from ..terms.node import open_with_index
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Power
-from .derived import derived_rule, induction_up, nonnegative
+from ..terms.scalars import Norm, Power
+from .derived import derived_rule, increase, induction_up, nonnegative, norm_of_zero
 from .matching import fresh_variable
 
 __all__ = ["constant_product", "constant_sum", "first", "join_products", "last", "range_congruence", "range_increase", "shift",
-           "transpose_product"]
+           "transpose_product", "triangle_range"]
 
 
 def _range(term: Any, *kinds: type) -> Any:
@@ -57,20 +58,83 @@ def shift(term: OrderedProduct | FiniteSum, by: Any) -> Theorem:
 def range_congruence(theorem: Theorem, index: Index, low: Any, high: Any, order: int) -> Theorem:
     "Γ, low <= r, r <= high |- f(r) = g(r)  /  Γ |- ∏ f(r) = ∏ g(r)     order 1 or -1 (0: the sum Σ); r not in Γ"
     need(isinstance(theorem.conclusion, Equal), lambda: f"expected an equation, got {theorem.conclusion}")
-    return products.over_range(logic.generalise(theorem, index, low, high), order, ())
+    return products.over_range(logic.generalise(theorem, index, low, high), order)
+
+
+def _upwards(term: Any, base: Theorem, step: Callable[[Index], Theorem], *beside: Any) -> Theorem:
+    """What an induction over the end n of a range, from low - 1, says of the whole range."""
+    taken = {str(symbol) for thing in (term, *beside) for symbol in thing.free}
+    n = Index(next(name for name in (f"end{k or ''}" for k in range(99)) if name not in taken))
+    return logic.instantiate(induction_up(base, step(n), n, term.low - 1, term.high), ((n, term.high),))
+
+
+def _none(term: Any) -> Theorem:
+    """The empty range before the first index is 0, 1 or I."""
+    return products.empty(term.over(term.low, term.low - 1))
 
 
 @derived_rule
 def range_increase(theorem: Theorem, index: Index, low: Any, high: Any, product: bool,
                    signs: tuple[Theorem, ...]) -> Theorem:
-    "low <= r, r <= high |- a_r <= b_r  /  Σ a_r <= Σ b_r, and ∏ a_r <= ∏ b_r if 0 <= a_r     r not in Γ"
+    """Γ, low <= r, r <= high |- a_r <= b_r  /  Γ, low <= high + 1 |- Σ a_r <= Σ b_r, and ∏ a_r <= ∏ b_r if 0 <= a_r
+
+    r not in Γ
+    """
     need(isinstance(theorem.conclusion, LessEqual), lambda: f"expected an inequality, got {theorem.conclusion}")
-    if not product:
-        return products.over_range(logic.generalise(theorem, index, low, high), 0, ())
-    sign = nonnegative(theorem.left, *signs)
+    one, two = ((OrderedProduct if product else FiniteSum)(index, low, high, side) for side in theorem.conclusion.args)
+    sign = nonnegative(theorem.left, *signs) if product else theorem
     known = tuple(h for h in theorem.hypotheses | sign.hypotheses if isinstance(h, Condition) and index not in h.free)
     every, positive = (logic.generalise(logic.weaken(t, known), index, low, high) for t in (theorem, sign))
-    return products.over_range(every, 1, (positive,))
+
+    def step(n: Index) -> Theorem:
+        nearer, here = logic.assume(LessEqual(one.over(one.low, n - 1), two.over(one.low, n - 1))), logic.specialise(every, n)
+        if product:
+            inside = transitive(logic.specialise(positive, index), logic.specialise(every, index))
+            rest = logic.generalise(logic.weaken(inside, (Condition(one.high - n),)), index, one.low, n - 1)
+            grown = _both(_PRODUCT, nearer, here, logic.specialise(positive, n), order.sign(nearer.right, rest))
+        else:
+            grown = _both(_SUM, nearer, here)
+        return transitive(transitive(last(one.over(one.low, n)), grown), symmetric(last(two.over(one.low, n))))
+
+    base = at_most(transitive(_none(one), symmetric(_none(two))))
+    return _upwards(one, base, step, two, theorem)
+
+
+_a, _b, _c, _d, _hole = (Variable(f"any_{name}") for name in ("low", "high", "other_low", "other_high", "part"))
+_one, _other = logic.assume(LessEqual(_a, _b)), logic.assume(LessEqual(_c, _d))
+#: a <= b, c <= d |- a + c <= b + d; and, with 0 <= c and 0 <= b, a c <= b d
+_SUM = transitive(increase(Sum(_hole, _c), _hole, _one, ()), increase(Sum(_b, _hole), _hole, _other, ()))
+_PRODUCT = transitive(increase(Scaled(_hole, _c), _hole, _one, (logic.assume(LessEqual(0, _c)),)),
+                      increase(Scaled(_b, _hole), _hole, _other, (logic.assume(LessEqual(0, _b)),)))
+
+
+def _both(lemma: Theorem, one: Theorem, other: Theorem, *signs: Theorem) -> Theorem:
+    """The lemma for these two inequalities."""
+    found = logic.instantiate(lemma, tuple(zip((_a, _b, _c, _d), (*one.conclusion.args, *other.conclusion.args), strict=True)))
+    for premise in (one, other, *signs):
+        found = logic.cut(found, premise) if premise.conclusion in found.hypotheses else found
+    return found
+
+
+@derived_rule
+def triangle_range(total: FiniteSum, kind: Any) -> Theorem:
+    "low <= high + 1 |- ‖Σ_i A_i‖ <= Σ_i ‖A_i‖"
+    total = _range(total, FiniteSum)
+    r, body = open_with_index(total)
+    sizes = FiniteSum(r, total.low, total.high, Norm(body, kind))
+    hole = fresh_variable("hole", total.shape, (total,))
+
+    def step(n: Index) -> Theorem:
+        before, after = total.over(total.low, n - 1), sizes.over(total.low, n - 1)
+        nearer = logic.assume(LessEqual(Norm(before, kind), after))
+        whole = congruence(Norm(hole, kind), hole, last(total.over(total.low, n)))
+        parts = norms.triangle((before, total.body_at(n)), kind)
+        grown = _both(_SUM, nearer, at_most(reflexive(parts.right.args[-1])))
+        return transitive(transitive(transitive(whole, parts), grown), symmetric(last(sizes.over(total.low, n))))
+
+    zero = transitive(congruence(Norm(hole, kind), hole, _none(total)), norm_of_zero(*total.shape, kind))
+    none = _none(sizes)
+    return _upwards(total, at_most(transitive(transitive(zero, algebra(zero.right, none.right)), symmetric(none))), step)
 
 
 def _along(term: Any, left: Callable[[Any], Term], right: Callable[[Any], Term], base: Theorem,
@@ -80,15 +144,13 @@ def _along(term: Any, left: Callable[[Any], Term], right: Callable[[Any], Term],
 
     unfold(n) is left(n) = inside(n, left(n-1)); finish(n, inside(n, right(n-1))) makes it right(n).
     """
-    taken = {str(symbol) for symbol in term.free}
-    n, upto = (Index(next(name for name in (f"{stem}{k or ''}" for k in range(99)) if name not in taken))
-               for stem in ("end", "up_to"))
-    nearer = Equal(left(n - 1), right(n - 1))
-    hole = fresh_variable("hole", nearer.left.shape, (term,))
-    step = transitive(unfold(n), congruence(inside(n, hole), hole, logic.assume(nearer)))
-    step = transitive(step, finish(n, step.right))
-    found = induction_up(base, step, n, term.low - 1, upto)
-    return logic.instantiate(found, ((upto, term.high), (n, term.high)))
+    def step(n: Index) -> Theorem:
+        nearer = Equal(left(n - 1), right(n - 1))
+        hole = fresh_variable("hole", nearer.left.shape, (term,))
+        grown = transitive(unfold(n), congruence(inside(n, hole), hole, logic.assume(nearer)))
+        return transitive(grown, finish(n, grown.right))
+
+    return _upwards(term, base, step)
 
 
 _t, _n = Variable("any_scalar"), Index("any_index")
@@ -110,7 +172,7 @@ def constant_product(term: OrderedProduct) -> Theorem:
     def power(end: Any) -> Term:
         return Power(c, end - term.low + 1)
 
-    none = products.empty(term.over(term.low, term.low - 1))
+    none = _none(term)
     return _along(term, lambda end: term.over(term.low, end), power, transitive(none, algebra(none.right, power(term.low - 1))),
                   lambda n: last(term.over(term.low, n)), lambda n, rest: Scaled(rest, c),
                   lambda n, grown: transitive(algebra(grown, Scaled(c, power(n - 1))), _next_power(c, n - term.low + 1)))
@@ -126,7 +188,7 @@ def constant_sum(term: FiniteSum) -> Theorem:
     def multiple(end: Any) -> Term:
         return Scaled(Count(end - term.low + 1), A)
 
-    none = products.empty(term.over(term.low, term.low - 1))
+    none = _none(term)
     return _along(term, lambda end: term.over(term.low, end), multiple,
                   transitive(none, algebra(none.right, multiple(term.low - 1))),
                   lambda n: last(term.over(term.low, n)), lambda n, rest: Sum(rest, A),

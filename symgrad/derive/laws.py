@@ -117,7 +117,7 @@ def triangle(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Norm) and isinstance(part.args[0], Sum):
         yield norms.triangle(part.args[0].args, part.args[1])
     if isinstance(part, Norm) and isinstance(part.args[0], FiniteSum):
-        yield norms.triangle_range(*part.args)
+        yield derived_ranges.triangle_range(*part.args)
 
 
 @law("norm of the identity")
@@ -129,7 +129,7 @@ def identity_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
 @law("square of the norm")
 def square_of_norm(part: Term, given: tuple[Any, ...]) -> Iterable[Theorem]:
     if isinstance(part, Power) and part.exponent == 2 and isinstance(part.base, Norm):
-        yield from _try(norms.square_of_norm, *part.base.args)
+        yield from _try(derived_norms.square_of_norm, *part.base.args)
 
 
 @law("norm of a scalar")

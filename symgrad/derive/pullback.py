@@ -13,7 +13,6 @@ from ..errors import SymgradError
 from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
-from ..kernel.norms import square_of_norm
 from ..kernel.stated import stated
 from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
@@ -36,6 +35,7 @@ from ..terms.node import Node, open_with_index, transform
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Norm, Power, Quotient
 from . import derived
+from .derived_norms import square_of_norm
 from .matching import fresh_variable
 
 __all__ = ["chain_rule", "compose", "derivative", "differentiable", "gradient_of", "pullback", "restated", "tidy"]

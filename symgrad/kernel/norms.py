@@ -13,15 +13,13 @@ from sympy import Integer
 from ..terms.algebra import Diagonal, Identity, MatrixProduct, Number, Scaled, Sum, Term, Transpose, as_term
 from ..terms.exponents import FROBENIUS, dual_kind, exponent_at_most, norm_kind
 from ..terms.named import Elementwise, ElementwiseFunction
-from ..terms.node import open_binder
-from ..terms.ranges import FiniteSum
 from ..terms.scalars import Absolute, Inner, Norm, Power, SMin
 from .statements import Bounded, Condition, Equal, LessEqual
 from .theorem import Sequent, need, rule
 
-__all__ = ["bounded_norm", "cauchy_schwarz", "homogeneous", "identity_norm", "larger_exponent", "norm_of_diagonal", "rank_one",
-           "spectral_at_most_frobenius", "square_of_norm", "stretch", "stretch_of_product", "stretch_of_wide",
-           "submultiplicative", "transpose_norm", "triangle", "triangle_range"]
+__all__ = ["bounded_norm", "cauchy_schwarz", "frobenius_square", "homogeneous", "identity_norm", "larger_exponent",
+           "norm_of_diagonal", "rank_one", "spectral_at_most_frobenius", "stretch", "stretch_of_product", "stretch_of_wide",
+           "submultiplicative", "transpose_norm", "triangle"]
 
 
 @rule
@@ -36,14 +34,6 @@ def homogeneous(scalar: Term, term: Term, kind: Any) -> Sequent:
 def triangle(terms: tuple[Term, ...], kind: Any) -> Sequent:
     "|- ‖A_1 + … + A_n‖ <= ‖A_1‖ + … + ‖A_n‖"
     return Sequent(LessEqual(Norm(Sum(*terms), kind), Sum(*(Norm(t, kind) for t in terms))))
-
-
-@rule
-def triangle_range(total: FiniteSum, kind: Any) -> Sequent:
-    "|- ‖Σ_i A_i‖ <= Σ_i ‖A_i‖"
-    need(isinstance(total, FiniteSum), lambda: f"expected a sum over a range, got {total}")
-    index, body = open_binder(total)
-    return Sequent(LessEqual(Norm(total, kind), FiniteSum(index, total.low, total.high, Norm(body, kind))))
 
 
 @rule
@@ -103,12 +93,9 @@ def cauchy_schwarz(one: Term, two: Term) -> Sequent:
 
 
 @rule
-def square_of_norm(term: Term, kind: Any) -> Sequent:
-    "|- ‖x‖_2² = ⟨x, x⟩     x a column     |- ‖A‖_F² = ⟨A, A⟩"
-    term, kind = as_term(term), norm_kind(kind)
-    need(kind is FROBENIUS or (kind == 2 and term.columns == 1),
-         lambda: f"only a Euclidean norm is a root of ⟨A, A⟩, got {kind} of {term}")
-    return Sequent(Equal(Power(Norm(term, kind), 2), Inner(term, term)))
+def frobenius_square(term: Term) -> Sequent:
+    "|- ‖A‖_F² = ⟨A, A⟩"
+    return Sequent(Equal(Power(Norm(term, FROBENIUS), 2), Inner(term, term)))
 
 
 @rule

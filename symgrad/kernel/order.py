@@ -11,7 +11,7 @@ from ..terms.algebra import Count, Number, Scaled, Sum, Term, as_term
 from ..terms.named import Variable
 from ..terms.node import open_binder, substitute
 from ..terms.ranges import FiniteSum, OrderedProduct
-from ..terms.scalars import Absolute, Inner, Maximum, Minimum, Norm, Power, Quotient, SMin
+from ..terms.scalars import Absolute, Maximum, Minimum, Norm, Power, Quotient, SMin
 from .statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero, Relation
 from .theorem import Sequent, Theorem, need, rule
 
@@ -46,10 +46,10 @@ def positive(number: Number) -> Sequent:
 
 @rule
 def sign(term: Term, *premises: Theorem) -> Sequent:
-    """0 <= s_i  /  0 <= t     t a norm, a stretch, |s|, ⟨x, x⟩, an even power or a number >= 0, or one operation on the s_i
+    """0 <= s_i  /  0 <= t     t a norm, a stretch, |s|, an even power or a number >= 0, or one operation on the s_i
 
-    The operations: sum, product, quotient, power, minimum (all parts), maximum (one part), and product or sum over a
-    range (∀ r, low <= r <= high: 0 <= s_r).  An index expression e read as a scalar: 0 <= e |- 0 <= e.
+    The operations: sum, product, quotient, power, minimum, and product or sum over a range (∀ r, low <= r <= high:
+    0 <= s_r).  An index expression e read as a scalar: 0 <= e |- 0 <= e.
     """
     term = as_term(term)
     need(term.is_scalar_term, lambda: f"{term} is no scalar")
@@ -64,8 +64,7 @@ def sign(term: Term, *premises: Theorem) -> Sequent:
         index, body = open_binder(term)
         holds = ForAll(index, term.low, term.high, LessEqual(Number(0), body)) in [p.conclusion for p in premises]
     else:
-        holds = (isinstance(term, (Norm, Absolute, SMin, Count)) or (isinstance(term, Inner) and term.args[0] is term.args[1])
-                 or (isinstance(term, Maximum) and not known.isdisjoint(term.args)))
+        holds = isinstance(term, (Norm, Absolute, SMin, Count))
     need(holds, lambda: f"nothing says that {term} is not negative")
     conditions = {Condition(term.args[0])} if isinstance(term, Count) else set()
     return Sequent(LessEqual(Number(0), term), conditions.union(*(p.hypotheses for p in premises)))
@@ -84,7 +83,7 @@ def is_sign(statement: Any) -> bool:
 def monotone(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theorem, ...]) -> Sequent:
     """Γ |- a <= b   0 <= s_i  /  T[a] <= T[b]     T one operation on the hole and scalars without it
 
-    T is a sum, minimum or maximum; a product with scalars s_i; the hole divided by an s_i; a power, if a is an s_i;
+    T is a sum, minimum or maximum; a product with scalars s_i; a power, if a is an s_i;
     where T is a sum, a < b gives T[a] < T[b]
     """
     need(isinstance(theorem.conclusion, (LessEqual, Less)), lambda: f"expected an inequality, got {theorem.conclusion}")
@@ -96,7 +95,6 @@ def monotone(template: Term, hole: Variable, theorem: Theorem, signs: tuple[Theo
          lambda: f"the hole must stand once in {template}, as a part of it")
     known = _signs(signs)
     need(isinstance(template, (Sum, Maximum, Minimum)) or (isinstance(template, Scaled) and rest <= known)
-         or (isinstance(template, Quotient) and template.args[0] is hole and rest <= known)
          or (isinstance(template, Power) and low in known), lambda: f"nothing says that {template} grows with its hole")
     kind = Less if isinstance(theorem.conclusion, Less) and isinstance(template, Sum) else LessEqual
     return Sequent(kind(substitute(template, {hole: low}), substitute(template, {hole: high})),

@@ -14,7 +14,7 @@ from ..terms.algebra import Identity, MatrixProduct, Number, Scaled, Sum, Term, 
 from ..terms.index import index_expression
 from ..terms.node import open_binder
 from ..terms.ranges import FiniteSum, OrderedProduct
-from .statements import Condition, Equal, ForAll, LessEqual
+from .statements import Condition, Equal, ForAll
 from .theorem import Sequent, Theorem, need, rule
 
 __all__ = ["empty", "over_range", "split"]
@@ -60,23 +60,14 @@ def split(term: Range, at: Any) -> Sequent:
 
 
 @rule
-def over_range(theorem: Theorem, order: int, signs: tuple[Theorem, ...]) -> Sequent:
-    """∀ r: a_r = b_r  /  ∏ a_r = ∏ b_r     ∀ r: a_r <= b_r  /  Σ a_r <= Σ b_r     over the range of r
-
-    order 1 or -1 is that of the products, 0 means Σ; ∀ r: a_r <= b_r gives ∏ a_r <= ∏ b_r with ∀ r: 0 <= a_r as a sign
-    """
+def over_range(theorem: Theorem, order: int) -> Sequent:
+    "∀ r, low <= r <= high: a_r = b_r  /  ∏ a_r = ∏ b_r     order 1 or -1 is that of the products, 0 means Σ"
     forall = theorem.conclusion
     need(isinstance(forall, ForAll), lambda: f"expected a statement for every index, got {forall}")
-    index, relation = open_binder(forall)
+    index, equation = open_binder(forall)
     low, high = forall.args[1:3]
-    need(isinstance(relation, (Equal, LessEqual)), lambda: f"expected a = b or a <= b for every index, got {forall}")
-    if isinstance(relation, LessEqual):
-        need(relation.left.is_scalar_term, lambda: f"{relation.left} is no scalar")
-        known = [s.conclusion for s in signs]
-        need(not order or ForAll(index, low, high, LessEqual(Number(0), relation.left)) in known,
-             lambda: f"nothing says that {relation.left} is not negative")
-    return Sequent(type(relation)(*(_over(index, low, high, side, order) for side in relation.args)),
-                   theorem.hypotheses.union(*(s.hypotheses for s in signs)))
+    need(isinstance(equation, Equal), lambda: f"expected a = b for every index, got {forall}")
+    return Sequent(Equal(*(_over(index, low, high, side, order) for side in equation.args)), theorem.hypotheses)
 
 
 def _over(index: Any, low: Any, high: Any, body: Term, order: int) -> Term:

@@ -16,7 +16,7 @@ from ..terms.index import BoundIndex, Constant, Dimension, Index, Width, affine
 from ..terms.named import Apply, Family, Function, Variable
 from ..terms.node import Node
 from .definitions import define
-from .record import FORMAT, KINDS, NUMBERS, SORTS, Line
+from .record import ASSUMING, FORMAT, KINDS, NUMBERS, SORTS, Line, Seal
 from .stated import state
 from .theorem import RULES, Theorem, need
 
@@ -48,9 +48,12 @@ class _Reader:
         self.theorems: list[Theorem] = []
         self._made: list[Any] = []
         self._names: set[str] = set()
+        self._lines: list[Line] = []
+        self._seal = Seal(lambda number: self._lines[number - 1])
 
     def read(self, line: Line) -> None:
         kind, *parts = line
+        self._lines.append(line)
         need((kind == "certificate") == (not self._made), "a certificate begins with its header, and has one")
         makers: dict[str, Callable[..., Any]] = {
             "certificate": self._header, "exponent": _exponent, "dual": self._dual,
@@ -109,8 +112,10 @@ class _Reader:
         need(isinstance(value, Apply) and isinstance(cotangent, Variable), "a pullback is stated of f(x), with its cotangent")
         state(value, cotangent, results, where)
 
-    def _step(self, name: Any, arguments: Any, hypotheses: Any, conclusion: Any) -> Theorem:
+    def _step(self, name: Any, arguments: Any, hypotheses: Any, conclusion: Any, *seal: Any) -> Theorem:
         need(isinstance(name, str) and name in RULES, f"no rule of the kernel is called {name!r}")
+        sealed = (self._seal([name, arguments, hypotheses, conclusion]),) if name in ASSUMING else ()
+        need(seal == sealed, "what is computed or cited was changed after it was written")
         new = RULES[name](*map(_plain, self._value(arguments)))
         said, told = self._value(hypotheses), self._value(conclusion)
         need(new.conclusion is told and new.hypotheses == frozenset(said),

@@ -17,6 +17,7 @@ refused; `python -m symgrad.verify` checks the same file with no other line of s
     ["definition", [[16, 17, [18]], [19, 20, []]]]                   cases: left, right, conditions
     ["stated", 21, 22, [23], [18]]                                   the pullback of f(x): f(x), G, results, conditions
     ["step", "symmetric", [24], [], 25]                              a rule, its arguments, hypotheses, conclusion
+    ["step", "cited", ["Cartan, …", 27, [28]], [28], 27, "9f86d081884c7d65"]           with the seal of an assumption
     ["theorem", "BP2", 26]
 
 An index expression stands where it is used: ["index", 1, ["index", "l", 2], ["width", "n", i, -1]] is 1 + 2l - n[i]. Its
@@ -25,9 +26,10 @@ other symbols are constant, dimension, bound and, in the shapes of a family or f
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +49,11 @@ from .definitions import acts
 from .stated import order_of, stated
 from .theorem import Theorem, need
 
-__all__ = ["FORMAT", "KINDS", "NUMBERS", "SORTS", "Line", "certificate", "read_certificate", "write_certificate"]
+__all__ = ["ASSUMING", "FORMAT", "KINDS", "NUMBERS", "SORTS", "Line", "Seal", "certificate", "read_certificate",
+           "write_certificate"]
 
+#: the rules whose conclusions the lines do not prove: such a step has a seal
+ASSUMING = ("computed", "cited")
 FORMAT = "2"                                                    # the version of the format
 
 Line = list[Any]
@@ -105,23 +110,44 @@ def _written(theorems: Iterable[tuple[str, Theorem]]) -> list[str]:
     writer = _Writer()
     for name, theorem in theorems:
         writer.theorem(name, theorem)
-    return list(writer.lines)
+    return writer.lines
+
+
+class Seal:
+    """A digest of a part of a line with all that it names, by which a changed assumption is known."""
+
+    def __init__(self, line: Callable[[int], Line]) -> None:
+        self._line = line
+        self._known: dict[int, str] = {}
+
+    def __call__(self, part: Any) -> str:
+        if type(part) is int:
+            if part not in self._known:
+                self._known[part] = self(self._line(part))
+            return self._known[part]
+        spelled = [self(p) for p in part] if isinstance(part, list) and part[:1] != ["index"] else part
+        return hashlib.sha256(json.dumps(spelled).encode()).hexdigest()[:16]
 
 
 class _Writer:
-    """The lines written so far, each with its number."""
+    """The lines written so far."""
 
     def __init__(self) -> None:
-        self.lines: dict[str, int] = {}
+        self.lines: list[str] = []
+        self._place: dict[str, int] = {}                        # of every line
         self._number: dict[Any, int] = {}                       # of what was written before, by the object
         self._declared: dict[str, Node] = {}
         self._defined: set[Any] = set()
+        self._seal = Seal(lambda number: json.loads(self.lines[number - 1]))
         self._line("certificate", FORMAT)
 
     def _line(self, *parts: Any) -> int:
         """The number of a line, which is written unless it stands there already."""
         text = json.dumps(parts, ensure_ascii=False)
-        return self.lines.setdefault(text, len(self.lines) + 1)
+        number = self._place.setdefault(text, len(self.lines) + 1)
+        if number > len(self.lines):
+            self.lines.append(text)
+        return number
 
     def theorem(self, name: str, theorem: Theorem) -> None:
         need(type(theorem) is Theorem, f"expected a theorem, got {type(theorem).__name__}")
@@ -135,9 +161,9 @@ class _Writer:
                 self._formulas(value)
         self._definitions()
         for step in new:
-            self._number[id(step)] = self._line(
-                "step", step.rule, [self._part(a) for a in step.arguments],
-                sorted(map(self.node, step.hypotheses)), self.node(step.conclusion))
+            line = ["step", step.rule, [self._part(a) for a in step.arguments],
+                    sorted(map(self.node, step.hypotheses)), self.node(step.conclusion)]
+            self._number[id(step)] = self._line(*line, *([self._seal(line[1:])] if step.rule in ASSUMING else []))
         self._line("theorem", name, self._number[id(theorem)])
 
     def _formulas(self, value: Any) -> None:

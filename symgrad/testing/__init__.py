@@ -4,7 +4,7 @@ refuters that attack the kernel's rules and the operations. Names are resolved o
 from __future__ import annotations
 
 _HOME = {"activations": "strategies", "batches": "strategies", "networks": "strategies", "parameters": "strategies",
-         "states": "strategies", "assert_bound": "assertions", "assert_gradient": "assertions"}
+         "states": "strategies", "assert_bound": "assertions", "assert_gradient": "assertions", "assert_backward": "backward"}
 
 __all__ = sorted(_HOME)
 

@@ -13,15 +13,20 @@ import numpy as np
 
 from ..errors import SymgradError
 from ..front import Network
+from .network_states import harder_states, misconduct
 
 __all__ = ["assert_bound", "assert_gradient"]
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def assert_gradient(function: Callable[..., Any], net: Network, *states: tuple[Mapping[str, Any], Any, Any],
+def assert_gradient(function: Callable[..., Any], net: Network | Callable[..., Any], *states: Any,
                     loss: str = "mean", rtol: float = 1e-7, seed: int = 0, count: int = 5) -> None:
     """`function(params, x, y)` gives the gradients of the network's loss; checked at `states`, or at drawn ones.
+
+    In place of a network stands any scalar function of arrays, written in NumPy: `assert_gradient(gradient, f, x, …)` says
+    that gradient(x, …) is the gradient of f at arguments like those given, one array or a tuple with one for each
+    argument; see `assert_backward` for how it is tried and what it raises.
 
     function   an evaluator, or any callable that returns a mapping from parameter names to arrays, or an object with
                such a mapping as `.gradients`
@@ -30,10 +35,15 @@ def assert_gradient(function: Callable[..., Any], net: Network, *states: tuple[M
     Raises AssertionError naming the parameter, the entry, both numbers and the theorem; SymgradError for a result
     without gradients or of a wrong shape.
     """
+    if not isinstance(net, Network):
+        from .backward import check_code, name_of
+        from .conduct import Code
+        check_code(Code(net, function, name_of(function, net), takes_cotangent=False), states, rtol=rtol, seed=seed)
+        return
     from ..numeric import ball_duals
     witness = ball_duals(net, loss=loss)
     where = "" if states else f" (states drawn with seed {seed})"
-    for number, (params, x, y) in enumerate(states or _drawn(net, seed, count)):
+    for number, (params, x, y) in enumerate(_stated_or_drawn(states, net, seed, count)):
         truth = witness(params, x, y)
         given = _gradients(function(params, x, y))
         scales = _scales(net, params, x, y)
@@ -42,6 +52,33 @@ def assert_gradient(function: Callable[..., Any], net: Network, *states: tuple[M
                 raise SymgradError(f"the function returns no gradient for {name!r}, only {', '.join(map(repr, given))}")
             _compare(net, name, np.asarray(given[name], dtype=float), truth.gradients[name], scales[name], rtol,
                      f"state {number}{where}")
+    checked = _stated_or_drawn(states, net, seed, count)[:1]
+    wrong = misconduct(function, _gradients, checked[0]) if checked else None
+    if wrong:
+        raise AssertionError(f"the backward pass of a network: {wrong}")
+    if not states:
+        _harder(function, net, loss, rtol, seed)
+
+
+def _harder(function: Callable[..., Any], net: Network, loss: str, rtol: float, seed: int) -> None:
+    """States where what is right elsewhere goes wrong; the evaluator looks first, balls decide."""
+    from ..numeric import ball_duals
+    trusted = net.compile(loss=loss)
+    for name, (params, x, y) in harder_states(net, seed):
+        with np.errstate(all="ignore"):
+            right = trusted(params, x, y).gradients
+            given = _gradients(function(params, x, y))
+        if not all(np.all(np.isfinite(g)) for g in right.values()):
+            continue
+        units, truth = _scales(net, params, x, y, steepest=True), None
+        for parameter, theirs in right.items():
+            mine = np.asarray(given[parameter], dtype=float)
+            room = rtol * (np.abs(theirs) + units[parameter] * 1e-5)
+            if mine.shape == theirs.shape and np.all(np.abs(mine - theirs) <= room):
+                continue
+            truth = truth or ball_duals(net, loss=loss)(params, x, y).gradients
+            _compare(net, parameter, mine, truth[parameter], units[parameter] * 1e-5, rtol,
+                     f"a state with {name} (drawn with seed {seed})")
 
 
 def _compare(net: Network, name: str, mine: Array, theirs: Array, scale: Array, rtol: float, where: str) -> None:
@@ -55,7 +92,7 @@ def _compare(net: Network, name: str, mine: Array, theirs: Array, scale: Array, 
         size = max(abs(exact), float(scale[entry]))
         if not np.isfinite(mine[entry]) or abs(mine[entry] - exact) > rtol * size:
             gap = abs(mine[entry] - exact) / max(abs(exact), np.finfo(float).tiny)
-            raise AssertionError(f"∂C/∂{name}{list(entry)} at {where}: got {mine[entry]!r}, the theorem gives {exact!r} "
+            raise AssertionError(f"∂C/∂{name}{list(entry)} at {where}: got {float(mine[entry])!r}, the theorem gives {exact!r} "
                                  f"(relative difference {gap:.1e}); {_theorem(net, name)}")
 
 
@@ -73,19 +110,29 @@ def _gradients(result: Any) -> Mapping[str, Any]:
     return found
 
 
+def _stated_or_drawn(states: tuple[Any, ...], net: Network, seed: int, count: int) -> list[tuple[Any, Any, Any]]:
+    for state in states:
+        if not isinstance(state, tuple) or len(state) != 3:
+            raise SymgradError(f"a state of a network is a triple (params, x, y), got {type(state).__name__}")
+    return list(states) or _drawn(net, seed, count)
+
+
 def _drawn(net: Network, seed: int, count: int) -> list[tuple[Any, Any, Any]]:
     from ..bounds.data import batch
     return [(net.draw_parameters(seed + k), *batch(None, net, 2, seed + k)[:2]) for k in range(count)]
 
 
-def _scales(net: Any, params: Mapping[str, Any], x: Any, y: Any) -> dict[str, Array]:
-    """The same gradients with every term replaced by its size: what rounding errors are relative to."""
+def _scales(net: Any, params: Mapping[str, Any], x: Any, y: Any, steepest: bool = False) -> dict[str, Array]:
+    """The same gradients with every term replaced by its size: what rounding errors are relative to.
+
+    `steepest`: with a slope of at least 1 everywhere, which is what the roundings of 1 - a² are relative to.
+    """
     if hasattr(net, "widths"):
-        return _dense_scales(net, params, np.atleast_2d(np.asarray(x, float)), np.atleast_2d(np.asarray(y, float)))
+        return _dense_scales(net, params, np.atleast_2d(np.asarray(x, float)), np.atleast_2d(np.asarray(y, float)), steepest)
     return {name: np.zeros(shape) for name, shape in net.parameters.items()}
 
 
-def _dense_scales(net: Any, params: Mapping[str, Any], x: Array, y: Array) -> dict[str, Array]:
+def _dense_scales(net: Any, params: Mapping[str, Any], x: Array, y: Array, steepest: bool) -> dict[str, Array]:
     inputs, slopes = [np.abs(x)], []
     value = x
     with np.errstate(all="ignore"):
@@ -95,7 +142,7 @@ def _dense_scales(net: Any, params: Mapping[str, Any], x: Array, y: Array) -> di
             value = sigma.value(z)
             # a unit whose input is a difference of large terms knows its slope only as well as its input
             loss_of_digits = 1.0 + (np.abs(inputs[-1]) @ np.abs(w).T + np.abs(b)) * 1e-8
-            slopes.append(np.abs(sigma.slope(z)) * loss_of_digits)
+            slopes.append(np.maximum(np.abs(sigma.slope(z)), float(steepest)) * loss_of_digits)
             inputs.append(np.abs(value))
         delta = slopes[-1] * (np.abs(value) + np.abs(y))
         found: dict[str, Array] = {}

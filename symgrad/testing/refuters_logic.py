@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..derive import derived, derived_ranges
-from ..kernel import derivative, equality, logic, norms, products
+from ..kernel import derivative, equality, logic, products
 from ..kernel.algebra import algebra
 from ..kernel.definitions import define
 from ..kernel.statements import Condition, Equal, ForAll, Less, LessEqual, Nonzero, Statement
@@ -226,7 +226,7 @@ def _induction(draw: Formulas, down: bool) -> tuple[Any, ...]:
         assert hypothesis.left is rest
         return base, logic.weaken(step, (Condition(k - low), Condition(N - k - 1))), k, low, N
     claim = LessEqual(Norm(FiniteSum(i, 0, k, M[i])), FiniteSum(i, 0, k, Norm(M[i])))
-    base, step = norms.triangle_range(FiniteSum(i, 0, low, M[i]), 2), norms.triangle_range(claim.left.args[0], 2)
+    base, step = (derived_ranges.triangle_range(FiniteSum(i, 0, end, M[i]), 2) for end in (low, k))
     return base, logic.weaken(step, (claim.at({k: k - 1}), Condition(k - low - 1), Condition(N - k))), k, low, N
 
 

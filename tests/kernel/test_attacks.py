@@ -497,7 +497,7 @@ def test_a_norm_carries_its_kind() -> None:
         with pytest.raises(SymgradError, match="kind"):
             norm(A, wrong)
     with pytest.raises(KernelError, match="Euclidean"):
-        norms.square_of_norm(A, 2)
+        derived_norms.square_of_norm(A, 2)
     with pytest.raises(KernelError, match="no column"):
         derived_norms.holder(A, B, 2)
 

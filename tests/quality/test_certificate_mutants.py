@@ -6,13 +6,17 @@ the path separator) runs the whole campaign.
 
 from __future__ import annotations
 
+import json
 import os
 from random import Random
 
-from certificate_mutants import Lines, campaign, ending, mutate, refused_as_computed, renamed, replayed
+import pytest
+from certificate_mutants import Lines, campaign, ending, mutate, renamed, replayed
 from direct_proofs import theorems
 
 from symgrad.derive.backprop import backprop
+from symgrad.errors import KernelError
+from symgrad.kernel.rebuild import replay_certificate
 from symgrad.kernel.record import certificate, read_certificate
 
 
@@ -58,8 +62,12 @@ def test_renaming_keeps_the_theorem() -> None:
     assert any(line[:2] == ["Family", "x.direct.delta"] for line in renamed(lines, "x."))
 
 
-def test_only_a_step_that_was_computed_or_cited_excuses_what_the_kernel_refuses() -> None:
-    lines: Lines = [["step", "computed"], ["step", "algebra"]]
-    why = "the kernel refuses it: line {} of the certificate (step computed): no"
-    assert refused_as_computed(lines, why.format(1)) and not refused_as_computed(lines, why.format(2))
-    assert not refused_as_computed(lines, "refuted by line 1")
+def test_another_assumption_is_refused_by_both_checkers() -> None:
+    """The statement of a cited fact made weaker, or its source another: no rule would notice, the seal does."""
+    header, *lines = certificate(theorems()["cited"], "cited")
+    assert ending([header, *lines]) is not None
+    for old, new in (('"2"]', '"1"]'), ('"Horn', '"Hardy')):
+        changed = [header, *json.loads(json.dumps(lines).replace(old, new))]
+        assert changed[1:] != lines and ending(changed) is None
+        with pytest.raises(KernelError, match="changed after it was written"):
+            replay_certificate(changed)

@@ -103,3 +103,43 @@ def test_the_plugin_and_the_entry_point_import_nothing_heavy():
             "print([m for m in ('sympy', 'numpy', 'flint', 'hypothesis') if m in sys.modules])")
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert found.strip() == "[]"
+
+
+@pytest.mark.parametrize(("said", "wrong"), [
+    ("one example", lambda p, x, y, g: {n: v * (2 if len(x) == 1 else 1) for n, v in g.items()}),
+    ("seven examples", lambda p, x, y, g: {n: v * (len(x) / 5 if len(x) > 5 else 1) for n, v in g.items()}),
+    ("large inputs", lambda p, x, y, g: {n: v * (0 if np.max(np.abs(x)) > 50 else 1) for n, v in g.items()}),
+    ("negative inputs", lambda p, x, y, g: {n: -v if np.all(x < 0) else v for n, v in g.items()}),
+    ("inputs of zero", lambda p, x, y, g: {n: v if np.any(x) else v * np.nan for n, v in g.items()}),
+    ("equal examples", lambda p, x, y, g: {n: v / 2 if len(x) > 1 and np.all(x[0] == x[1]) and np.any(x) else v
+                                           for n, v in g.items()}),
+    ("changes x in place", lambda p, x, y, g: {**g, "x": np.multiply(x, 1.5, out=x)}),
+    ("changes the parameter w1 in place", lambda p, x, y, g: {**g, "p": np.multiply(p["w1"], 1.5, out=p["w1"])}),
+])
+def test_a_backward_pass_that_is_right_at_most_states_is_refused(said, wrong):
+    net = sg.dense([3, 4, 2], activation="tanh")
+
+    def function(p, x, y):
+        given = backward(net, p, x, y)
+        return {n: g for n, g in wrong(p, x, y, given).items() if n in given}
+
+    with pytest.raises(AssertionError, match=said):
+        assert_gradient(function, net)
+
+
+def test_a_backward_pass_with_a_memory_or_a_buffer_is_refused():
+    net = sg.dense([3, 4, 2], activation="tanh")
+    memory, buffers = {}, {}
+
+    def remembers(p, x, y):
+        return memory.setdefault((id(p["w1"]), id(x)), (p, x, backward(net, p, x, y)))[2]
+
+    def overwrites(p, x, y):
+        for name, g in backward(net, p, x, y).items():
+            buffers.setdefault(name, g.copy())[...] = g
+        return buffers
+
+    with pytest.raises(AssertionError, match="remembers the old ones"):
+        assert_gradient(remembers, net)
+    with pytest.raises(AssertionError, match="overwritten by later calls"):
+        assert_gradient(overwrites, net)
