@@ -261,7 +261,7 @@ def _table(table: Table, known: frozenset[str], used: set[str]) -> str:
 
 def _named(name: Prose, cell: Prose) -> str:
     """The name of its column beside a figure, for a narrow page without a header."""
-    figures = isinstance(cell, str) and not any(letter.isalpha() for letter in cell)
+    figures = isinstance(cell, str) and cell[:1] in "-−+.∞0123456789" and " " not in cell
     return f' data-name="{_text(clip(name, 24))}"' if figures and isinstance(name, str) else ""
 
 
