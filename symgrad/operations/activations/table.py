@@ -54,7 +54,6 @@ ENTRIES = (
           source="Howard et al., ICCV 2019"),
     Entry("dsilu", "sigmoid(x)*(1 + x*(1 - sigmoid(x)))", r"\operatorname{dSiLU}",
           source="Elfwing et al., 2018"),
-    Entry("tanhexp", "x*tanh(exp(x))", r"\operatorname{TanhExp}", source="Liu and Di, arXiv:2003.09855"),
     Entry("logish", "x*log(1 + sigmoid(x))", r"\operatorname{logish}", source="Zhu et al., 2021"),
     Entry("serf", "x*erf(softplus(x))", r"\operatorname{serf}", source="Nag et al., WACV 2023"),
     Entry("smish", "x*tanh(log(1 + sigmoid(x)))", r"\operatorname{smish}", source="Wang et al., 2022"),
@@ -69,14 +68,11 @@ ENTRIES = (
     Entry("snake", "x + sin(a*x)**2/a", r"\operatorname{snake}", {"a": "1"}, {"a": "a"},
           source="Ziyin et al., NeurIPS 2020"),
     Entry("growing_cosine", "x*cos(x)", r"\operatorname{GCU}", source="Noel et al., arXiv:2108.12943"),
-    Entry("sinc", "sin(x)/x", r"\operatorname{sinc}"),
     Entry("gaussian", "exp(-x**2)", r"\operatorname{gaussian}"),
     Entry("ricker", "(1 - x**2)*exp(-x**2/2)", r"\operatorname{ricker}", aliases=("mexican_hat",)),
-    Entry("sech", "1/cosh(x)", r"\operatorname{sech}"),
     # growing
     Entry("square", "x**2", r"\operatorname{square}"),
     Entry("exponential", "exp(x)", r"\exp", aliases=("exp",)),
     Entry("logcosh", "log(cosh(x))", r"\operatorname{logcosh}"),
     Entry("abs", "abs(x)", r"\operatorname{abs}"),
-    Entry("bernoulli", "x/(1 - exp(-x))", r"\operatorname{B}"),
 )
