@@ -156,5 +156,5 @@ def test_a_backward_pass_may_return_the_loss_beside_the_gradients():
 def test_the_first_network_is_drawn_as_quickly_as_the_next():
     """A fresh process: what is slow happens where the strategy is made, not while hypothesis watches the clock."""
     code = ("from hypothesis import given, settings\nfrom symgrad.testing import networks\n"
-            "@settings(max_examples=20, database=None)\n@given(networks(kind=None))\ndef test(net): assert net.parameters\ntest()")
+            "@settings(max_examples=20, database=None)\n@given(networks(kind=None))\ndef test(n): assert n.parameters\ntest()")
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

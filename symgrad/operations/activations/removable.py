@@ -1,7 +1,7 @@
 """Activations whose formula divides 0 by 0, or infinity by infinity, where they are perfectly smooth: sin x/x and
-x/(1 − e^-x) at 0, 1/cosh x and x tanh(e^x) far out.
+x/(1 − e^-x) at 0, 1/cosh x and x tanh(e^x) far out; and x − tanh x, which is a difference of equal terms at 0.
 
-Printed as they stand they would give NaN there, and lose every digit beside 0; so their array code is written by hand:
+Printed as they stand they would give NaN there, and lose their digits beside 0; so their array code is written by hand:
 a Taylor polynomial near 0 (the first neglected term is below 2^-54), and exponentials of −|x| elsewhere.
 """
 
@@ -64,7 +64,23 @@ _TANHEXP = NumpyCode(
     notes="tanh(e^x) rounds to 1 from x = 3 on, so that e^x need not be followed beyond e^5",
 )
 
+_TANHSHRINK = NumpyCode(
+    "tanhshrink",
+    formula=(
+        _NEAR,
+        "near = abs(z.real) < 1.0",
+        "h = tanh(z)",
+        "p = 1.0 + q / 88.0 * (1.0 + q / 130.0 * (1.0 + q / 180.0 * (1.0 + q / 238.0 * (1.0 + q / 304.0))))",
+        "p = z / 3.0 * q * (1.0 + q / 10.0 * (1.0 + q / 28.0 * (1.0 + q / 54.0 * p)))",
+        "a = where(near, p / cosh(where(near, z, 0.0)), z - h)",
+        "s = h * h",
+    ),
+    uses=("cosh", "multiply", "tanh", "where"),
+    notes="x cosh x - sinh x = x³/3 (1 + x²/10 (1 + x²/28 (…))), divided by cosh x",
+)
+
 ENTRIES = (
+    Entry("tanhshrink", "x - tanh(x)", r"\operatorname{tanhshrink}", source="torch.nn.Tanhshrink", numpy=_TANHSHRINK),
     Entry("sinc", "sin(x)/x", r"\operatorname{sinc}", numpy=_SINC),
     Entry("bernoulli", "x/(1 - exp(-x))", r"\operatorname{B}", numpy=_BERNOULLI),
     Entry("sech", "1/cosh(x)", r"\operatorname{sech}", numpy=_SECH),

@@ -61,7 +61,6 @@ ENTRIES = (
     Entry("softshrink", "x - lambd if x > lambd else x + lambd if x < -lambd else 0",
           r"\operatorname{softshrink}",
           {"lambd": "0.5"}, {"lambd": "lambd"}, source="torch.nn.Softshrink"),
-    Entry("tanhshrink", "x - tanh(x)", r"\operatorname{tanhshrink}", source="torch.nn.Tanhshrink"),
     # waves and bumps
     Entry("sin", "sin(x)", r"\sin", source="Sitzmann et al., NeurIPS 2020"),
     Entry("cos", "cos(x)", r"\cos"),
