@@ -36,8 +36,7 @@ def need(holds: object, why: str = "its side condition does not hold") -> None:
 def when(holds: object, result: Any) -> Any:
     need(holds)
     return result
-def distinct(things: Any) -> bool:
-    return len(set(things)) == len(things)
+distinct = lambda things: len(set(things)) == len(things)
 
 # ---------------------------------------------------------------- index expressions: (integer, ((symbol, coefficient), …))
 # A symbol is ("index", "l"), ("constant", "L"), ("dimension", "m"), ("width", "n", expression); ("bound", k) in the lines
@@ -48,21 +47,18 @@ Affine = Any
 NONE, UNIT = (0, ()), (1, ())
 SCALAR = (UNIT, UNIT)
 
-def single(symbol: Any) -> Affine:
-    return 0, ((symbol, 1),)
+single = lambda symbol: (0, ((symbol, 1),))
 
 @lru_cache(maxsize=1 << 14)
 def plus(a: Affine, b: Affine | int, times: int = 1) -> Affine:
     """a + times b."""
-    if isinstance(b, int):
-        return a[0] + times * b, a[1]
-    total = dict(a[1])
-    for symbol, c in b[1]:
+    total, (number, linear) = dict(a[1]), (b, ()) if isinstance(b, int) else b
+    for symbol, c in linear:
         total[symbol] = total.get(symbol, 0) + times * c
-    return a[0] + times * b[0], tuple(sorted((s, c) for s, c in total.items() if c))
+    return a[0] + times * number, tuple(sorted((s, c) for s, c in total.items() if c))
 
-def minus(a: Affine, b: Affine) -> Affine:
-    return plus(a, b, -1)
+minus = lambda a, b: plus(a, b, -1)
+
 @lru_cache(maxsize=1 << 14)
 def symbols(a: Affine) -> frozenset[Any]:
     """The symbols of an index expression; for a width, those of its index."""
@@ -94,8 +90,7 @@ def read_norm(kind: Any) -> Any:
     text = kind.args[0] if isinstance(kind, Formula) else "oo" if kind == "inf" else str(kind)
     need(type(kind) is tuple or text in ("F", "oo") or re.fullmatch(r"[1-9]\d*(/[1-9]\d*)?", text), "no norm")
     return kind if type(kind) is tuple or kind == "F" else (Fraction(0) if text == "oo" else 1 / Fraction(text), ())
-def dual(kind: Any) -> Any:
-    return kind if kind == "F" else minus(UNIT, kind)
+dual = lambda kind: kind if kind == "F" else minus(UNIT, kind)
 def spread(a: Affine) -> tuple[Any, Any]:
     """The least and the largest value of an expression in 1/p, 1/p', …"""
     need(all(s[0] == "exponent" for s, _ in a[1]), "an index is no exponent")
@@ -123,12 +118,11 @@ class Formula:
         parts = [a for a in args if isinstance(a, Formula)]
         inside = frozenset().union(*(symbols(a) for a in args if type(a) is tuple))
         self.free: frozenset[Any] = frozenset(s for s in inside if s[0] != "loose").union(*(a.free for a in parts))
-        self.free |= {self} if kind == "Variable" else args[0].free if kind == "Scalar" else set()
+        self.free |= {self} if kind == "Variable" else free_in(args[0].factors) if kind == "Scalar" else set()
         self.marked: bool = is_marked(inside) or any(a.marked for a in parts)
         self.reach: int = max([0, *(s[1] + 1 for s in inside if s[0] == "loose"), *(a.reach - (kind in BINDERS) for a in parts)])
 
-def is_marked(symbols: Iterable[Any]) -> bool:
-    return any(s[0] in ("bound", "slot") for s in symbols)
+is_marked = lambda symbols: any(s[0] in ("bound", "slot") for s in symbols)
 
 class Theorem(NamedTuple):
     conclusion: Formula
@@ -143,10 +137,9 @@ class Graph(NamedTuple):
     factors: Any
     ends: Any
 
-    @property
-    def free(self) -> frozenset[Any]:
-        return frozenset().union(*(label.free - {role[0] for role, _ in links} for label, links in self.factors))
+free_in = lambda factors: frozenset().union(*(label.free - {role[0] for role, _ in links} for label, links in factors))
 
+shape = lambda a: getattr(a, "shape", None) or ()
 #: what an argument of a formula or of a rule can be; "A|B" is a formula of kind A or B; "word..." repeats, "word*" is a tuple
 WORDS: dict[str, Callable[[Any], bool]] = {
     "term": lambda a: bool(shape(a)), "scalar": lambda a: shape(a) == SCALAR, "column": lambda a: shape(a)[1:] == (UNIT,),
@@ -159,8 +152,6 @@ WORDS: dict[str, Callable[[Any], bool]] = {
     "norm": lambda a: a == "F" or (type(a) is tuple and 0 <= spread(a)[0] <= spread(a)[1] <= 1),
     "declared": lambda a: isinstance(a, Declared), "graph": lambda a: isinstance(a, Graph)}
 
-def shape(a: Any) -> Any:
-    return getattr(a, "shape", None) or ()
 def is_a(word: str, a: Any) -> bool:
     return WORDS[word](a) if word in WORDS else isinstance(a, Formula) and a.kind in word.split("|")
 def fit(words: str, args: Any) -> Iterator[tuple[str, Any]]:
@@ -206,17 +197,11 @@ def shapes(declared: Formula, *indices: Affine) -> list[Any]:
     need(all(not gap or gap[1] or gap[0] >= 0 for gap in gaps), f"an index of {name} is outside its range")
     sizes = [tuple(replace(side, lambda s: indices[s[1]] if s[0] == "slot" else None) for side in shape) for shape in found]
     return when(all(measures(*shape) for shape in sizes), sizes)
-def one_shape(*terms: Formula) -> bool:
-    return len({t.shape for t in terms}) == 1
-def real(f: Formula, x: Formula, *rest: Any) -> bool:
-    """Is f(x) a scalar?"""
-    return bool(Apply(f, x).shape == SCALAR)
+one_shape = lambda *terms: len({t.shape for t in terms}) == 1
 
 def range_shape(low: Affine, high: Affine, body: Formula, *order: Affine) -> Any:
     """The shape of a sum, or of a product in the order of its index (1) or against it (-1)."""
-    def out(a: Affine, index: Affine) -> Affine:                # taken out of the binder, whose index becomes this one
-        return replace(a, lambda s: None if s[0] != "loose" else single(("loose", s[1] - 1)) if s[1] else index)
-
+    out = lambda a, index: replace(a, lambda s: None if s[0] != "loose" else single(("loose", s[1] - 1)) if s[1] else index)
     need(order in ((), (UNIT,), ((-1, ()),)), "the order of a product is 1 or -1")
     left, right = body.shape[::-1] if (turned := order == ((-1, ()),)) else body.shape
     for one, two in [(right, left)] if order else zip(body.shape, body.shape, strict=True):
@@ -233,6 +218,7 @@ Named = kind("Named", "Family at...", lambda w, *i: shapes(w, *i)[0])
 FunctionAt = kind("FunctionAt", "Function at...", None, lambda f, *i: shapes(f, *i))
 Apply = kind("Apply", "FunctionAt term...", lambda f, *x: shapes(*f.args)[0],
              lambda f, *x: shapes(*f.args)[1:] == [t.shape for t in x])
+real = lambda f, x, *rest: Apply(f, x).shape == SCALAR
 Gradient = kind("Gradient", "FunctionAt term", lambda f, x: x.shape, real)
 Hessian = kind("Hessian", "FunctionAt column", lambda f, x: (x.shape[0],) * 2, real)
 TaylorRadius = kind("TaylorRadius", "FunctionAt column scalar at", SCALAR, lambda f, x, e, k: real(f, x) and k in (UNIT, (2, ())))
@@ -311,9 +297,7 @@ def subterms(*formulas: Formula) -> set[Formula]:
             seen.add(f)
             stack.extend(f.args)
     return seen
-def used(*formulas: Formula) -> set[Formula]:
-    """The families and functions in formulas."""
-    return {f for f in subterms(*formulas) if f.kind in ("Family", "Function")}
+used = lambda *formulas: {f for f in subterms(*formulas) if f.kind in ("Family", "Function")}
 
 INFIX = {"Sum": "+", "MatrixProduct": "@", "Scaled": "*", "Hadamard": "⊙", "Quotient": "/", "Power": "^", "Equal": "=",
          "LessEqual": "<=", "Less": "<"}
@@ -371,11 +355,9 @@ def normal(t: Formula) -> Any:
             need(len(total) <= 4000, "a normal form of more than 4000 monomials")
         t.normal = {key: c for key, c in total.items() if c}
     return t.normal
-def raws(t: Formula) -> list[Any]:
-    return [(c, *key) for key, c in normal(t).items()]
-def standard(t: Formula) -> Formula:
-    """The same formula for all terms of one normal form."""
-    return _first.setdefault((t.shape, frozenset(normal(t).items())), t)
+raws: Any = lambda t: [(c, *key) for key, c in normal(t).items()]
+#: the same formula for all terms of one normal form
+standard = lambda t: _first.setdefault((t.shape, frozenset(normal(t).items())), t)
 
 def monomials(t: Formula) -> Any:
     """The monomials (number, scalars, graph) of a term, not yet in order."""
@@ -396,18 +378,15 @@ def monomials(t: Formula) -> Any:
         parts = sorted(set(parts), key=lambda f: f.number)
     return raws(parts[0]) if len(parts) == 1 < len(args) else atom(KINDS[kind](*parts), t.shape)
 
-def scalar(c: Any = 1, *powers: tuple[Formula, Affine]) -> list[Any]:
-    return [(Fraction(c), powers, EMPTY)]
-def counted(size: Affine) -> list[Any]:
-    return [raw for s, c in size[1] for raw in scalar(c, (Count(single(s)), UNIT))] + scalar(size[0])
+scalar = lambda c=1, *powers: [(Fraction(c), powers, EMPTY)]
+counted = lambda size: [raw for s, c in size[1] for raw in scalar(c, (Count(single(s)), UNIT))] + scalar(size[0])
 def atom(label: Formula, shape: Any) -> list[Any]:
     """A formula as one factor, with an index for each side that is not 1."""
     rows, columns = (side != UNIT for side in shape)
     links = tuple((("leg", k), k) for k in range(rows + columns))
     graph = Graph(((label, links),), (0 if rows else -1, rows + columns - 1 if columns else -1))
     return [(Fraction(1), (), graph)] if links else scalar(1, (label, UNIT))
-def with_ends(raw: list[Any], change: Callable[[Any], Any]) -> list[Any]:
-    return [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
+with_ends = lambda raw, change: [(c, scalars, Graph(graph.factors, change(graph.ends))) for c, scalars, graph in raw]
 
 def power(t: Formula, exponent: Affine) -> list[Any]:
     base = raws(t)
@@ -441,8 +420,7 @@ JOINTS: dict[str, Callable[[Any, Any, Any], Any]] = {
     "Inner": lambda a, b, shape: (list(zip(a, b, shape, strict=True)), (-1, -1)),
     "Scaled": lambda a, b, shape: ([], (max(a[0], b[0]), max(a[1], b[1])))}
 
-def free_index(graph: Graph) -> int:
-    return 1 + max((*graph.ends, *(k for _, links in graph.factors for _, k in links)))
+free_index = lambda graph: 1 + max((*graph.ends, *(k for _, links in graph.factors for _, k in links)))
 def multiply(kind: str, total: list[Any], *others: tuple[list[Any], Any]) -> list[Any]:
     """The product of sums of monomials; with each but the first, its shape."""
     for other, shape in others:
@@ -470,7 +448,7 @@ def summed(symbol: Any, span: Any, body: list[Any]) -> Iterator[Any]:
         here = (((symbol, span), free_index(graph)),)
         free = tuple((label, e) for label, e in scalars if symbol not in label.free | symbols(e))
         tied = [(Power(label, e), here) for label, e in scalars if (label, e) not in free]
-        tied += [(label, links + here if symbol in Graph([(label, links)], ()).free else links) for label, links in graph.factors]
+        tied += [(label, links + here if symbol in free_in([(label, links)]) else links) for label, links in graph.factors]
         tied += [(ONE, here)] * all(links[-1:] != here for _, links in tied)                   # Σ 1: nothing depends on the index
         yield c, free, Graph(tuple(tied), graph.ends)
 
@@ -588,16 +566,12 @@ def state(value: Formula, G: Formula, results: Any, where: Any) -> list[str]:
 # is given the theorem itself, and the rule says which hypotheses stay. A rule gives a theorem, or a conclusion, or a tuple
 # of a conclusion and further hypotheses.
 
-def le(low: Affine | int, high: Affine) -> Formula:
-    """The condition low <= high."""
-    return Condition(plus(high, low, -1))
-def conditions(hypotheses: Iterable[Formula]) -> list[Affine]:
-    return [h.args[0] for h in hypotheses if h.kind == "Condition"]
+le = lambda low, high: Condition(plus(high, low, -1))
+conditions = lambda hypotheses: [h.args[0] for h in hypotheses if h.kind == "Condition"]
+variables = lambda *formulas: {v for f in formulas for v in f.free if isinstance(v, Formula)}
 def judged(formulas: Iterable[Formula]) -> set[Formula]:
     """What the derivative judgements among the formulas differentiate by, and their cotangents."""
     return {v for f in formulas for v in {"Jacobian": f.args[:1], "Pullback": f.args[:3:2]}.get(f.kind, ())}
-def variables(*formulas: Formula) -> list[Formula]:
-    return [v for v in frozenset().union(*(f.free for f in formulas)) if isinstance(v, Formula)]
 
 def without(hypotheses: Iterable[Formula], index: Any, low: Affine, high: Affine) -> frozenset[Formula]:
     """The hypotheses that do not mention the index; the others must be conditions that follow from its range."""
@@ -640,10 +614,6 @@ def instantiate_symbol(t: Theorem, family: Formula, indices: Any, term: Formula)
     need(distinct(indices) and one_shape(Named(family, *map(single, indices)), term), "another shape")
     need(not any(part.kind in BINDERS for part in subterms(term)), "a range in it could bind an index")
     return renamed(t, "Named", family, lambda f: substitute(term, dict(zip(indices, f.args[1:], strict=True))))
-def discharge(t: Theorem, gone: Any) -> Theorem:
-    """Without conditions that follow, one after another, from the hypotheses that are left."""
-    left = reduce(lambda rest, h: when(follows(h.args[0], conditions(rest - {h})), rest - {h}), gone, t.hypotheses)
-    return Theorem(t.conclusion, left)
 
 def induction(base: Theorem, step: Theorem, index: Any, low: Affine, high: Affine, down: bool) -> Theorem:
     claim, here = step.conclusion, single(index)
@@ -674,24 +644,15 @@ def monotone(t: Formula, hole: Formula, f: Formula, signs: Any) -> Formula:
          or (t.kind == "Power" and f.args[0] in known), "it may fall")
     return (Less if f.kind == "Less" and t.kind == "Sum" else LessEqual)(*(substitute(t, {hole: a}) for a in f.args))
 
-def length(t: Formula) -> Affine:
-    return plus(minus(t.args[1], t.args[0]), 1)
-def over(t: Formula, low: Affine, high: Affine) -> Any:
-    return at(t, low) if low == high else KINDS[t.kind](low, high, *t.args[2:])
-def join(t: Formula, left: Any, right: Any, *where: Formula) -> Any:
-    """A range is the join of two parts, the low part first."""
-    turned, scalars = t.args[3:] == ((-1, ()),), t.shape == at(t, t.args[0]).shape == SCALAR
+def split(t: Formula, k: Affine) -> Any:
+    """A range is the join of its parts up to k and from k + 1; a part over one index is the body there."""
+    low, high, scalars = *t.args[:2], t.shape == at(t, t.args[0]).shape == SCALAR
+    parts = [at(t, a) if a == b else KINDS[t.kind](a, b, *t.args[2:]) for a, b in ((low, k), (plus(k, 1), high))]
     join = Sum if t.kind == "FiniteSum" else Scaled if scalars else MatrixProduct
-    return Equal(t, join(*((right, left) if turned and not scalars else (left, right)))), *where
+    return Equal(t, join(*parts[::-1 if t.args[3:] == ((-1, ()),) and not scalars else 1])), le(low, plus(k, 1)), le(k, high)
 
-def over_range(f: Formula, order: int) -> Formula:
-    """For all r: a_r = b_r, so are the products (order 1 or -1) or the sums (order 0) over the range."""
-    name, more = ("OrderedProduct", [(order, ())]) if order else ("FiniteSum", [])
-    return Equal(*(KINDS[name](*f.args[:2], side, *more) for side in when(f.args[2].kind == "Equal", f.args[2].args)))
-
-def pull(p: Formula, cotangent: Formula) -> Formula:
-    """The result of a pullback at another cotangent."""
-    return substitute(p.args[3], {p.args[2]: cotangent})
+#: the result of a pullback at another cotangent
+pull = lambda p, cotangent: substitute(p.args[3], {p.args[2]: cotangent})
 def pull_apply(G: Any, *parts: Formula) -> Any:
     *x, f = parts
     if f.args[0] not in _stated:
@@ -740,26 +701,23 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     # logic
     "assume": ("statement", lambda s: (s, s)),
     "weaken": ("statement! statement*", lambda s, more: (s, *more)),
-    "cited": ("name statement statement*", lambda source, s, more: when(len(source.strip()) > 8, (s, *more))),
-    "computed": ("name statement statement*", lambda by, s, more: (s, *more)),
+    **dict.fromkeys(("cited", "computed"), ("name statement statement*", lambda source, s, more: (s, *more))),
     "cut": ("statement? statement?", lambda t, lemma: Theorem(
         t.conclusion, when(lemma.conclusion in t.hypotheses, t.hypotheses - {lemma.conclusion}) | lemma.hypotheses)),
     "cases": ("statement? statement? at", lambda s, t, e: Theorem(
         when(s.conclusion is t.conclusion, s.conclusion), (s.hypotheses - {le(0, e)}) | (t.hypotheses - {le(e, (-1, ()))}))),
-    "discharge": ("statement? Condition*", discharge),
+    "arithmetic": ("statement Condition*", lambda s, known: (
+        when(follows(s.args[0] if s.kind == "Condition" else (-1, ()), conditions(known)), s), *known)),
     "specialise": ("ForAll! at", lambda s, k: (at(s, k), le(s.args[0], k), le(k, s.args[1]))),
     "generalise": ("statement? index at at", lambda t, i, low, high: Theorem(
         bind("ForAll", i, low, high, t.conclusion), without(t.hypotheses, i, low, high))),
-    "exhaust": ("ForAll statement!*", lambda s, ts: when(
-        length(s) == (len(ts), ()) and all(t is at(s, plus(s.args[0], k)) for k, t in enumerate(ts)), s)),
     "instantiate": ("statement? any", instantiate),
     "instantiate_symbol": ("statement? Family index* term", instantiate_symbol),
     "concrete": ("statement? constant integer", lambda t, L, value: replaced(t, {L: (value, ())}, ConstantIs(L[1], str(value)))),
     "one_function": ("statement? ElementwiseFunction", lambda t, sigma: renamed(
         t, "ElementwiseFunction", sigma.args[0], lambda f: ElementwiseFunction(*f.args[:2]), OneFunction(sigma))),
     "induction": ("statement? statement? index at at flag", induction),
-    "definition": ("term integer", lambda left, k: (
-        Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
+    "definition": ("term integer", lambda left, k: (Equal(left, _cases[left][when(k >= 0, k)][2]), *_cases[left][k][3])),
     # equality and order
     "reflexive": ("term", lambda a: Equal(a, a)),
     "symmetric": ("Equal!", lambda f: Equal(*f.args[::-1])),
@@ -799,11 +757,12 @@ RULES: dict[str, tuple[str, Callable[..., Any]]] = {
     "stretch_of_product": ("term term", lambda A, B: LessEqual(SMin(A) * SMin(B), SMin(A @ B))),
     "stretch_of_wide": ("term", lambda A: (Equal(SMin(A), ZERO), le(plus(A.shape[0], 1), A.shape[1]))),
     # products and sums over a range
-    "split": ("OrderedProduct|FiniteSum at", lambda t, k: join(
-        t, over(t, t.args[0], k), over(t, plus(k, 1), t.args[1]), le(t.args[0], plus(k, 1)), le(k, t.args[1]))),
-    "empty": ("OrderedProduct|FiniteSum", lambda t: when(length(t) == NONE, Equal(
+    "split": ("OrderedProduct|FiniteSum at", split),
+    "empty": ("OrderedProduct|FiniteSum", lambda t: when(t.args[0] == plus(t.args[1], 1), Equal(
         t, Zero(*t.shape) if t.kind == "FiniteSum" else ONE if t.shape == SCALAR else Identity(t.shape[0])))),
-    "over_range": ("ForAll! integer", over_range),
+    "over_range": ("ForAll! integer", lambda f, order: Equal(*(
+        KINDS["OrderedProduct" if order else "FiniteSum"](*f.args[:2], side, *[(order, ())] * (order != 0))
+        for side in when(f.args[2].kind == "Equal", f.args[2].args)))),
     # derivatives: the cotangent of what a rule V_… concludes is in no hypothesis (see `apply`)
     "V_variable": ("Variable Variable", lambda X, G: Pullback(X, X, G, G)),
     "V_constant": ("Variable term Variable", lambda X, e, G: Pullback(X, when(X not in e.free, e), G, Zero(*X.shape))),

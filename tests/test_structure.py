@@ -50,14 +50,14 @@ def test_the_second_checker_imports_nothing_of_symgrad():
 
 
 def test_the_second_checker_is_short_enough_to_be_read():
-    """At most 1062 lines, of which 850 are code: no blank lines, comments or docstrings."""
+    """At most 750 lines of code: without blank lines, comments and docstrings; 940 with them."""
     text = (PACKAGE / "verify.py").read_text(encoding="utf-8")
     told = {line for node in ast.walk(ast.parse(text))
             if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None
             for line in range(node.body[0].lineno, node.body[0].end_lineno + 1)}
     code = [k for k, line in enumerate(text.splitlines(), 1)
             if line.strip() and not line.strip().startswith("#") and k not in told]
-    assert len(text.splitlines()) <= 1062 and len(code) <= 850
+    assert len(text.splitlines()) <= 940 and len(code) <= 750
     assert max(map(len, text.splitlines())) <= 130
 
 

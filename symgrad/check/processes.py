@@ -98,6 +98,7 @@ def _start(context: Any, path: Path, task: Callable[[Path], Any]) -> tuple[Conne
 
 
 def _child(connection: Connection, path: Path, task: Callable[[Path], Any]) -> None:
+    gc.set_threshold(200_000, 50, 50)                                # a short life: little of what it makes is garbage
     try:
         connection.send(task(path))
     except Exception as problem:

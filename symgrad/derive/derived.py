@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import combinations
 from typing import Any, TypeVar
 
 from sympy import Integer
@@ -28,8 +29,9 @@ from .matching import fresh_variable
 
 __all__ = ["DERIVED", "V_apply", "V_diagonal", "V_elementwise", "V_hadamard", "V_inner", "V_power", "V_product",
            "V_quotient", "V_scaled", "V_stated", "V_sum", "V_transpose", "bound_is_nonnegative", "count_is_nonnegative",
-           "derived_rule", "difference", "differentiable_at", "drop", "equal_to_le", "gradient_at", "increase",
-           "induction_down", "induction_up", "jacobian", "less_to_le", "nonnegative", "norm_of_zero", "redundant"]
+           "derived_rule", "difference", "differentiable_at", "discharge", "drop", "equal_to_le", "exhaust",
+           "gradient_at", "increase", "induction_down", "induction_up", "jacobian", "less_to_le", "nonnegative",
+           "norm_of_zero", "redundant"]
 
 _F = TypeVar("_F", bound=Callable[..., Theorem])
 
@@ -48,8 +50,46 @@ def derived_rule(function: _F) -> _F:
 @derived_rule
 def drop(theorem: Theorem) -> Theorem:
     "Γ, 0 <= e |- φ  /  Γ |- φ     for every condition that follows from the others"
-    gone = redundant(theorem.hypotheses)
-    return logic.discharge(theorem, gone) if gone else theorem
+    return discharge(theorem, redundant(theorem.hypotheses))
+
+
+@derived_rule
+def discharge(theorem: Theorem, conditions: tuple[Condition, ...]) -> Theorem:
+    "Γ, 0 <= e, … |- φ  /  Γ |- φ     conditions that follow, one after another, from the hypotheses that are left"
+    left = [h for h in theorem.hypotheses if isinstance(h, Condition)]
+    for one in conditions:
+        left = [h for h in left if h is not one]
+        if one in theorem.hypotheses:
+            theorem = logic.cut(theorem, _following(one, frozenset(left)))
+    return theorem
+
+
+@lru_cache(maxsize=4096)
+def _following(condition: Condition, known: frozenset[Condition]) -> Theorem:
+    """0 <= e, from no more of the known conditions than are needed, which are at most three."""
+    choices = (chosen for size in range(4) for chosen in combinations(sorted(known, key=str), size))
+    needed = next((c for c in choices if implied(condition.expression, [h.expression for h in c])), ())
+    return _arithmetic(condition, needed)
+
+
+_arithmetic = lru_cache(maxsize=4096)(logic.arithmetic)           # one theorem, whatever else is known
+
+
+@derived_rule
+def exhaust(statement: ForAll, instances: tuple[Theorem, ...]) -> Theorem:
+    "φ(low), …, φ(high)  /  ∀ r, low <= r <= high: φ(r)     low and high integers"
+    need(isinstance(statement, ForAll) and statement.args[1].is_Integer and statement.args[2].is_Integer,
+         lambda: f"expected a statement over a range of integers, got {statement}")
+    low, high = int(statement.args[1]), int(statement.args[2])
+    need(len(instances) == high - low + 1, lambda: f"expected one theorem for each index of {statement}")
+    taken = statement.free.union(*(t.free for t in instances))
+    r = next(index for index in (Index(f"r_{k}") for k in range(99)) if index not in taken)
+    claim = statement.body_at(r)
+    found = logic.arithmetic(claim, (Condition(r - high - 1), Condition(high - r)))          # beyond the range
+    for k, instance in zip(range(high, low - 1, -1), reversed(instances), strict=True):
+        beyond = logic.arithmetic(claim, (Condition(r - k - 1), Condition(k - r)))
+        found = logic.cases(logic.induction(instance, beyond, r, k, k, False), found, k - r)
+    return logic.generalise(found, r, low, high)
 
 
 def redundant(hypotheses: Iterable[Statement]) -> tuple[Condition, ...]:

@@ -22,7 +22,8 @@ from .derived import derived_rule, equal_to_le, increase
 
 __all__ = ["absolute_product", "compare_numbers", "holder", "norm_of_scalar", "square_of_norm"]
 
-_s, _hole = Variable("any_scalar"), Variable("size_hole")
+_s, _hole, _n = Variable("any_scalar"), Variable("size_hole"), Dimension("any_size")
+_x = Variable("any_column", _n)
 
 
 @derived_rule
@@ -91,19 +92,15 @@ def square_of_norm(term: Term, kind: Any) -> Theorem:
     if kind is FROBENIUS:
         return norms.frobenius_square(term)
     need(kind == 2 and term.columns == 1, lambda: f"only a Euclidean norm is a root of ⟨A, A⟩, got {kind} of {term}")
-    return logic.instantiate(_SQUARE, ((_n, term.rows), (_x, term)))
+    return logic.instantiate(_square(), ((_n, term.rows), (_x, term)))
 
 
+@lru_cache(maxsize=1)
 def _square() -> Theorem:
     """‖x‖_2² = ‖diag(x)‖_F² = ⟨diag(x), diag(x)⟩ = ⟨x, x⟩."""
     diagonal = congruence(Power(_hole, 2), _hole, symmetric(norms.norm_of_diagonal(_x, FROBENIUS)))
     entries = transitive(diagonal, norms.frobenius_square(Diagonal(_x)))
     return transitive(entries, algebra(entries.right, Inner(_x, _x)))
-
-
-_n = Dimension("any_size")
-_x = Variable("any_column", _n)
-_SQUARE = _square()
 
 
 @derived_rule

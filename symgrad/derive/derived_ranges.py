@@ -6,6 +6,7 @@ As in `derived`, nothing here is trusted, and every rule is listed in `DERIVED`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from ..kernel import logic, norms, order, products
@@ -91,26 +92,30 @@ def range_increase(theorem: Theorem, index: Index, low: Any, high: Any, product:
         if product:
             inside = transitive(logic.specialise(positive, index), logic.specialise(every, index))
             rest = logic.generalise(logic.weaken(inside, (Condition(one.high - n),)), index, one.low, n - 1)
-            grown = _both(_PRODUCT, nearer, here, logic.specialise(positive, n), order.sign(nearer.right, rest))
+            grown = _both(Scaled, nearer, here, logic.specialise(positive, n), order.sign(nearer.right, rest))
         else:
-            grown = _both(_SUM, nearer, here)
+            grown = _both(Sum, nearer, here)
         return transitive(transitive(last(one.over(one.low, n)), grown), symmetric(last(two.over(one.low, n))))
 
     base = at_most(transitive(_none(one), symmetric(_none(two))))
-    return _upwards(one, base, step, two, theorem)
+    return _upwards(one, base, step, two, theorem, sign)
 
 
 _a, _b, _c, _d, _hole = (Variable(f"any_{name}") for name in ("low", "high", "other_low", "other_high", "part"))
-_one, _other = logic.assume(LessEqual(_a, _b)), logic.assume(LessEqual(_c, _d))
-#: a <= b, c <= d |- a + c <= b + d; and, with 0 <= c and 0 <= b, a c <= b d
-_SUM = transitive(increase(Sum(_hole, _c), _hole, _one, ()), increase(Sum(_b, _hole), _hole, _other, ()))
-_PRODUCT = transitive(increase(Scaled(_hole, _c), _hole, _one, (logic.assume(LessEqual(0, _c)),)),
-                      increase(Scaled(_b, _hole), _hole, _other, (logic.assume(LessEqual(0, _b)),)))
 
 
-def _both(lemma: Theorem, one: Theorem, other: Theorem, *signs: Theorem) -> Theorem:
-    """The lemma for these two inequalities."""
-    found = logic.instantiate(lemma, tuple(zip((_a, _b, _c, _d), (*one.conclusion.args, *other.conclusion.args), strict=True)))
+@lru_cache(maxsize=2)
+def _grown(join: Any) -> Theorem:
+    """a <= b, c <= d |- a + c <= b + d; and, with 0 <= c and 0 <= b, a c <= b d."""
+    one, other = logic.assume(LessEqual(_a, _b)), logic.assume(LessEqual(_c, _d))
+    signs = tuple(logic.assume(LessEqual(0, s)) for s in (_b, _c)) if join is Scaled else ()
+    return transitive(increase(join(_hole, _c), _hole, one, signs), increase(join(_b, _hole), _hole, other, signs))
+
+
+def _both(join: Any, one: Theorem, other: Theorem, *signs: Theorem) -> Theorem:
+    """a <= b   c <= d   0 <= c   0 <= b  /  a c <= b d, and without the signs a + c <= b + d."""
+    sides = (*one.conclusion.args, *other.conclusion.args)
+    found = logic.instantiate(_grown(join), tuple(zip((_a, _b, _c, _d), sides, strict=True)))
     for premise in (one, other, *signs):
         found = logic.cut(found, premise) if premise.conclusion in found.hypotheses else found
     return found
@@ -129,7 +134,7 @@ def triangle_range(total: FiniteSum, kind: Any) -> Theorem:
         nearer = logic.assume(LessEqual(Norm(before, kind), after))
         whole = congruence(Norm(hole, kind), hole, last(total.over(total.low, n)))
         parts = norms.triangle((before, total.body_at(n)), kind)
-        grown = _both(_SUM, nearer, at_most(reflexive(parts.right.args[-1])))
+        grown = _both(Sum, nearer, at_most(reflexive(parts.right.args[-1])))
         return transitive(transitive(transitive(whole, parts), grown), symmetric(last(sizes.over(total.low, n))))
 
     zero = transitive(congruence(Norm(hole, kind), hole, _none(total)), norm_of_zero(*total.shape, kind))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..kernel.facts import computed
-from ..kernel.logic import assume, concrete, cut, exhaust, generalise, instantiate, one_function
+from ..kernel.logic import assume, concrete, cut, generalise, instantiate, one_function
 from ..kernel.statements import Differentiable, ForAll, IsActivation, Relation, Statement
 from ..kernel.theorem import Theorem
 from ..networks.network import Structure
@@ -15,7 +15,7 @@ from ..terms.index import Constant
 from ..terms.named import ElementwiseFunction
 from ..terms.node import open_with_index, subterms
 from .derivation import _SIGNS, Line, Proof
-from .derived import drop
+from .derived import drop, exhaust
 
 __all__ = ["for_network", "proof_for_network", "step_line"]
 
@@ -24,12 +24,14 @@ Change = Callable[[Theorem], Theorem]
 
 def for_network(net: Structure, sigma: ElementwiseFunction, depth: Constant) -> Change:
     """How a theorem about every dense network (or chain) becomes one about this one."""
+    settled: dict[Statement, Theorem | None] = {}                # the lines of a proof have many hypotheses in common
+
     def change(theorem: Theorem) -> Theorem:
         if net.depth is not None and _mentions(theorem, depth):
             theorem = concrete(theorem, depth, net.depth)
         if net.one_activation and _has_layers(theorem, sigma):
             theorem = one_function(theorem, sigma)
-        return drop(_smooth(theorem, net))
+        return drop(_smooth(theorem, net, settled))
     return change
 
 
@@ -43,10 +45,12 @@ def _has_layers(theorem: Theorem, sigma: ElementwiseFunction) -> bool:
                for statement in (theorem.conclusion, *theorem.hypotheses) for node in subterms(statement))
 
 
-def _smooth(theorem: Theorem, net: Structure) -> Theorem:
+def _smooth(theorem: Theorem, net: Structure, settled: dict[Statement, Theorem | None]) -> Theorem:
     """Hypotheses of differentiability settled by what is known of the activations."""
     for h in sorted(theorem.hypotheses, key=str):
-        proof = _settled(h, net)
+        if h not in settled:
+            settled[h] = _settled(h, net)
+        proof = settled[h]
         if proof is not None:
             theorem = cut(theorem, proof)
     return theorem

@@ -42,6 +42,7 @@ class Case(NamedTuple):
 
 _acts: list[tuple[Case, ...]] = []
 _cases: dict[Term, list[Case]] = {}
+_named: dict[str, list[Case]] = {}
 _closed: set[str] = set()
 
 
@@ -63,7 +64,7 @@ def acts() -> tuple[tuple[Case, ...], ...]:
 
 def definition_of(name: str) -> tuple[Case, ...]:
     """The cases that define a name; none when it is not defined."""
-    return tuple(case for act in _acts for case in act if case.name == name)
+    return tuple(_named.get(name, ()))
 
 
 def define(*cases: tuple[Any, Any, Any]) -> tuple[Theorem, ...]:
@@ -77,6 +78,7 @@ def define(*cases: tuple[Any, Any, Any]) -> tuple[Theorem, ...]:
         _acts.append(act)
         for case in act:
             _cases.setdefault(case.left, []).append(case)
+            _named.setdefault(case.name, []).append(case)
             _closed.update(_names(case.left) | _names(case.right))
     return tuple(definition(case.left, _cases[case.left].index(case)) for case in act)
 

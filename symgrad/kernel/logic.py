@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sympy import Integer
+
 from ..terms.algebra import as_term, dimension
 from ..terms.exponents import Exponent, exponent_at_most, exponent_ends, norm_kind
 from ..terms.index import Constant, Dimension, Index, index_expression
@@ -18,7 +20,7 @@ from .indices import implied
 from .statements import Condition, ConstantIs, ForAll, Jacobian, OneFunction, Pullback, Statement
 from .theorem import Sequent, Theorem, need, rule
 
-__all__ = ["assume", "cases", "concrete", "cut", "discharge", "exhaust", "generalise", "induction", "instantiate",
+__all__ = ["arithmetic", "assume", "cases", "concrete", "cut", "generalise", "induction", "instantiate",
            "instantiate_symbol", "one_function", "specialise", "weaken"]
 
 
@@ -42,14 +44,12 @@ def cut(theorem: Theorem, lemma: Theorem) -> Sequent:
 
 
 @rule
-def discharge(theorem: Theorem, conditions: tuple[Condition, ...]) -> Sequent:
-    "Γ, 0 <= e, … |- φ  /  Γ |- φ     conditions that follow, one after another, from the hypotheses that are left"
-    rest = set(theorem.hypotheses)
-    for one in conditions:
-        rest.discard(one)
-        need(isinstance(one, Condition) and implied(one.expression, [h.expression for h in rest if isinstance(h, Condition)]),
-             lambda one=one: f"{one} does not follow from the other hypotheses")
-    return Sequent(theorem.conclusion, rest)
+def arithmetic(statement: Statement, conditions: tuple[Condition, ...]) -> Sequent:
+    "0 <= c_1, … |- 0 <= e     where it follows; and any φ where 0 <= -1 follows"
+    goal = statement.expression if isinstance(statement, Condition) else Integer(-1)
+    need(all(isinstance(c, Condition) for c in conditions), "expected conditions")
+    need(implied(goal, [c.expression for c in conditions]), lambda: f"{statement} does not follow from the conditions")
+    return Sequent(statement, conditions)
 
 
 def replaced(theorem: Theorem, mapping: Mapping[Any, Any]) -> tuple[Statement, frozenset[Statement]]:
@@ -172,16 +172,6 @@ def specialise(theorem: Theorem, index: Any) -> Sequent:
     index = index_expression(index)
     return Sequent(forall.body_at(index),
                    (*theorem.hypotheses, Condition(index - forall.args[1]), Condition(forall.args[2] - index)))
-
-
-@rule
-def exhaust(statement: ForAll, instances: tuple[Theorem, ...]) -> Sequent:
-    "φ(low), …, φ(high)  /  ∀ r, low <= r <= high: φ(r)     low and high integers"
-    need(isinstance(statement, ForAll) and statement.args[1].is_Integer and statement.args[2].is_Integer,
-         lambda: f"expected a statement over a range of integers, got {statement}")
-    wanted = [statement.body_at(k) for k in range(int(statement.args[1]), int(statement.args[2]) + 1)]
-    need([t.conclusion for t in instances] == wanted, lambda: f"expected one theorem for each index of {statement}")
-    return Sequent(statement, frozenset().union(*(t.hypotheses for t in instances)))
 
 
 @rule

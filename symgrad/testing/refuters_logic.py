@@ -123,8 +123,16 @@ def _(draw: Formulas) -> tuple[Any, ...]:
 @refuter("discharge")
 def _(draw: Formulas) -> tuple[Any, ...]:
     (theorem,) = REFUTERS["drop"](draw)
-    dropped = derived.drop(theorem)
-    return dropped.arguments if dropped.rule == "discharge" else (theorem, tuple(sorted(theorem.hypotheses, key=str)[:1]))
+    return theorem, derived.redundant(theorem.hypotheses) or tuple(sorted(theorem.hypotheses, key=str)[:1])
+
+
+@refuter("arithmetic")
+def _(draw: Formulas) -> tuple[Any, ...]:
+    """A condition and more than it says, or anything from 0 <= e and e <= -1."""
+    one, more = draw.index(), draw.index()
+    if draw.rng.random() < 0.3:
+        return _statement(draw), (Condition(one), Condition(more), Condition(-one - 1))
+    return Condition(one + draw.one_of(0, 1, more)), (Condition(one), Condition(more))
 
 
 @refuter("drop")

@@ -213,6 +213,17 @@ def test_empty_product_cannot_be_unfolded_without_its_condition() -> None:
         products.empty(ordered_product(r, 1, N, M[r]))
 
 
+def test_a_condition_follows_or_is_refused_and_only_a_contradiction_gives_anything() -> None:
+    low, high = Condition(l - 2), Condition(L - l)
+    assert logic.arithmetic(Condition(L - 1), (low, high)).hypotheses == {low, high}
+    assert logic.arithmetic(Equal(t, 1), (low, Condition(1 - l))).conclusion is Equal(t, 1)
+    for statement in (Condition(L - 3), Condition(l - L), Equal(t, 1)):
+        with pytest.raises(KernelError, match="does not follow"):
+            logic.arithmetic(statement, (low, high))
+    with pytest.raises(KernelError, match="expected conditions"):
+        logic.arithmetic(Equal(t, 1), (low, Equal(t, 1)))
+
+
 def test_a_range_over_one_index_is_its_body_there() -> None:
     found = products.split(ordered_product(r, 1, N, M[r]), 1)
     assert found.right is M[1] @ ordered_product(r, 2, N, M[r]) and conditions_of(found) == {N - 1}
