@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from uniform import with_uniform_widths
 
+from symgrad.check.discover import bundled
 from symgrad.errors import SymgradError
 from symgrad.kernel.statements import LessEqual, Relation
 from symgrad.kernel.theorem import Theorem
@@ -56,6 +57,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch, name: str, uniform: bool = False) 
         steps.append(Step(*arguments))
         return search(*arguments)
 
+    others = {module: sys.modules.pop(module) for module in _proof_modules()} if uniform else {}
     with monkeypatch.context() as patch:
         if uniform:
             with_uniform_widths(patch, PROOFS)
@@ -63,9 +65,16 @@ def recorded(monkeypatch: pytest.MonkeyPatch, name: str, uniform: bool = False) 
         patch.delitem(sys.modules, name)
         patch.setattr(engine, "connect", listening)
         import_module(name)
-        for proof in PROOFS if uniform else ():
-            sys.modules.pop(proof, None)
+    if uniform:                                                            # their theorems are about another network
+        for module in _proof_modules():
+            del sys.modules[module]
+        sys.modules.update(others)
     return [step for step in steps if step.check() is not None]
+
+
+def _proof_modules() -> list[str]:
+    """The theorem files that are loaded."""
+    return [name for name, module in list(sys.modules.items()) if str(getattr(module, "__file__", "")).startswith(str(bundled()))]
 
 
 def mutants(step: Step) -> Iterator[Mutant]:

@@ -6,12 +6,14 @@ There no shape betrays a lost transpose or a shifted index, so that only the sea
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+import symgrad.derive
 import symgrad.networks
 from symgrad.networks import dense
 from symgrad.terms.index import Width, WidthFamily
@@ -46,7 +48,9 @@ def _uniform() -> ModuleType:
 
 def with_uniform_widths(patch: pytest.MonkeyPatch, proofs: list[str]) -> None:
     """Until the patch ends, the proofs and the automatic route speak of the uniform network."""
+    patch.setattr(symgrad.derive, "backprop", import_module("symgrad.derive.backprop"))         # the general one, to come back
     patch.setitem(sys.modules, "symgrad.networks.dense", _uniform())
     patch.setattr(symgrad.networks, "dense", _uniform())
-    for name in ("symgrad.derive.backprop", *proofs):
+    patch.delitem(sys.modules, "symgrad.derive.backprop")
+    for name in proofs:
         patch.delitem(sys.modules, name, raising=False)
