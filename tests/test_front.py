@@ -198,3 +198,16 @@ sys.exit(str(wrong) if wrong else 0)
 '''
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_derivative_of_least_squares_is_a_theorem_and_a_comparison_of_formulas_says_what_to_write():
+    from symgrad.terms import Dimension, Variable, norm
+    A, u, c = (Variable(f"front.{name}", *shape) for name, shape in (
+        ("A", (Dimension("p"), Dimension("q"))), ("u", (Dimension("q"),)), ("c", (Dimension("p"),))))
+    found = sg.derivative(norm(A @ u - c, 2) ** 2, by=u)
+    assert str(found.conclusion) == "D[u ↦ ‖A u − c‖₂²] = 2 (A u − c)ᵀ A"
+    assert replay(found).conclusion is found.conclusion
+    with pytest.raises(sg.SymgradError, match=r"\.le\("):
+        assert norm(u, 2) <= norm(c, 2)
+    with pytest.raises(sg.SymgradError, match="by a Variable"):
+        sg.derivative(A @ u, by="u")
