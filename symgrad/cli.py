@@ -112,6 +112,17 @@ def _parser() -> argparse.ArgumentParser:
     _output(derive, _FORMATS)
     derive.set_defaults(run=_derive)
 
+    gradient = commands.add_parser("gradient", help="differentiate a formula of matrices",
+                                   description="The derivative of a formula of matrices, vectors and scalars, proved: "
+                                   "symgrad gradient 'norm(W@x - b)**2' --wrt W --shapes 'W: m n, x: n, b: m'")
+    gradient.add_argument("formula", metavar="FORMULA", help="with + - * / @ **, .T, trace, norm, inv, log_det, exp, softmax, …")
+    gradient.add_argument("--wrt", metavar="LETTERS", help="letters to differentiate by, such as W,x (all by default)")
+    gradient.add_argument("--shapes", metavar="SHAPES", default="", help="'W: m n, x: n, s:' (nothing: a scalar)")
+    gradient.add_argument("--kind", choices=("gradient", "jacobian", "hessian"),
+                          help="gradient of a scalar, jacobian of a column")
+    _output(gradient, ("text", "latex", "json"))
+    gradient.set_defaults(run=_gradient)
+
     prove = commands.add_parser("prove", help="run theorem files: every claim proved, or refuted and corrected",
                                 description="Run the bundled theorem files, or those in the folders and files named.")
     prove.add_argument("paths", nargs="*", metavar="PATH")
@@ -275,6 +286,41 @@ def _columns() -> int:
         return 80
     from shutil import get_terminal_size
     return max(40, min(80, get_terminal_size().columns))
+
+
+def _gradient(options: Any) -> int:
+    from .errors import SymgradError
+    from .matrices import derivative
+    from .matrices.read import read_formula, read_letters
+    shapes = {}
+    for part in filter(None, (p.strip() for p in options.shapes.split(","))):
+        name, colon, sizes = part.partition(":")
+        if not colon or not name.strip().isidentifier():
+            raise SymgradError(f"--shapes takes letters with their sizes, such as 'W: m n, x: n, s:'; got {part!r}")
+        shapes[name.strip()] = sizes.strip()
+    formula, letters = read_formula(options.formula, **shapes), read_letters(shapes)
+    names = [n.strip() for n in options.wrt.split(",")] if options.wrt else [n for n in letters if letters[n] in formula.free]
+    unknown = next((n for n in names if n not in letters), None)
+    if unknown is not None or not names:
+        raise SymgradError(f"--wrt takes letters with a shape, {', '.join(letters) or 'none is given'}; got {unknown or 'none'}")
+    kind = options.kind or ("gradient" if formula.is_scalar_term else "jacobian")
+    found = {name: getattr(derivative, kind)(formula, letters[name]) for name in names}
+    format = options.format or _ending(options.output, ("text", "latex", "json"))
+    if format == "json":
+        _emit(_json({"formula": str(formula), "kind": kind, "by": {
+            name: {"text": str(d), "latex": d.latex(), "shape": [str(s) for s in d.shape], "theorem": str(d.theorem),
+                   "where": [str(c) for c in d.conditions], "rests_on": d.theorem.rests_on()}
+            for name, d in found.items()}}), options.output)
+    elif format == "latex":
+        _emit("\n".join(d.latex() for d in found.values()), options.output)
+    else:
+        mark = {"gradient": "∇", "jacobian": "J ", "hessian": "H "}[kind]
+        lines = []
+        for name, d in found.items():
+            where = f"   where {', '.join(map(str, d.conditions))}" if d.conditions else ""
+            lines += [f"{mark}{name}  {formula}  =  {d}{where}", f"   ✓ proved: {d.theorem.conclusion}"]
+        _emit("\n".join(lines), options.output)
+    return 0
 
 
 def _prove(options: Any) -> int:

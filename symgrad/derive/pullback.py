@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sympy import Integer
+
 from ..errors import SymgradError
 from ..kernel import derivative as rules
 from ..kernel.algebra import algebra
 from ..kernel.equality import congruence, symmetric, transitive
+from ..kernel.normal_form import normal_term
 from ..kernel.stated import stated
 from ..kernel.statements import Jacobian
 from ..kernel.theorem import Theorem
@@ -33,7 +36,7 @@ from ..terms.algebra import (
 )
 from ..terms.named import Apply, Elementwise, FunctionAt, Gradient, Variable
 from ..terms.node import Node, open_with_index, transform
-from ..terms.ranges import FiniteSum
+from ..terms.ranges import FiniteSum, OrderedProduct
 from ..terms.scalars import Inner, Norm, Power, Quotient
 from . import derived
 from .derived_norms import square_of_norm
@@ -62,7 +65,14 @@ def derivative(formula: Term, by: Variable) -> Theorem:
     """
     judged = pullback(formula, by)
     _, _, cotangent, result = judged.conclusion.args
-    J = tidy(Transpose(_adjoint(result, cotangent)))
+    try:
+        adjoint = _adjoint(result, cotangent)
+    except SymgradError as why:
+        try:                                                # a diagonal of an outer product is a product entry by entry
+            adjoint = _adjoint(tidy(normal_term(result)), cotangent)
+        except SymgradError:
+            raise SymgradError(f"{why}, so the Jacobian has no formula here; pullback(f, x) gives the map G ↦ Jᵀ G") from None
+    J = tidy(Transpose(adjoint))
     goal = MatrixProduct(Transpose(J), cotangent)
     return derived.jacobian(rules.V_result(judged, algebra(result, goal)))
 
@@ -153,7 +163,7 @@ def _one(e: Term, X: Variable, done: dict[Term, Theorem]) -> Theorem:
         return rules.V_constant(X, e, G)
     rule = _RULES.get(type(e))
     if rule is None:
-        raise SymgradError(f"{type(e).__name__} states no pullback: {e} cannot be differentiated by {X}")
+        raise SymgradError(f"{type(e).__name__} states no pullback: {e} cannot be differentiated by {X}{_HINTS.get(type(e), '')}")
     return rule(e, X, G, lambda part: _pullback(part, X, done))
 
 
@@ -203,6 +213,13 @@ def _power(e: Power, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -
 def _finite_sum(e: FiniteSum, X: Variable, G: Variable, sub: Callable[[Term], Theorem]) -> Theorem:
     index, body = open_with_index(e)
     return rules.V_finite_sum(_with_cotangent(sub(body), body, G), index, e.low, e.high)
+
+
+#: what to try where no rule serves
+_HINTS: dict[type, str] = {
+    Norm: "; take its square, the norm of symgrad.matrices, or an Operation with a stated pullback",
+    OrderedProduct: "; over numbers it is a product of factors; layers of a symbolic depth are those of sg.dense('L')",
+}
 
 
 _RULES: dict[type, Callable[..., Theorem]] = {
@@ -273,12 +290,12 @@ def _shorter_product(node: Term) -> Term:
     unit = {MatrixProduct: Identity, Hadamard: Ones}.get(type(node))
     kept = [part for part in node.args if not (isinstance(part, unit) if unit else part is Number(1))]
     if isinstance(node, Scaled):
-        numbers = [part.value for part in kept if isinstance(part, Number)]
-        if len(numbers) > 1:
-            product = numbers[0]
-            for value in numbers[1:]:
-                product *= value
-            kept = [*([] if product == 1 else [Number(product)]), *(p for p in kept if not isinstance(p, Number))]
+        numbers = [part for part in kept if isinstance(part, Number) and part.value.is_Rational]
+        if len(numbers) > 1:                                # roots stay as they are written: `algebra` does not multiply them
+            product = Integer(1)
+            for part in numbers:
+                product *= part.value
+            kept = [*([] if product == 1 else [Number(product)]), *(p for p in kept if p not in numbers)]
         if not kept:
             return Number(1)
     if isinstance(node, (MatrixProduct, Hadamard)) and any(isinstance(part, Scaled) for part in kept):
@@ -310,6 +327,48 @@ def _adjoint(result: Term, G: Variable) -> Term:
         return Scaled(*result.args[:-1], _adjoint(result.args[-1], G))
     elif isinstance(result, (Scaled, MatrixProduct)) and G.is_scalar_term:
         return tidy(result.at({G: Number(1)}))
+    elif isinstance(result, Scaled):
+        return _adjoint_of_scale(result, G)
+    elif isinstance(result, Inner) and G not in result.args[0].free and result.args[0].columns == 1:
+        return MatrixProduct(Transpose(result.args[0]), _adjoint(result.args[1], G))
+    elif isinstance(result, Inner) and G not in result.args[1].free and result.args[0].columns == 1:
+        return MatrixProduct(Transpose(result.args[1]), _adjoint(result.args[0], G))
+    elif isinstance(result, Quotient) and G not in result.args[1].free:
+        return Scaled(Quotient(1, result.args[1]), _adjoint(result.args[0], G))
+    elif isinstance(result, MatrixProduct):
+        return _adjoint_inside(result, G)
+    elif isinstance(result, FiniteSum):
+        index, body = open_with_index(result)
+        return FiniteSum(index, result.low, result.high, _adjoint(body, G))
+    raise SymgradError(f"{result} is not of the form Jᵀ {G}")
+
+
+def _adjoint_of_scale(result: Scaled, G: Variable) -> Term:
+    """A vector times scalars, one of which is linear in G: v ⟨c, G⟩ = v cᵀ G."""
+    moving = [part for part in result.args if G in part.free]
+    if len(moving) != 1 or not moving[0].is_scalar_term:
+        raise SymgradError(f"{result} is not linear in {G}")
+    rest = Scaled(*(part for part in result.args if part is not moving[0]))
+    row = _adjoint(moving[0], G)
+    return Scaled(rest, row) if rest.is_scalar_term else MatrixProduct(rest, row)
+
+
+def _adjoint_inside(result: MatrixProduct, G: Variable) -> Term:
+    """A product with G in a factor that another column follows: A diag(e) b = A diag(b) e, u eᵀ b = u bᵀ e."""
+    places = [i for i, factor in enumerate(result.args) if G in factor.free]
+    if len(places) == 1 and result.columns == 1:
+        (at,) = places
+        before, moving, after = result.args[:at], result.args[at], result.args[at + 1:]
+        column = MatrixProduct(*after) if after else None
+        if column is not None and column.is_scalar_term and moving.columns == 1:
+            return Scaled(column, _adjoint(MatrixProduct(*before, moving), G))
+        if moving.is_scalar_term and column is not None:
+            return MatrixProduct(*before, _adjoint(moving, G)) if column is Number(1) else Scaled(
+                column, MatrixProduct(*before, _adjoint(moving, G)))
+        if isinstance(moving, Transpose) and column is not None and moving.args[0].columns == 1:
+            return MatrixProduct(*before, Transpose(column), _adjoint(moving.args[0], G))
+        if isinstance(moving, Diagonal) and column is not None:
+            return MatrixProduct(*before, Diagonal(column), _adjoint(moving.args[0], G))
     raise SymgradError(f"{result} is not of the form Jᵀ {G}")
 
 

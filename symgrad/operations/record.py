@@ -33,7 +33,7 @@ from ..kernel.stated import state
 from ..kernel.statements import Statement
 from ..kernel.theorem import Theorem
 from ..terms.algebra import Term, as_term, dimension, show_shape
-from ..terms.display import SPELLED
+from ..terms.display import SPELLED, WRITTEN
 from ..terms.index import Dimension
 from ..terms.named import Apply, Function, Variable
 
@@ -61,6 +61,7 @@ class Operation:
     enclose     as `value`, for arrays of balls (flint.arb) and of their power series; None: balls are not served
     exact       value uses +, -, * and @ only, so that it takes exact numbers and balls as well
     draw        (generator of random numbers, {"m": 3, …}) -> arguments to try it at; None: entries between -2 and 2
+    written     "norm" or "inverse": of one argument, written ‖x‖ or x⁻¹
     sign        how it is written: a letter, a Greek name or a longer upright name; its name unless given
     source      where the mathematics is from
 
@@ -79,6 +80,7 @@ class Operation:
     draw: Callable[[Random, Mapping[str, int]], Sequence[Any]] | None = field(default=None, repr=False)
     sign: str = ""
     source: str = ""
+    written: str = ""
 
     def __post_init__(self) -> None:
         if not self.arguments:
@@ -205,6 +207,8 @@ def admit(record: Operation) -> Operation:
     known = _admitted.get(record.name)
     if known is not None and known is not record:
         raise SymgradError(f"an operation is called {record.name} already: choose another name")
+    if record.written:
+        WRITTEN[record.name] = record.written
     if record.sign:
         SPELLED[record.name] = record.sign                      # before anything about it is written
     if record.formula is not None:

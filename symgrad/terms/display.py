@@ -252,8 +252,17 @@ def _(node: Function) -> Notation:
     return _function_name(node.name)
 
 
+#: functions of one argument that are written in a form of their own: name -> form
+WRITTEN: dict[str, str] = {}
+_FORMS: dict[str, Callable[[Notation], Notation]] = {
+    "norm": lay.norm, "inverse": lambda of: lay.power(of, lay.number(-1)), "absolute": lay.absolute}
+
+
 @register(Apply)
 def _(node: Apply) -> Notation:
+    form = _FORMS.get(WRITTEN.get(node.function.name, ""))
+    if form is not None and len(node.arguments) == 1:
+        return form(notation(node.arguments[0]))
     return lay.apply(notation(node.function), *map(notation, node.arguments))
 
 
@@ -320,6 +329,8 @@ def _(node: Absolute) -> Notation:
 
 @register(Inner)
 def _(node: Inner) -> Notation:
+    if isinstance(node.args[0], Identity) and not isinstance(node.args[1], Identity):
+        return lay.apply("tr", notation(node.args[1]))          # ⟨I, A⟩ is the trace of A
     return lay.inner(notation(node.args[0]), notation(node.args[1]))
 
 

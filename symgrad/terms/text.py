@@ -105,6 +105,8 @@ def _script(of: Script) -> str:
 
 
 def _raised(mark: str, script: str) -> str:
+    if mark == "^" and script in ("-1", "−1"):
+        return "⁻¹"
     if script.isdecimal() and script.isascii():
         return script.translate(_SUPERSCRIPT if mark == "^" else _SUBSCRIPT)
     return mark + script if len(script) == 1 else f"{mark}{{{script}}}"

@@ -287,6 +287,7 @@ class _Try:
                                             for a in self.arguments):
             return
         value: Callable[..., Any] = self.record.value
+        reach = float(np.max(np.abs(x), initial=0.0))
         for j in range(x.size):
             def at(step: float, j: int = j) -> Array:
                 moved = x.copy()
@@ -296,7 +297,8 @@ class _Try:
             gaps = []
             for h in (2.0**-16, 2.0**-22):
                 right, left = (at(h) - middle) / h, (middle - at(-h)) / h
-                gaps.append((np.abs(right - left), 2.0**-44 * (np.abs(middle) + h * np.abs(right)) / h))
+                known = np.abs(middle) + (h + reach) * np.abs(right)        # roundings of the arguments, too
+                gaps.append((np.abs(right - left), 2.0**-44 * known / h))
             for entry in np.ndindex(*middle.shape):
                 (wide, _), (gap, noise) = ((g[entry], n[entry]) for g, n in gaps)
                 if gap > noise and gap > wide / 8:
