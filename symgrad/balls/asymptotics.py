@@ -10,14 +10,15 @@ from typing import Any
 from flint import arb, fmpq
 
 from symgrad.balls.functions import TAYLOR, power_taylor
-from symgrad.balls.germs import CONSTANT, Coefficient, Germ, NoGerm, Scale, Tail
+from symgrad.balls.germs import CONSTANT, Germ, NoGerm, Scale, Tail
 from symgrad.balls.numbers import number_ball
 from symgrad.balls.program import Program
 
-__all__ = ["carrier", "germ_at_infinity", "identity_germ"]
+__all__ = ["LINEAR", "germ_at_infinity", "identity_germ", "sign"]
 
 LINEAR = Scale(Fraction(1))
 ONE = fmpq(1)
+BOTH, SHARE = arb(0, 1), arb(0).union(arb(1))
 
 
 def identity_germ(tail: Tail, direction: int) -> Germ:
@@ -49,6 +50,14 @@ def _step(name: str, args: list[Germ], payload: Any, variable: Germ) -> Germ:
         return power(args[0], Fraction(int(payload.p), int(payload.q)))
     if name in ("abs", "sign", "step", "max", "min"):
         return _branch(name, args)
+    if name == "piecewise":
+        return _piecewise(args, payload)
+    if name == "anywave":
+        return variable.constant(BOTH)
+    if name == "phase":
+        if variable.tail.phase is None:
+            raise NoGerm("no phase")
+        return variable.constant(variable.tail.phase)
     if name in _GROWING:
         if not args[0].parts()[0].terms:
             return analytic(name, args[0])
@@ -174,7 +183,13 @@ def sign(g: Germ) -> int:
 
 def _branch(name: str, args: list[Germ]) -> Germ:
     g = args[0]
-    s = sign(g if len(args) == 1 else g - args[1])
+    difference = g if len(args) == 1 else g - args[1]
+    try:
+        s = sign(difference)
+    except NoGerm:
+        if g.tail.strict:
+            raise
+        return _open_branch(name, args)
     if name == "abs":
         return g if s >= 0 else -g
     if name == "sign":
@@ -182,6 +197,44 @@ def _branch(name: str, args: list[Germ]) -> Germ:
     if name == "step":
         return g.constant(fmpq(1 + s, 2))
     return g if (s >= 0) == (name == "max") else args[1]
+
+
+def _open_branch(name: str, args: list[Germ]) -> Germ:
+    """Everything a branch may be, where the sign is not one sign."""
+    g = args[0]
+    if name in ("abs", "sign"):
+        return g.times(BOTH) if name == "abs" else g.constant(BOTH)
+    return g.constant(SHARE) if name == "step" else args[1] + (g - args[1]).times(SHARE)
+
+
+def _piecewise(args: list[Germ], conditions: Any) -> Germ:
+    result: Germ | None = None
+    for value, condition in zip(args, conditions, strict=False):
+        truth = _truth(condition, args)
+        if truth is False:
+            continue
+        result = value if result is None else result + (value - result).times(SHARE)
+        if truth:
+            return result
+        if value.tail.strict:
+            raise NoGerm("condition")
+    raise NoGerm("no case")
+
+
+def _truth(condition: Any, args: list[Germ]) -> bool | None:
+    kind: str = condition[0]
+    if kind in ("true", "false"):
+        return kind == "true"
+    if kind in ("and", "or"):
+        parts = [_truth(p, args) for p in condition[1:]]
+        if (kind == "or") in parts:
+            return kind == "or"
+        return None if None in parts else kind == "and"
+    try:
+        s = sign(args[condition[1]])
+    except NoGerm:
+        return None
+    return s > 0 or (s == 0 and kind == ">=")
 
 
 def _exp(g: Germ) -> Germ:
@@ -220,11 +273,12 @@ def _rational_above(c: arb) -> tuple[fmpq, arb]:
 
 def _log(g: Germ) -> Germ:
     scale, c = g.leading()
-    if not c > 0 or scale.logs:
+    if not c > 0:
         raise NoGerm("log")
     result = g.constant(fmpq(0) if c == 1 else arb(c).log())
-    if scale.power:
-        result = result + Germ(g.tail, {Scale(logs=1): fmpq(scale.power.numerator, scale.power.denominator)})
+    if scale.power or scale.logs:                        # 0 <= log log s <= log s
+        power = fmpq(scale.power.numerator, scale.power.denominator)
+        result = result + Germ(g.tail, {Scale(logs=1): power + scale.logs * SHARE if scale.logs else power})
     for p, w in scale.decay:
         result = result - Germ(g.tail, {Scale(p): fmpq(w.numerator, w.denominator)})
     epsilon = Germ(g.tail, {scale.inverse() * k: v / c for k, v in g.terms.items() if k != scale})
@@ -278,48 +332,6 @@ def _asinh(g: Germ) -> Germ:
     return _log(g + power(g * g + g.constant(ONE), Fraction(1, 2)))
 
 
-def carrier(program: Program, variable: Germ) -> dict[Scale, fmpq] | None:
-    """The growing part of what the first sin or cos of something growing is taken of, if it is known exactly."""
-    for name, operands, _ in program:
-        if name in ("sin", "cos"):
-            growing = germ_at_infinity(program[:operands[0] + 1], variable).parts()[0]
-            if growing.terms:
-                exact = {k: c for k, c in growing.terms.items() if isinstance(c, fmpq)}
-                return exact if len(exact) == len(growing.terms) else None
-    return None
-
-
-def _rate(growing: Germ) -> Coefficient | None:
-    """ω where the growing part is ω times the carrier of the tail."""
-    known = growing.tail.carrier
-    if known is None:
-        return growing.terms.get(LINEAR) if len(growing.terms) == 1 else None
-    if set(known) != set(growing.terms):
-        return None
-    rates = [c / known[k] for k, c in growing.terms.items()]
-    return rates[0] if all(isinstance(r, fmpq) and r == rates[0] for r in rates) else None
-
-
-def _wave(name: str) -> Callable[[Germ], Germ]:
-    """sin, cos of a phase: of ω θ + c where the growing part is ω s; otherwise anything in [-1, 1]."""
-    def wave(g: Germ) -> Germ:
-        growing, c, delta = g.parts()
-        anything = g.constant(arb(-1).union(arb(1)))
-        theta = g.tail.phase
-        omega = _rate(growing)
-        if theta is None or omega is None:
-            return anything
-        phase = omega * theta + c
-        result = g.constant(TAYLOR[name](arb(phase), 1)[0])
-        if delta.terms:
-            low, high = delta.bounds()
-            n = g.tail.terms
-            last = TAYLOR[name](arb(phase) + low.union(high), n + 1)[n]
-            result = result + _polynomial(delta, [*TAYLOR[name](arb(phase), n)[1:], last])
-        return result
-    return wave
-
-
 def _hyperbolic(parity: int) -> Callable[[Germ], Germ]:
     return lambda g: (_exp(g) + _exp(-g).times(fmpq(parity))).times(fmpq(1, 2))
 
@@ -335,7 +347,7 @@ _GROWING: dict[str, Callable[..., Germ]] = {
     "log1p": lambda g: _log(g + g.constant(ONE)), "sigmoid": _sigmoid, "tanh": _tanh, "softplus": _softplus,
     "logcosh": _logcosh, "erfc": _erfc, "erf": lambda g, squared: g.constant(ONE) - _erfc(g, squared),
     "atan": _atan,
-    "asinh": _asinh, "sin": _wave("sin"), "cos": _wave("cos"), "sinh": _hyperbolic(-1),
+    "asinh": _asinh, "sin": lambda g: g.constant(BOTH), "cos": lambda g: g.constant(BOTH), "sinh": _hyperbolic(-1),
     "cosh": _hyperbolic(1),
     "acosh": lambda g: _log(g + power(g * g - g.constant(ONE), Fraction(1, 2))),
     "tan": _refuse("tan"), "asin": _refuse("asin"), "acos": _refuse("acos"), "atanh": _refuse("atanh"),

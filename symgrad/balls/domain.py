@@ -12,12 +12,13 @@ from itertools import pairwise
 import sympy as sp
 from flint import arb
 
-from symgrad.balls.ends import germ, singular_end
+from symgrad.balls.ends import singular_end
 from symgrad.balls.evaluate import OutsideDomain, taylor
-from symgrad.balls.germs import NoGerm
+from symgrad.balls.germs import NoGerm, Tail
 from symgrad.balls.numbers import number_ball
 from symgrad.balls.pieces import Pieces, real_zeros
 from symgrad.balls.program import Program, compile_expression
+from symgrad.balls.tails import germ
 
 __all__ = ["borders", "breaks_inside", "irregular", "regular", "undefined_part"]
 
@@ -92,7 +93,7 @@ def _limits_differ(e: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> bool:
     limits = []
     for direction in (-1, 1):
         try:
-            growing, constant, _ = germ(singular_end(e, variable, place, direction), 64, 4).parts()
+            growing, constant, _ = germ(singular_end(e, variable, place, direction), Tail(arb(64), None, 4)).parts()
         except NoGerm:
             return False
         limits.append(arb("nan") if growing.terms else arb(constant))
@@ -101,28 +102,38 @@ def _limits_differ(e: sp.Expr, variable: sp.Symbol, place: sp.Expr) -> bool:
     return not limits[0].overlaps(limits[1])
 
 
-def undefined_part(expression: sp.Expr, variable: sp.Symbol, low: sp.Expr, high: sp.Expr) -> str | None:
-    """The first stretch of [low, high] where the expression is undefined, in words; None when none is found."""
-    if low == high or next(_inside(expression), None) is None:
-        return None
-    marks = [low, *(p for p in borders(expression, variable, low, high) if low < p < high), high]
-    program = compile_expression(expression, variable)
-    found: list[list[sp.Expr]] = []
-    for a, b in pairwise(marks):
-        try:
-            taylor(program, number_ball(_between(a, b)), 1)
-        except OutsideDomain:
-            if found and found[-1][1] == a:
-                found[-1][1] = b
-            else:
-                found.append([a, b])
-    if any(real_zeros(u, variable) is None for u in _inside(expression)):        # more places lie farther out
-        found = [[a, b] for a, b in found if a.is_finite and b.is_finite]
+def undefined_part(pieces: Pieces, variable: sp.Symbol, low: sp.Expr, high: sp.Expr) -> str | None:
+    """The first stretches of [low, high] where the function is undefined, in words; None when none is found."""
+    found: list[tuple[sp.Expr, sp.Expr]] = []
+    marks = [-sp.oo, *pieces.breaks, sp.oo]
+    for formula, a, b in zip(pieces.formulas, marks, marks[1:], strict=False):
+        a, b = sp.Max(a, low), sp.Min(b, high)
+        for stretch in _undefined(formula, variable, a, b) if a < b else ():
+            if found and found[-1][1] == stretch[0]:
+                stretch = (found.pop()[0], stretch[1])
+            found.append(stretch)
     stretches = []
     for a, b in found:
         stretches.append(f"for {variable} < {b}" if a.is_infinite else f"for {variable} > {a}" if b.is_infinite
                          else f"between {a} and {b}")
     return " and ".join(stretches[:2]) or None
+
+
+def _undefined(formula: sp.Expr, variable: sp.Symbol, low: sp.Expr, high: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
+    """The stretches of [low, high] where one formula is undefined."""
+    if next(_inside(formula), None) is None:
+        return []
+    marks = [low, *(p for p in borders(formula, variable, low, high) if low < p < high), high]
+    program = compile_expression(formula, variable)
+    found: list[tuple[sp.Expr, sp.Expr]] = []
+    for a, b in pairwise(marks):
+        try:
+            taylor(program, number_ball(_between(a, b)), 1)
+        except OutsideDomain:
+            found.append((a, b) if not found or found[-1][1] != a else (found.pop()[0], b))
+    if any(real_zeros(u, variable) is None for u in _inside(formula)):           # more places lie farther out
+        found = [(a, b) for a, b in found if a.is_finite and b.is_finite]
+    return found
 
 
 def _between(a: sp.Expr, b: sp.Expr) -> sp.Expr:

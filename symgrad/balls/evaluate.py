@@ -16,10 +16,11 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+import flint
 import sympy as sp
 from flint import arb, arb_series
 
-from symgrad.balls.functions import TAYLOR, power_taylor
+from symgrad.balls.functions import TAYLOR, power_taylor, square
 from symgrad.balls.numbers import number_ball
 from symgrad.balls.pieces import real_zeros
 from symgrad.balls.program import Program
@@ -28,6 +29,7 @@ from symgrad.errors import SymgradError
 __all__ = ["OutsideDomain", "Series", "taylor"]
 
 MAX_ORDER = 9                    # flint's own cap on the length of a series is 10
+MOST_BITS = 3000                 # that are added near a removable singularity
 NAN = arb.nan()
 
 
@@ -48,19 +50,37 @@ def taylor(program: Program, x: arb, n: int) -> Series:
     """Enclosures of the first n Taylor coefficients at every point of x. Not finite where that fails."""
     run = _Run(program, x, n)
     result = run.go()
+    if run.blunt and not x.is_exact() and x.is_finite() and not removable(program):
+        result = _Run(program, x, n, centred=True).go()
     if not any(name == "div" for name, _, _ in program):
         return result
     for c, orders in removable(program):
         centre = number_ball(c)
-        if not (centre.overlaps(x) or (not x.is_exact() and abs(x.mid() - centre) < 1)):
-            continue
         extra = sum(orders.values())
+        if not centre.overlaps(x):
+            if x.is_exact():                             # what cancels near the point is made up by more bits
+                result = _with_more_bits(program, x, n, (extra + n) * _bits_below_one(x - centre), result)
+            if x.is_exact() or not abs(x.mid() - centre) < 1:
+                continue
         if n + extra > MAX_ORDER:
             break
         again = _Run(program, x.union(centre), n + extra, orders).go()
         pairs = zip(result.coefficients, again.coefficients, strict=False)
         return Series([_meet(a, b) for a, b in pairs], result.decided and again.decided)
     return result
+
+
+def _bits_below_one(distance: arb) -> int:
+    """About -log2 of a distance, at least 0."""
+    mantissa, exponent = distance.mid().man_exp()
+    return max(0, -int(exponent) - int(mantissa).bit_length())
+
+
+def _with_more_bits(program: Program, x: arb, n: int, bits: int, known: Series) -> Series:
+    if not 0 < bits < MOST_BITS:
+        return known
+    with flint.ctx.workprec(flint.ctx.prec + bits):
+        return _Run(program, x, n).go()
 
 
 def _meet(a: arb, b: arb) -> arb:
@@ -71,18 +91,36 @@ def _meet(a: arb, b: arb) -> arb:
 
 
 class _Run:
-    def __init__(self, program: Program, x: arb, n: int, shifts: dict[int, int] | None = None) -> None:
+    """One evaluation; `centred` meets every value with its mean-value form, which may show a divisor not to be 0."""
+
+    def __init__(self, program: Program, x: arb, n: int, shifts: dict[int, int] | None = None, centred: bool = False) -> None:
         self.program, self.x, self.n, self.shifts = program, x, n, shifts or {}
         self.decided = True
+        self.blunt = False                             # a divisor could not be told from 0
+        self.middle = _Run(program, x.mid(), 3) if centred else None
 
     def go(self) -> Series:
         values: list[arb_series] = []
-        n = self.n
+        middles: list[arb_series] = []
+        n = self.n if self.middle is None else max(self.n, 3)
         for at, (name, operands, payload) in enumerate(self.program):
             args = [values[o] for o in operands]
-            values.append(self.step(at, name, args, payload, n))
+            value = self.step(at, name, args, payload, n)
+            if self.middle is not None:
+                middles.append(self.middle.step(at, name, [middles[o] for o in operands], payload, 3))
+                value = self.closer(value, middles[-1]) if self.decided else value
+            values.append(value)
         last = values[-1]
-        return Series([last[k] for k in range(min(n, last.prec))], self.decided)
+        return Series([last[k] for k in range(min(self.n, last.prec))], self.decided)
+
+    def closer(self, value: arb_series, middle: arb_series) -> arb_series:
+        """The value met with Taylor's theorem at the middle, to first and second order."""
+        n, step = value.prec, self.x - self.x.mid()
+        if n < 3 or not all(value[k].is_finite() and middle[k].is_finite() for k in range(3)):
+            return value
+        first = middle[0] + value[1] * step
+        second = middle[0] + middle[1] * step + value[2] * square(step)
+        return arb_series([_meet(_meet(value[0], first), second), *(value[k] for k in range(1, n))], prec=n)
 
     def step(self, at: int, name: str, args: list[arb_series], payload: Any, n: int) -> arb_series:
         if name == "variable":
@@ -117,6 +155,7 @@ class _Run:
             above = arb_series([above[k + m] for k in range(n)], prec=n)
             below = arb_series([below[k + m] for k in range(n)], prec=n)
         if below[0].contains(0):
+            self.blunt = True
             n = min(above.prec, below.prec)
             return arb_series([NAN] * n, prec=n)
         return above / below

@@ -8,7 +8,6 @@ Where several places compete, all must give the same exact number.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import flint
@@ -16,7 +15,7 @@ import sympy as sp
 from flint import arb
 
 from symgrad.balls.exponential import NotExponential, exponential_factors, normal_form, y
-from symgrad.balls.numbers import number_ball
+from symgrad.balls.numbers import Point, number_ball, round_numbers_near
 from symgrad.balls.pieces import real_zeros, value_at
 from symgrad.errors import SymgradError
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from symgrad.balls.search import Candidate
     from symgrad.balls.supremum import Supremum
 
-__all__ = ["exact_supremum", "round_numbers_near"]
+__all__ = ["exact_supremum"]
 
 LIMIT_SIZE = 120
 STEEPEST = 1000                 # SymPy would factor exp(-1e16 x²) as a polynomial of degree 1e16 in exp(-x²)
@@ -127,6 +126,8 @@ def _points(found: Supremum, g: sp.Expr, candidate: Candidate) -> list[sp.Expr]:
     if isinstance(place, sp.Interval):
         return [sp.S.Zero] if x not in g.free_symbols else []
     if isinstance(place, sp.Expr):
+        if place.atoms(Point):
+            return []
         if place.is_infinite and sp.count_ops(g) > LIMIT_SIZE:
             return []                                     # SymPy's limit may take for ever
         return [place]
@@ -154,19 +155,8 @@ def _proved_zeros(slope: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
         steep = any(abs(r) > STEEPEST for e in slope.atoms(sp.exp) for r in e.atoms(sp.Rational))
         for factor in sp.Mul.make_args(slope if steep else sp.factor(sp.together(slope))):
             if x in factor.free_symbols and sp.count_ops(factor) < 60:
-                zeros += real_zeros(factor, x) or []
+                zeros += (z for z in real_zeros(factor, x) or [] if not z.atoms(Point))
         return zeros
-
-
-def round_numbers_near(place: arb) -> list[sp.Expr]:
-    """Round numbers and multiples of pi in the ball's neighbourhood."""
-    guesses: list[sp.Expr] = []
-    for ball, unit, largest in ((place, sp.S.One, 1000), (place / arb.pi(), sp.pi, 24)):
-        middle = sp.Rational(ball.mid().str(20, radius=False))
-        near = sp.Rational(Fraction(int(middle.p), int(middle.q)).limit_denominator(largest))
-        if abs(near - middle) < sp.Rational(1, 10**9):
-            guesses.append(near * unit)
-    return guesses
 
 
 def _is_zero(slope: sp.Expr, x: sp.Symbol, c: sp.Expr) -> bool:
@@ -177,7 +167,7 @@ def _is_zero(slope: sp.Expr, x: sp.Symbol, c: sp.Expr) -> bool:
 
 
 def _measured(found: Supremum, value: sp.Expr) -> sp.Expr | None:
-    if value.has(sp.nan, sp.zoo, sp.oo, sp.I) or not value.is_number:
+    if value.has(sp.nan, sp.zoo, sp.oo, sp.I) or not value.is_number or value.atoms(Point):     # no closed form
         return None
     value = sp.simplify(value)
     if found.objective == "abs":

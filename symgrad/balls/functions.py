@@ -15,7 +15,7 @@ from flint import arb, arb_series, fmpq
 from symgrad.balls import far
 from symgrad.balls.numbers import is_wide, whole_power
 
-__all__ = ["TAYLOR", "power_taylor", "square"]
+__all__ = ["TAYLOR", "cos_range", "power_taylor", "sin_range", "square"]
 
 Taylor = Callable[[arb, int], list[arb]]
 NAN = arb.nan()
@@ -84,13 +84,37 @@ def _waves(s: arb, c: arb, n: int, sign: int) -> list[arb]:
     return _factorials([cycle[k % 4] for k in range(n)])
 
 
+def sin_range(u: arb) -> arb:
+    """sin on u, read at the ends and at the turns π/2 + kπ inside: near a turn it hardly moves."""
+    return _turning(arb.sin, u, arb(1) / 2)
+
+
+def cos_range(u: arb) -> arb:
+    """cos on u, read at the ends and at the turns kπ inside."""
+    return _turning(arb.cos, u, arb(0))
+
+
+def _turning(f: Callable[[arb], arb], u: arb, first: arb) -> arb:
+    """f on u for a wave f that is 1, -1, 1, ... at (first + k)π, k = 0, 1, 2, ..."""
+    if u.is_exact() or not u.rad() < 2:
+        return f(u)
+    low = (u.lower() / arb.pi() - first).lower().ceil().unique_fmpz()
+    high = (u.upper() / arb.pi() - first).upper().floor().unique_fmpz()
+    if low is None or high is None or high > low + 1:
+        return arb(0, 1)
+    result = f(u.lower()).union(f(u.upper()))
+    for k in range(int(low), int(high) + 1):
+        result = result.union(arb(-1 if k % 2 else 1))
+    return result
+
+
 def _sin(u: arb, n: int) -> list[arb]:
-    s, c = u.sin_cos()
+    s, c = (sin_range(u), cos_range(u)) if _blunt(u) else u.sin_cos()
     return _waves(s, c, n, -1)
 
 
 def _cos(u: arb, n: int) -> list[arb]:
-    s, c = u.sin_cos()
+    s, c = (sin_range(u), cos_range(u)) if _blunt(u) else u.sin_cos()
     return _waves(c, -s, n, -1)
 
 

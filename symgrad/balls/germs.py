@@ -4,13 +4,11 @@ ball.
 Nothing is cut off: a germ is an exact statement about every s >= B. Rational coefficients stay rational, so
 that what cancels cancels exactly (1 - tanh² keeps its true size e^{-2s}); an analytic function of a germ is
 its Taylor polynomial of order two at the limit with the third term enclosed over the whole tail. A point x0
-is reached by x = x0 ± 1/s. sin and cos of a growing linear phase ω s + c read the phase from a ball θ, s =
-θ modulo the period.
+is reached by x = x0 ± 1/s. What oscillates for ever is written with a phase θ beside s (`phases`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cmp_to_key
@@ -64,13 +62,15 @@ CONSTANT = Scale()
 
 @dataclass(frozen=True)
 class Tail:
-    """The half-line s >= start (start >= 3, so that log s >= 1), and a ball of phases θ, or None for all
-    phases. The phase is s, or the sum of scales `carrier`, modulo a period."""
+    """The half-line s >= start (start >= 3, so that log s >= 1), and a ball for the phase of programs that have one.
+
+    Unless `strict`, a branch that is not the same on the whole tail is enclosed instead of refused.
+    """
 
     start: arb
     phase: arb | None = None
     terms: int = 2                       # of each Taylor expansion; the last coefficient is enclosed
-    carrier: Mapping[Scale, fmpq] | None = None
+    strict: bool = True
 
     def scale_at_start(self, scale: Scale) -> arb:
         s = self.start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
 import flint
@@ -10,7 +11,8 @@ from flint import arb, fmpq
 
 from symgrad.errors import SymgradError
 
-__all__ = ["ball", "hull", "is_wide", "number_ball", "whole_power"]
+__all__ = ["Point", "ball", "exact_rational", "hull", "is_wide", "number_ball", "round_numbers_near", "surely_zero",
+           "whole_power"]
 
 _FUNCTIONS = {
     sp.exp: arb.exp, sp.log: arb.log, sp.sin: arb.sin, sp.cos: arb.cos, sp.tan: arb.tan, sp.sinh: arb.sinh,
@@ -19,6 +21,34 @@ _FUNCTIONS = {
     sp.LambertW: arb.lambertw,
 }
 _WIDE = arb(2) ** -24
+
+
+class Point(sp.AtomicExpr):
+    """An exact real number, not 0, that has no closed form: it encloses itself. SymPy does not look inside."""
+
+    is_commutative = is_number = is_finite = True
+    is_real = is_extended_real = is_complex = True
+    is_zero = False
+
+    def ball(self) -> arb:
+        """A ball around the number, at the precision in force."""
+        raise NotImplementedError
+
+    def vanishes(self, e: sp.Expr, variable: sp.Symbol) -> bool:
+        """Whether e is surely 0 at this point."""
+        raise NotImplementedError
+
+    def _eval_evalf(self, prec: int) -> sp.Float:
+        with flint.ctx.workprec(prec + 16):
+            middle = self.ball().mid()
+        mantissa, exponent = (int(n) for n in middle.man_exp())
+        return sp.Float((int(mantissa < 0), abs(mantissa), exponent, abs(mantissa).bit_length()), precision=prec)
+
+    def _eval_is_positive(self) -> bool:
+        return bool(self.ball() > 0)
+
+    def _eval_is_negative(self) -> bool:
+        return bool(self.ball() < 0)
 
 
 def number_ball(e: sp.Expr) -> arb:
@@ -31,6 +61,8 @@ def number_ball(e: sp.Expr) -> arb:
 def _number_ball(e: sp.Expr, precision: int) -> arb:
     if e.is_Rational:
         return arb(fmpq(int(e.p), int(e.q)))
+    if isinstance(e, Point):
+        return e.ball()
     if e == sp.pi:
         return arb.pi()
     if e == sp.E:
@@ -70,9 +102,29 @@ def _number_ball(e: sp.Expr, precision: int) -> arb:
     raise SymgradError(f"the number {e} cannot be enclosed: {type(e).__name__} is not known")
 
 
+def surely_zero(value: sp.Expr) -> bool:
+    """Whether an exact number is 0, proved: a ball tells most that are not, SymPy simplifies the others if they are short."""
+    if value.is_Rational:
+        return bool(value == 0)
+    try:
+        with flint.ctx.workprec(500):
+            if not number_ball(value).contains(0):
+                return False
+    except (SymgradError, ValueError):
+        return False
+    return bool(sp.count_ops(value) < 60 and sp.simplify(value) == 0)
+
+
 def ball(low: arb | float, high: arb | float) -> arb:
     """The smallest ball around [low, high]; endpoints may be balls themselves, or infinite."""
     return arb(low).union(arb(high))
+
+
+def exact_rational(x: arb) -> sp.Rational:
+    """The number that an exact ball is."""
+    mantissa, exponent = x.man_exp()
+    exact = fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
+    return sp.Rational(int(exact.p), int(exact.q))
 
 
 def hull(first: arb, *others: arb) -> arb:
@@ -94,3 +146,14 @@ def whole_power(base: arb, m: int) -> arb:
 def is_wide(u: arb) -> bool:
     """Whether functions of u are better enclosed from its endpoints than by arb's own error propagation."""
     return not u.is_exact() and bool(u.rad() > _WIDE * (1 + abs(u.mid())))
+
+
+def round_numbers_near(place: arb) -> list[sp.Expr]:
+    """Round numbers and multiples of pi in the ball's neighbourhood."""
+    guesses: list[sp.Expr] = []
+    for ball, unit, largest in ((place, sp.S.One, 1000), (place / arb.pi(), sp.pi, 24)):
+        middle = sp.Rational(ball.mid().str(20, radius=False))
+        near = sp.Rational(Fraction(int(middle.p), int(middle.q)).limit_denominator(largest))
+        if abs(near - middle) < sp.Rational(1, 10**9):
+            guesses.append(near * unit)
+    return guesses

@@ -1,6 +1,6 @@
 """Split a function of one real variable into smooth pieces between exact breakpoints.
 
-|.|, sign, max, min, steps and Piecewise branch where some expression g(t) changes sign. The zeros of every
+|.|, sign, max, min, steps, Piecewise and asin(sin u) branch where some expression g(t) changes sign. The zeros of every
 such g are found exactly where that is possible; between two of them each branch is decided once, and what is
 left is one smooth formula. |sin t| has infinitely many of them: those in a `window` (one period, say) are found.
 Where the zeros cannot be found the function keeps its branches and `Pieces.implicit` says so: the evaluators
@@ -17,12 +17,14 @@ from typing import Any
 
 import sympy as sp
 
-__all__ = ["Pieces", "Window", "breaks_of_order", "equal_at", "real_zeros", "split", "value_at"]
+from symgrad.balls.folds import branches, is_fold, opened, rational, unfolded
+from symgrad.balls.numbers import Point
+
+__all__ = ["Pieces", "Window", "breaks_of_order", "equal_at", "real_zeros", "split", "switches", "value_at"]
 
 Window = tuple[sp.Expr, sp.Expr]
 MOST_TURNS = 200                # zeros of one sin or cos that are listed in a window
 
-BRANCHING = (sp.Abs, sp.sign, sp.Max, sp.Min, sp.Heaviside, sp.Piecewise)
 _INVERSE: dict[type[sp.Expr], tuple[Callable[..., sp.Expr], Callable[..., Any]]] = {
     sp.exp: (sp.log, lambda y: y.is_positive), sp.sinh: (sp.asinh, lambda y: True),
             sp.tanh: (sp.atanh, lambda y: abs(y) < 1), sp.atan: (sp.tan, lambda y: abs(y) < sp.pi / 2),
@@ -46,11 +48,11 @@ def split(expression: sp.Expr, variable: sp.Symbol, window: Window | None = None
     >>> split(sp.Max(0, x), x)
     Pieces(breaks=(0,), formulas=(0, x), implicit=False)
     """
-    expression = _roots_of_squares(expression, variable)
-    if not expression.has(*BRANCHING):
+    expression = unfolded(expression, variable)
+    if not branches(expression):
         return Pieces((), (expression,))
     zeros: set[sp.Expr] = set()
-    for g in _switches(expression):
+    for g in switches(expression):
         found = real_zeros(g, variable, window)
         if found is None:
             return Pieces((), (expression,), implicit=True)
@@ -60,21 +62,6 @@ def split(expression: sp.Expr, variable: sp.Symbol, window: Window | None = None
     if any(f is None for f in formulas):
         return Pieces((), (expression,), implicit=True)
     return _joined(breaks, [f for f in formulas if f is not None], expression, variable)
-
-
-def _roots_of_squares(e: sp.Expr, variable: sp.Symbol) -> sp.Expr:
-    """sqrt(x² + 2x + 1) is |x + 1|: squares of polynomials leave a root, so that their kinks are seen."""
-    def free(root: sp.Pow) -> sp.Expr:
-        if not root.base.is_polynomial(variable) or not _rational(root.base):
-            return root
-        constant, factors = sp.factor_list(root.base, variable)
-        if constant <= 0 or all(m == 1 for _, m in factors):
-            return root
-        inside = sp.Mul(constant, *(f for f, m in factors if m % 2))
-        return inside**root.exp * sp.Mul(*(sp.Abs(f) ** (2 * (m // 2) * root.exp) for f, m in factors if m > 1))
-
-    roots = {p for p in e.atoms(sp.Pow) if p.exp.is_Rational and p.exp.q == 2 and isinstance(p.base, sp.Add)}
-    return e.xreplace({p: free(p) for p in roots}) if roots else e
 
 
 def breaks_of_order(pieces: Pieces, variable: sp.Symbol, order: int) -> tuple[sp.Expr, ...]:
@@ -108,7 +95,11 @@ def equal_at(left: sp.Expr, right: sp.Expr, variable: sp.Symbol, point: sp.Expr)
     difference = ends[0] - ends[1]
     if difference == 0:
         return True
-    return bool(abs(sp.N(difference, 30)) < 1e-20) and bool(difference.equals(0))
+    if not abs(sp.N(difference, 30)) < 1e-20:
+        return False
+    if isinstance(point, Point):
+        return point.vanishes(left - right, variable)
+    return bool(difference.equals(0))
 
 
 def _joined(breaks: list[sp.Expr], formulas: list[sp.Expr], whole: sp.Expr, variable: sp.Symbol) -> Pieces:
@@ -123,7 +114,7 @@ def _joined(breaks: list[sp.Expr], formulas: list[sp.Expr], whole: sp.Expr, vari
     return Pieces(tuple(kept_breaks), tuple(kept))
 
 
-def _switches(expression: sp.Expr) -> Iterator[sp.Expr]:
+def switches(expression: sp.Expr) -> Iterator[sp.Expr]:
     """Every g whose sign decides a branch."""
     for e in sp.preorder_traversal(expression):
         if isinstance(e, sp.Abs | sp.sign | sp.Heaviside):
@@ -132,6 +123,8 @@ def _switches(expression: sp.Expr) -> Iterator[sp.Expr]:
             yield from (a - b for i, a in enumerate(e.args) for b in e.args[:i])
         elif isinstance(e, sp.core.relational.Relational):
             yield e.lhs - e.rhs
+        elif is_fold(e):
+            yield sp.sin(e.args[0].args[0]) if isinstance(e, sp.acos) else sp.cos(e.args[0].args[0])
 
 
 def real_zeros(g: sp.Expr, variable: sp.Symbol, window: Window | None = None) -> list[sp.Expr] | None:
@@ -142,11 +135,11 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol, window: Window | None = None) ->
     """
     if variable not in g.free_symbols:
         return []                                        # a constant switches nowhere
-    if g.has(*BRANCHING):                                # nested: max(0, 1 - |x|)
+    if branches(g):                                      # nested: max(0, 1 - |x|)
         return _zeros_by_pieces(g, variable, window)
     if g.is_polynomial(variable):
         poly = sp.Poly(g, variable)
-        roots: list[sp.Expr] | None = poly.real_roots() if _rational(g) else _quadratic_roots(poly)
+        roots: list[sp.Expr] | None = poly.real_roots() if rational(g) else _quadratic_roots(poly)
         return None if roots is None else list(dict.fromkeys(roots))
     if isinstance(g, sp.Mul):
         parts = [real_zeros(f, variable, window) for f in g.args]
@@ -174,9 +167,11 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol, window: Window | None = None) ->
     if waves is not None:
         return real_zeros(waves, variable, window)
     numerator, denominator = sp.fraction(sp.together(g))
-    if denominator != 1 and numerator.is_polynomial(variable) and denominator.is_polynomial(variable):
-        return real_zeros(numerator * denominator, variable)      # zeros and poles
-    return None
+    if denominator != 1 and variable in denominator.free_symbols:
+        return real_zeros(numerator * denominator, variable, window)      # zeros and poles
+    from symgrad.balls.zeros import isolated
+    found = isolated(g, variable, window)
+    return None if found is None else list(found)
 
 
 def _same_wave(g: sp.Expr, variable: sp.Symbol) -> sp.Expr | None:
@@ -210,12 +205,6 @@ def _zeros_of_wave(h: sp.Expr, level: sp.Expr, variable: sp.Symbol, window: Wind
     return [z for z in dict.fromkeys(found) if window[0] <= z <= window[1]]
 
 
-def _rational(g: sp.Expr) -> bool:
-    return all(a.is_Rational for a in g.atoms(sp.Number)) and not g.atoms(sp.NumberSymbol) and not any(
-        (isinstance(a, sp.Pow) and not a.exp.is_Integer) or isinstance(a, sp.Function)
-        for a in sp.preorder_traversal(g))
-
-
 def _quadratic_roots(poly: sp.Poly) -> list[sp.Expr] | None:
     """Real roots of a polynomial with irrational coefficients, up to degree 2."""
     if poly.degree() > 2:
@@ -244,8 +233,7 @@ def _ordered(zeros: set[sp.Expr]) -> list[sp.Expr]:
     ordered = sorted(zeros, key=lambda z: (sp.N(z, 50), sp.default_sort_key(z)))
     distinct: list[sp.Expr] = []
     for z in ordered:
-        if not distinct or (abs(sp.N(z - distinct[-1], 30)) > sp.Rational(1, 10**25)
-                            and not (z - distinct[-1]).equals(0)):
+        if not distinct or abs(sp.N(z - distinct[-1], 30)) > sp.Rational(1, 10**25):
             distinct.append(z)
     return distinct
 
@@ -273,9 +261,12 @@ def _decide(expression: sp.Expr, variable: sp.Symbol, point: sp.Rational) -> sp.
 
     def sign(g: sp.Expr) -> int:
         value = g.subs(variable, point)
-        if value == 0 or (value.is_number and not value.is_Rational and value.equals(0)):
+        if value == 0:
             return 0
-        return 1 if sp.N(value, 30) > 0 else -1
+        size = sp.N(value, 30)
+        if not value.is_Rational and abs(size) < 1e-20 and value.equals(0):
+            return 0
+        return 1 if size > 0 else -1
 
     def truth(c: sp.Basic) -> bool:
         if isinstance(c, sp.And):
@@ -293,10 +284,13 @@ def _decide(expression: sp.Expr, variable: sp.Symbol, point: sp.Rational) -> sp.
         return memo[e]
 
     def branch(e: sp.Expr) -> sp.Expr:
-        if not e.has(*BRANCHING):
+        if not branches(e):
             return e
         if isinstance(e, sp.Piecewise):
             return next((visit(value) for value, c in e.args if truth(c)), sp.nan)
+        if is_fold(e):
+            u = visit(e.args[0].args[0])
+            return opened(e, u, sp.N(u.subs(variable, point), 30))
         args = [visit(a) for a in e.args]
         if isinstance(e, sp.Abs):
             s = sign(args[0])

@@ -14,12 +14,21 @@ import sympy as sp
 
 from symgrad.errors import SymgradError
 
-__all__ = ["CannotCompile", "Instruction", "Program", "compile_expression"]
+__all__ = ["PHASE", "AnyWave", "CannotCompile", "Instruction", "Program", "compile_expression"]
 
 
 class CannotCompile(SymgradError, ValueError):
     """An expression holds a function that has no ball arithmetic here."""
 
+
+class AnyWave(sp.Function):
+    """sin or cos of the argument, of which only is known that it lies in [-1, 1]; made for germs, by `phases`."""
+
+    is_real = True
+
+
+PHASE = sp.Symbol("phase", real=True)
+"""Where the waves of an end stand, modulo 2π: a second variable of programs for germs, made by `phases`."""
 
 # (name, indices of the operands, payload).  "number": payload is the exact SymPy number; "power": a Rational;
 # "div": numerator and denominator as SymPy; "piecewise": the operands are first the values, then what the
@@ -49,7 +58,7 @@ class _Compiler:
         self.memo: dict[sp.Basic, int] = {}
 
     def compile(self, expression: sp.Expr) -> Program:
-        foreign = expression.free_symbols - {self.variable}
+        foreign = expression.free_symbols - {self.variable, PHASE}
         if foreign:
             raise CannotCompile(f"{expression} has other symbols than {self.variable}: "
                                 + ", ".join(sorted(map(str, foreign))))
@@ -95,6 +104,10 @@ class _Compiler:
             return self._fold("max" if isinstance(e, sp.Max) else "min", e.args)
         if isinstance(e, sp.Piecewise):
             return self._piecewise(e)
+        if e == PHASE:
+            return self.emit("phase")
+        if isinstance(e, AnyWave):
+            return self.emit("anywave", self.of(e.args[0]))
         if isinstance(e, sp.Heaviside):
             return self.emit("step", self.of(e.args[0]))
         if isinstance(e, sp.erf | sp.erfc):

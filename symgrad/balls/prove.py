@@ -16,10 +16,9 @@ from flint import arb
 
 from symgrad.balls.asymptotics import germ_at_infinity, identity_germ, sign
 from symgrad.balls.evaluate import OutsideDomain, taylor
-from symgrad.balls.exact import round_numbers_near
 from symgrad.balls.exponential import NotExponential, normal_form
 from symgrad.balls.germs import CONSTANT, Germ, NoGerm, Tail
-from symgrad.balls.numbers import number_ball
+from symgrad.balls.numbers import number_ball, round_numbers_near
 from symgrad.balls.pieces import real_zeros, split, value_at
 from symgrad.balls.program import Program, compile_expression
 from symgrad.errors import SymgradError

@@ -82,9 +82,13 @@ class Search:
 
     def add(self, candidate: Candidate) -> None:
         """Count a candidate; its lower end raises the bound below which boxes are dropped."""
-        if candidate.value.is_finite():
-            self.lower = _larger(self.lower, candidate.value.lower())
+        self.raise_to(candidate.value)
         self.candidates.append(candidate)
+
+    def raise_to(self, value: arb) -> None:
+        """The measure is known to come at least as high as the ball of values begins."""
+        if value.is_finite():
+            self.lower = _larger(self.lower, value.lower())
 
     def beaten(self, value: arb) -> bool:
         return bool(value.upper() < self.lower)

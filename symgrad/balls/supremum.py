@@ -9,80 +9,33 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from functools import cached_property, reduce
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from itertools import pairwise
-from typing import TypeAlias
 
 import flint
 import sympy as sp
 from flint import arb
 
+from symgrad.balls.answer import Supremum, merged_places
 from symgrad.balls.decimals import rounded
 from symgrad.balls.domain import borders, breaks_inside, regular, undefined_part
-from symgrad.balls.ends import FAR, End, TailBound, bound_end, monotone_from, period_of, settle, singular_end, tail_end
+from symgrad.balls.ends import FAR, bound_end, monotone_from, settle, singular_end, tail_end
 from symgrad.balls.evaluate import OutsideDomain, taylor
+from symgrad.balls.folds import branches, derivative_off_breaks
 from symgrad.balls.germs import NoGerm
-from symgrad.balls.numbers import number_ball
-from symgrad.balls.pieces import Pieces, breaks_of_order, split
+from symgrad.balls.numbers import exact_rational, number_ball
+from symgrad.balls.phases import period_of
+from symgrad.balls.pieces import Pieces, breaks_of_order, split, switches
+from symgrad.balls.products import has_pole, tail_of_product
 from symgrad.balls.program import compile_expression
 from symgrad.balls.search import Candidate, Objective, Region, Search
+from symgrad.balls.tails import End, TailBound
 from symgrad.errors import SymgradError
 
 __all__ = ["Supremum", "supremum"]
 
-STARTS = [2**k for k in (*range(3, 14), 16, 20, 25, 30, 40, 60)]
+STARTS = [2**k for k in (*range(3, 14), 16, 20, 25, 30, 40, 60, 100, 180, 350, 700, 1100)]
 FAR_OUT = 100
-Place: TypeAlias = arb | sp.Basic
-
-
-@dataclass(frozen=True)
-class Supremum:
-    """sup of |f^(order)| (or of ±f^(order)) with everything known about it.
-
-    lower, upper: decimals, rounded outward at `digits` digits. ball: the same as one ball. argmax: where it
-    is (exact, or a ball; oo for a limit; an interval where the function is constant), more than one place
-    when several cannot be told apart. attained: True, False (only a limit: at infinity, or one-sided at a
-    kink), None when undecided. unbounded: where it grows without bound. complete: False when the time
-    budget ended first.
-    """
-
-    lower: Decimal
-    upper: Decimal
-    ball: arb
-    argmax: tuple[Place, ...]
-    attained: bool | None
-    unbounded: bool
-    grows_at: tuple[sp.Expr, ...]
-    kinks: tuple[sp.Expr, ...]
-    jumps: tuple[sp.Expr, ...]
-    complete: bool
-    digits: int
-    seconds: float
-    expression: sp.Expr
-    variable: sp.Symbol
-    order: int
-    objective: Objective
-    pieces: Pieces = field(repr=False)
-    candidates: tuple[Candidate, ...] = field(repr=False)
-
-    @cached_property
-    def exact(self) -> sp.Expr | None:
-        """The exact value as a SymPy number, when one is found and proved; oo when unbounded."""
-        from symgrad.balls.exact import exact_supremum
-
-        return sp.oo if self.unbounded else exact_supremum(self)
-
-    def __str__(self) -> str:
-        what = {"abs": "sup |f{}|", "max": "sup f{}",
-                "min": "-inf f{}"}[self.objective].format("'" * self.order)
-        if self.unbounded:
-            return f"{what} = oo (grows at {', '.join(map(str, self.grows_at))})"
-        state = "" if self.complete else f" (valid, but wider than asked for, after {self.seconds:.1f} s)"
-        return f"{what} in [{self.lower}, {self.upper}]{state}"
-
-
 def supremum(expression: sp.Expr, variable: sp.Symbol, *, order: int = 1, objective: Objective = "abs",
              interval: tuple[sp.Expr, sp.Expr] | None = None, digits: int = 30,
              budget: float = 4.0) -> Supremum:
@@ -103,7 +56,7 @@ def supremum(expression: sp.Expr, variable: sp.Symbol, *, order: int = 1, object
         with flint.ctx.workprec(int(digits * 3.33) + 64):
             return job.run()
     except OutsideDomain as error:
-        where = undefined_part(expression, variable, low, high)
+        where = undefined_part(job.pieces, variable, low, high)
         raise SymgradError(f"{expression} is undefined {where or error}") from None
 
 
@@ -117,6 +70,7 @@ class _Job:
         self.search = Search(objective, order, int(digits * 3.33) + 4, begun + budget)
         self.grows: list[sp.Expr] = []
         self.ends: list[tuple[End, TailBound | None, sp.Expr, sp.Expr]] = []
+        self.local: list[Pieces] = []                # of a function with branches for ever: those near the origin
 
     def split_up(self) -> Pieces:
         """The smooth pieces; where there are infinitely many, those in one period or in the interval given."""
@@ -124,7 +78,8 @@ class _Job:
         if not pieces.implicit:
             return pieces
         if self.low.is_infinite or self.high.is_infinite:
-            period = period_of(sp.diff(self.expression, self.variable, max(self.order, 1)), self.variable, True)
+            turning = sp.diff(self.expression, self.variable, max(self.order, 1))
+            period = period_of(turning + sum(sp.Dummy() * g for g in switches(self.expression)), self.variable)
             if period is None or (self.order == 0 and not _repeats(self.expression, self.variable, period)):
                 return pieces
             self.low = self.low if self.low.is_finite else self.high - period if self.high.is_finite else sp.S.Zero
@@ -133,19 +88,20 @@ class _Job:
 
     def run(self) -> Supremum:
         regions: list[Region] = []
-        where = undefined_part(self.expression, self.variable, self.low, self.high)
+        where = undefined_part(self.pieces, self.variable, self.low, self.high)
         if where:
             raise SymgradError(f"{self.expression} is undefined {where}")
         if self.low == self.high:
             self.one_point()
             return self.result()
         for formula, low, high in self.stretches():
-            derivative = sp.diff(formula, self.variable, self.order)
+            derivative = derivative_off_breaks(formula, self.variable, self.order) if branches(formula) else \
+                sp.diff(formula, self.variable, self.order)
             if self.variable not in derivative.free_symbols:
                 place = sp.Interval.open(low, high)
                 self.search.add(Candidate(place, self.search.measure(number_ball(derivative)), "flat"))
                 continue
-            period = period_of(derivative, self.variable, True)
+            period = period_of(derivative, self.variable)
             if period is not None and bool(high - low >= period):
                 low, high = sp.S.Zero, period                # one period says all
             regions += self.between_singular(formula, derivative, low, high)
@@ -180,7 +136,6 @@ class _Job:
 
     def between_singular(self, formula: sp.Expr, derivative: sp.Expr, low: sp.Expr,
                          high: sp.Expr) -> list[Region]:
-        program = compile_expression(formula, self.variable)
         inner = self.singular_points(formula, low, high)
         marks = [low, *(p for p in inner if low < p < high), high]
         regions = []
@@ -188,8 +143,24 @@ class _Job:
             start, start_name = self.boundary(formula, derivative, a, 1, a in inner, b)
             stop, stop_name = self.boundary(formula, derivative, b, -1, b in inner, a)
             if start is not None and stop is not None and start < stop:
-                regions += self.near(Region(program, start, stop, start_name, stop_name), derivative)
+                for region in self.smooth_regions(formula, start, stop, start_name, stop_name):
+                    regions += self.near(region, derivative)
         return regions
+
+    def smooth_regions(self, formula: sp.Expr, start: arb, stop: arb, start_name: sp.Expr | None,
+                       stop_name: sp.Expr | None) -> list[Region]:
+        """The region of a formula; one that still branches is cut where it does, as far as the places are found."""
+        whole = Region(compile_expression(formula, self.variable), start, stop, start_name, stop_name)
+        if not branches(formula):
+            return [whole]
+        inner = split(formula, self.variable, (exact_rational(start.lower()), exact_rational(stop.upper())))
+        places = [number_ball(b) for b in inner.breaks]
+        if inner.implicit or not all(start < p and p < stop for p in places):
+            return [whole]
+        self.local.append(inner)
+        marks = [(start, start_name), *zip(places, inner.breaks, strict=True), (stop, stop_name)]
+        return [Region(compile_expression(f, self.variable), low, high, low_name, high_name)
+                for f, ((low, low_name), (high, high_name)) in zip(inner.formulas, pairwise(marks), strict=True)]
 
     def near(self, region: Region, derivative: sp.Expr) -> list[Region]:
         """The region without the part far out where f^(order) is monotone: there its ends decide."""
@@ -220,10 +191,13 @@ class _Job:
             end = tail_end(derivative, self.variable, -inward) if place.is_infinite else \
                 singular_end(derivative, self.variable, place, inward)
         except NoGerm:
-            self.ends.append((_nowhere(place), None, formula, derivative))
-            return None, None
+            end = End(place, (), inward if place.is_finite else -inward)
         starts = [s for s in self.starts(end, other) if self.beyond(end, s, other)]
-        found = settle(end, self.search, starts)
+        found = settle(end, self.search, starts) if end.program else None
+        if place.is_infinite and (found is None or not (found.unbounded or found.upper.is_finite())):
+            found = tail_of_product(derivative, self.variable, end.direction, self.search, starts) or found
+        elif found is None and self.search.objective == "abs" and has_pole(derivative, self.variable, place):
+            self.grows.append(place)
         if found is not None and place.is_infinite and self.search.close_enough(found.upper):
             end, found = self.closer(end, found, derivative, other)
         self.ends.append((end, found, formula, derivative))
@@ -233,10 +207,10 @@ class _Job:
 
     def closer(self, end: End, found: TailBound, derivative: sp.Expr, other: sp.Expr) -> tuple[End, TailBound]:
         """The same end from nearer to the origin, as near as it stays settled: a plateau may begin at 1e-4."""
-        for k in range(3, 40, 3):
+        for k in (*range(3, 40, 3), 48, 64, 96, 160, 320, 640, 1000):
             try:
                 nearer = tail_end(derivative, self.variable, end.direction, sp.Rational(1, 2**k))
-                again = bound_end(nearer, self.search, STARTS[0]) if nearer.period is None else None
+                again = bound_end(nearer, self.search, STARTS[0]) if not nearer.turning else None
             except NoGerm:
                 break
             if again is None or not (self.search.close_enough(again.upper) and self.beyond(nearer, STARTS[0], other)):
@@ -291,7 +265,7 @@ class _Job:
                 continue
             for start in [s for s in STARTS if s >= found.start and s <= FAR]:
                 try:
-                    again = bound_end(end, self.search, start)
+                    again = bound_end(end, self.search, start, limit=found.limit)
                 except NoGerm:
                     continue
                 if self.search.close_enough(again.upper):
@@ -324,11 +298,12 @@ class _Job:
         undecided = [x for *_, low, high, value, _ in search.heap if not value.upper() < lower
                      for x in [low.union(high)]]
         inside = breaks_inside(self.pieces, self.variable)
-        jumps, kinks = (breaks_of_order(self.pieces, self.variable, k) + inside[k] for k in (0, 1))
+        jumps, kinks = (tuple(b for p in (self.pieces, *self.local) for b in breaks_of_order(p, self.variable, k)) + inside[k]
+                        for k in (0, 1))
         return Supremum(
             lower=rounded(lower, self.digits, ROUND_FLOOR),
             upper=rounded(upper, self.digits, ROUND_CEILING),
-            ball=lower.union(upper), argmax=_places([*(c.place for c in winners), *undecided]),
+            ball=lower.union(upper), argmax=merged_places([*(c.place for c in winners), *undecided]),
             attained=False if self.grows else None if undecided else self.attained(winners),
             unbounded=bool(self.grows), grows_at=tuple(dict.fromkeys(self.grows)), kinks=kinks, jumps=jumps,
             complete=complete,
@@ -362,36 +337,9 @@ class _Job:
 def _repeats(e: sp.Expr, variable: sp.Symbol, period: sp.Expr) -> bool:
     """Whether e itself is periodic, and not only its derivative."""
     waves = {w: sp.Dummy() for w in e.atoms(sp.sin, sp.cos, sp.tan)}
-    return not e.xreplace(waves).has(variable) and period_of(e, variable, True) is not None
+    return not e.xreplace(waves).has(variable) and period_of(e, variable) is not None
 
 
 def _is_critical(formula: sp.Expr, variable: sp.Symbol, order: int, place: sp.Expr) -> bool:
     slope = sp.diff(formula, variable, order + 1)
     return slope != 0 and slope.subs(variable, place) == 0
-
-
-def _nowhere(place: sp.Expr) -> End:
-    return End(place, (), 1, None)
-
-
-def _places(places: list[Place], most: int = 8) -> tuple[Place, ...]:
-    """Exact places first; a ball that holds one already named is the same place; overlapping balls are one.
-
-    More than `most` balls become that many: those that lie nearest to each other are joined.
-    """
-    exact = list(dict.fromkeys(p for p in places if isinstance(p, sp.Basic)))
-    points = [number_ball(p) for p in exact if isinstance(p, sp.Expr) and p.is_finite]
-    merged: list[arb] = []
-    for p in sorted((p for p in places if isinstance(p, arb)), key=lambda p: float(p.mid())):
-        if merged and merged[-1].overlaps(p):
-            merged[-1] = merged[-1].union(p) if p.rad() > 0 and merged[-1].rad() > 0 else \
-                p if p.is_exact() else merged[-1]
-        else:
-            merged.append(p)
-    merged = [p for p in merged if not any(p.overlaps(q) for q in points)]
-    if len(merged) > most:
-        merged.sort(key=lambda p: float(p.lower()))
-        gaps = [(float(merged[k].lower() - max(p.upper() for p in merged[:k])), k) for k in range(1, len(merged))]
-        ends = [0, *sorted(k for gap, k in sorted(gaps)[1 - most:] if gap > 0), len(merged)]
-        merged = [reduce(arb.union, merged[a:b]) for a, b in pairwise(ends)]
-    return (*exact, *merged)

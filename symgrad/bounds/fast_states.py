@@ -26,7 +26,7 @@ from symgrad.errors import SymgradError
 __all__ = ["FastStates", "fast_states"]
 
 FEWEST = 8                              # examples from which tables pay
-SHARP = 1e-9                            # ||error|| / ||d^l|| that is good enough
+SHARP = 1e-7                            # ||error|| / ||d^l|| that is good enough: seven digits, where a table shows three
 
 
 def _length(v: Floats) -> Floats:

@@ -19,6 +19,8 @@ from symgrad.bounds.norms import NormKind, stack_norm_up, stack_stretch_down
 from symgrad.bounds.rounding import TINY, UNIT, Floats, Integers, down, gamma, scaled, up
 from symgrad.bounds.spectral import frobenius_up
 
+NEAR = 60                               # powers of two that a midpoint may lie below 1: its squares stay far from underflow
+
 __all__ = ["ConstantMatrix", "MatrixBall", "cheap_norm_up"]
 
 
@@ -90,7 +92,10 @@ class MatrixBall:
         return cls(mid, np.full(count, matrix.lost), np.full(count, matrix.exponent, np.int64), matrix.p)
 
     def normalised(self) -> MatrixBall:
-        """The same ball with mid scaled to [1/2, 1)."""
+        """The same ball with mid scaled to [1/2, 1), or as it is where its largest entry lies in [2^-NEAR, 1) anyway."""
+        largest = np.maximum(self.mid.max(axis=(1, 2), initial=0), -self.mid.min(axis=(1, 2), initial=0))
+        if ((largest > 2.0**-NEAR) & (largest < 1)).all():
+            return self
         mid, shift = scaled(self.mid, 2)
         size = mid.shape[1] * mid.shape[2]
         with np.errstate(over="ignore"):        # an infinite radius is a valid one
@@ -129,7 +134,7 @@ class MatrixBall:
         product = mid[:, :, None] * self.mid
         reach = up(np.abs(mid) + radius)
         spread = cheap_norm_up(up(radius[:, :, None] * np.abs(self.mid))) if radius.any() else 0.0
-        rounding = up(UNIT * cheap_norm_up(product) * (1 + 4 * UNIT)) + product[0].size * TINY
+        rounding = up(UNIT * frobenius_up(product) * (1 + 4 * UNIT)) + product[0].size * TINY
         total = up(up(up(reach.max(axis=1, initial=0) * self.radius) + spread) + rounding)
         zero = ~(reach.any(axis=1) & (self.mid.any(axis=(1, 2)) | (self.radius > 0)))
         return MatrixBall(product, np.where(zero, 0.0, total), self.exponent + exponent, self.p).normalised()
@@ -137,7 +142,7 @@ class MatrixBall:
     def columns_scaled(self, entries: Floats, exponent: Integers) -> MatrixBall:
         """self @ diag(entries) for exact entries (N, n), times 2^exponent."""
         product = self.mid * entries[:, None, :]
-        rounding = up(UNIT * cheap_norm_up(product) * (1 + 4 * UNIT)) + product[0].size * TINY
+        rounding = up(UNIT * frobenius_up(product) * (1 + 4 * UNIT)) + product[0].size * TINY
         total = up(up(np.abs(entries).max(axis=1, initial=0) * self.radius) + rounding)
         zero = ~(entries.any(axis=1) & (self.mid.any(axis=(1, 2)) | (self.radius > 0)))
         return MatrixBall(product, np.where(zero, 0.0, total), self.exponent + exponent, self.p).normalised()

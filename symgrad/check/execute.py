@@ -106,6 +106,7 @@ def load_shared(path: Path, files: Sequence[Path]) -> None:
     if any(file.resolve().parent != folder for file in files):
         return
     _enter(folder)
+    import_module("symgrad.networks.descent")
     others = [_neighbours(file) for file in files if file != path]
     for name in _neighbours(path):
         if any(name in theirs for theirs in others):

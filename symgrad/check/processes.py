@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def _finish(connection: Connection, one: _Running) -> Ended[Any]:
 #: what several of the bundled theorem files load, and several more through these
 _SHARED = ("numpy.random", "numpy.typing", "symgrad.balls.evaluate", "symgrad.balls.program", "symgrad.check.execute",
            "symgrad.derive.laws", "symgrad.derive.laws_order", "symgrad.derive.pullback", "symgrad.front",
-           "symgrad.networks.descent", "symgrad.numeric.compile", "symgrad.numeric.facts", "symgrad.numeric.paths",
+           "symgrad.numeric.compile", "symgrad.numeric.facts", "symgrad.numeric.paths",
            "symgrad.numeric.truth", "symgrad.operations.activation", "symgrad.operations.one_variable")
 
 
@@ -138,7 +139,7 @@ def _uses_dense_network(path: Path) -> bool:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    return "networks.dense" in text or "backprop" in text
+    return re.search(r"^(from|import) .*(networks\.dense|backprop)\b", text, re.MULTILINE) is not None
 
 
 def _prepare_dense_network() -> None:

@@ -36,7 +36,7 @@ def emit_module(
     parts = [
         f'"""{module_docstring(program, dtype=dtype, loss=loss, accuracy=accuracy, package=package)}"""',
         _imports(program, sorted(uses)),
-        constants(program, dtype, loss)
+        '__all__ = ["SHAPES", "InputError", "Result", "evaluate", "self_check"]\n\n' + constants(program, dtype, loss)
         + f"\nTHREADS = {threads}\nZERO, ONE = array(0.0, DTYPE), array(1.0, DTYPE)",
         emit_blocks(program, accuracy, threads),
     ]

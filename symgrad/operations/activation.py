@@ -35,6 +35,7 @@ from symgrad.balls.supremum import Supremum, supremum
 from symgrad.errors import SymgradError, nearest
 from symgrad.operations import plain
 from symgrad.operations.formula import FormulaError, parse_formula
+from symgrad.operations.sympy_forms import known_forms
 
 if TYPE_CHECKING:
     from symgrad.operations.activations import Entry
@@ -362,6 +363,10 @@ def _from_expression(e: sp.Expr, parameters: dict[str, Any]) -> Activation:
     expression = e.xreplace({s: t for s in symbols})
     if expression.has(sp.Float):
         expression = expression.xreplace({f: sp.Rational(str(f)) for f in expression.atoms(sp.Float)})
+    try:
+        expression = known_forms(expression, t)
+    except SymgradError as error:
+        raise UnknownActivation(str(error)) from None
     _check(expression, str(e))
     return _intern(str(expression), expression, r"\sigma")
 

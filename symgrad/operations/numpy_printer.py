@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from symgrad.balls.pieces import split
+from symgrad.balls.pieces import equal_at, split, value_at
 from symgrad.balls.program import CannotCompile, Program, compile_expression
 from symgrad.errors import SymgradError
 
@@ -103,9 +103,13 @@ def formula_of(expression: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         _print(program, f"p{i}_" if len(programs) > 1 else "u", lines) for i, program in enumerate(programs)
     ]
     value, slope = results[-1]
-    for (v, s), b in zip(reversed(results[:-1]), reversed(pieces.breaks), strict=True):
+    for i in reversed(range(len(pieces.breaks))):
+        (v, s), b = results[i], pieces.breaks[i]
         at = repr(float(sp.N(b, 25)))
-        value, slope = f"where(z.real > {at}, {value}, {v})", f"where(z.real > {at}, {slope}, {s})"
+        left, right = (abs(sp.N(value_at(sp.diff(f, variable), variable, b), 30)) for f in pieces.formulas[i:i + 2])
+        over = ">" if equal_at(expression, pieces.formulas[i], variable, b) else ">="
+        steep = ">=" if bool(right < left) else ">"       # at a kink the smaller slope, as in `Activation.derivative`
+        value, slope = f"where(z.real {over} {at}, {value}, {v})", f"where(z.real {steep} {at}, {slope}, {s})"
     if len(programs) > 1 or "where(" in value:  # a comparison would swallow NaN
         value = f"where(z.real == z.real, {value}, z)"
     lines += [f"a = 0.0 * z.real + ({value})", f"s = 0.0 * z.real + ({slope})"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..derive.derivation import Line as Step
 from ..derive.derivation import Proof
-from ..derive.network import Sweep
 from ..kernel.display import exponent_ranges, hypotheses_layout
 from ..kernel.statements import ConstantIs, Differentiable, ForAll, IsActivation, OneFunction, Relation
 from ..kernel.theorem import RULES, Theorem
@@ -16,6 +15,10 @@ from ..terms import layout as lay
 from ..terms.display import notation
 from ..terms.scalar_layout import expression_layout
 from .page import Block, Derivation, Display, Inline, Line, Page, Paragraph, Prose, Section, Status
+from .typeset import typeset
+
+if TYPE_CHECKING:                               # it takes the names of the dense network, which a reader may want himself
+    from ..derive.network import Sweep
 
 __all__ = ["assumptions", "derivation_page", "line_records", "proof_blocks", "proof_page", "status_of"]
 
@@ -66,10 +69,22 @@ def _subtitle(sweep: Sweep) -> Prose:
 def _setting(sweep: Sweep) -> Section:
     blocks: list[Any] = [Paragraph("The network and its cost:")]
     blocks += [Display(_with_range(theorem)) for theorem in sweep.definitions]
-    for one in dict.fromkeys(sweep.net.activations or ()):
-        name = "sigma" if sweep.net.one_activation else one.name
-        blocks.append(Display(lay.relation(lay.apply(name, "t"), "eq", expression_layout(one.expression))))
+    blocks += [Display(lay.relation(*_layers_of(one, sweep), expression_layout(one.expression)))
+               for one in dict.fromkeys(sweep.net.activations or ())]
     return Section("Setting", blocks, "setting")
+
+
+def _layers_of(one: Any, sweep: Sweep) -> list[Any]:
+    """σ(t) =, or σ₁(t) = σ₃(t) =, for the layers that have this activation."""
+    every = sweep.net.activations or ()
+    if sweep.net.one_activation:
+        return [lay.apply("sigma", "t"), "eq"]
+    first = (sweep.net.depth or 0) - len(every) + 1
+    sides: list[Any] = [lay.apply(lay.scripted("sigma", sub=lay.number(first + at)), "t")
+                        for at, other in enumerate(every) if other is one]
+    if len(sides) > 4:
+        sides = [*sides[:2], "ldots", sides[-1]]
+    return [part for side in sides for part in (side, "eq")]
 
 
 def _with_range(theorem: Theorem) -> Any:
@@ -97,7 +112,7 @@ def _proof_section(proof: Proof) -> Section:
     if any(line.part for line in proof.lines):
         blocks += [Paragraph("Hence:"), Display(notation(proof.theorem.conclusion))]
     title = proof.name if proof.name[1:2].isupper() or not proof.name.isascii() else proof.name.capitalize()
-    return Section(title, blocks, proof.name)
+    return Section(typeset(title), blocks, proof.name)
 
 
 def proof_blocks(proof: Proof, group: str = "") -> list[Block]:

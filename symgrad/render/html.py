@@ -174,7 +174,8 @@ def _formula(of: Notation, display: bool = True) -> str:
 def _pieces(parts: list[Piece], display: bool = True) -> str:
     written = piece(parts[0], display) if parts else ""
     for part in parts[1:]:
-        written += ("<wbr>" if part.signs else " ") + piece(part, display)  # a sign brings its own space
+        space = "<wbr>" if part.signs else "\u2004" if part.word else " "  # a sign brings its own space
+        written += space + piece(part, display)
     return written
 
 
@@ -248,12 +249,20 @@ def _table(table: Table, known: frozenset[str], used: set[str]) -> str:
     rows = []
     for row, anchor in zip(table.rows, table.anchors or [None] * len(table.rows), strict=True):
         mark = _id(anchor_name(anchor), used) if anchor else ""
-        rows.append(f"<tr{mark}>" + "".join(f"<td>{_cell(cell, known)}</td>" for cell in row) + "</tr>")
+        cells = zip(table.header, row, strict=False)
+        shown = "".join(f"<td{_named(name, cell)}>{_cell(cell, known)}</td>" for name, cell in cells)
+        rows.append(f"<tr{mark}>{shown}</tr>")
     body = "\n".join(rows)
     return (
         f'<table class="report"><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead>'
         f"<tbody>\n{body}\n</tbody></table>"
     )
+
+
+def _named(name: Prose, cell: Prose) -> str:
+    """The name of its column beside a figure, for a narrow page without a header."""
+    figures = isinstance(cell, str) and cell[:1] in "-−+.∞0123456789" and " " not in cell
+    return f' data-name="{_text(clip(name, 24))}"' if figures and isinstance(name, str) else ""
 
 
 def _cell(cell: Prose, known: frozenset[str]) -> str:

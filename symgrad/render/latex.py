@@ -209,7 +209,7 @@ def _pieces(parts: list[Piece], style: str = r"\displaystyle ") -> str:
 def _joined(parts: list[Piece]) -> str:
     written = _write.piece(parts[0]) if parts else ""
     for part in parts[1:]:
-        written += r" \allowbreak " + (r"\, " if part.thin else "") + _write.piece(part)
+        written += r" \allowbreak " + (r"\ " if part.word else r"\, " if part.thin else "") + _write.piece(part)
     return written
 
 

@@ -163,7 +163,7 @@ def _lines(parts: list[Piece], width: float) -> list[str]:
         if current and used + size > width:
             lines.append(current)
             current, used = "", 0.0
-        between = r" \, " if part.thin else " "
+        between = r" \ " if part.word else r" \, " if part.thin else " "
         current, used = (current + between + shown if current else shown), used + size
     return [*lines, current] if current else lines
 

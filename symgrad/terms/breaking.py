@@ -44,8 +44,8 @@ _LONGEST = 16  # characters of a word in a formula that no line is too short for
 class Piece:
     """An unbreakable part of a formula and the signs before it.
 
-    `unary` when the last sign has nothing on its left; `thin` when the part wants a little space before it;
-    `factor` when other factors stand beside it.
+    `unary` when the last sign has nothing on its left; `thin` when the part wants a little space before it,
+    `word` a word's; `factor` when other factors stand beside it.
     """
 
     signs: tuple[str, ...]
@@ -53,6 +53,7 @@ class Piece:
     unary: bool = False
     thin: bool = False
     factor: bool = False
+    word: bool = False
 
     def opens(self, index: int) -> bool:
         """Is the sign at this place a sign of the body rather than one between two parts?"""
@@ -132,7 +133,8 @@ def _beside(before: Notation | None, factor: Notation) -> Iterator[Piece]:
     between = "" if before is None else gap(before, factor)
     for at, part in enumerate(_cut(factor) if isinstance(factor, (Product, Big)) else [Piece((), factor)]):
         signs = ("dot", *part.signs) if at == 0 and between == "dot" else part.signs
-        yield replace(part, signs=signs, thin=part.thin or (at == 0 and between == "thin"), factor=True)
+        yield replace(part, signs=signs, thin=part.thin or (at == 0 and between == "thin"),
+                      word=part.word or (at == 0 and between == "word"), factor=True)
 
 
 def _led(signs: tuple[str, ...], of: Notation) -> Iterator[Piece]:

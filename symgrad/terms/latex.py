@@ -75,7 +75,7 @@ _FUNCTIONS = frozenset(
         "tanh",
     )
 )
-_GAPS = {"": " ", "thin": r" \, ", "dot": r" \cdot "}
+_GAPS = {"": " ", "thin": r" \, ", "dot": r" \cdot ", "word": r" \ "}
 _ESCAPES = str.maketrans(
     {
         "\\": r"\textbackslash{}",

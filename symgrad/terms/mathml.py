@@ -46,6 +46,7 @@ _FENCES = {
     "comma": ("", ","),
 }
 _THIN = '<mspace width="0.167em"/>'
+_GAPS = {"dot": "<mo>·</mo>", "word": '<mspace width="0.3em"/>'}
 _PRIME = '<mo lspace="0" rspace="0">{}</mo>'
 _CLOSE = '<mo lspace="0" rspace="0">{}</mo>'
 _LARGE = frozenset(("product", "sum"))
@@ -163,7 +164,7 @@ def _product(of: Product) -> str:
         return f"<mrow>{between.join(map(mathml, of.factors))}</mrow>"
     written = mathml(of.factors[0])
     for before, factor in zip(of.factors, of.factors[1:], strict=False):
-        written += ("<mo>·</mo>" if gap(before, factor) == "dot" else _THIN) + mathml(factor)
+        written += _GAPS.get(gap(before, factor), _THIN) + mathml(factor)
     return f"<mrow>{written}</mrow>"
 
 

@@ -280,12 +280,19 @@ class Row(Notation):
 
 
 def gap(left: Notation, right: Notation) -> str:
-    """What separates two factors: "dot" before a number, "thin" next to bars and big signs, else ""."""
+    """What separates two factors: "word" next to words, "dot" before a number, "thin" next to bars and big signs, or ""."""
     first = right.factors[0] if isinstance(right, Product) else right
+    if _is_phrase(left) or _is_phrase(first):
+        return "word"
     first = first.base if isinstance(first, Script) else first
     if isinstance(first, Number):
         return "dot"
     return "thin" if wide(left) or wide(first) else ""
+
+
+def _is_phrase(factor: Notation) -> bool:
+    """Words that a text puts between formulas, such as " for "; a name such as "tanh" has no blank at its ends."""
+    return isinstance(factor, Words) and factor.words != factor.words.strip()
 
 
 def wide(factor: Notation) -> bool:

@@ -28,6 +28,7 @@ from symgrad.terms.notation import (
     Script,
     Sum,
     Words,
+    gap,
 )
 from symgrad.terms.symbols import SIGNS
 from symgrad.terms.text import clean
@@ -118,7 +119,12 @@ def _prefix(of: Prefix) -> str:
 
 def _product(of: Product) -> str:
     sign = SIGNS[of.operator].spoken if of.operator else "times"
-    return f" {sign} ".join(map(spoken, of.factors))
+    written = spoken(of.factors[0])
+    for before, factor in zip(of.factors, of.factors[1:], strict=False):
+        word = not of.operator and gap(before, factor) == "word"
+        written += " " if word else f" {sign} "
+        written += spoken(factor)
+    return written
 
 
 def _sum(of: Sum) -> str:

@@ -155,12 +155,15 @@ def _prefix(of: Prefix) -> str:
     return f"{_sign(of.sign)} {typst(of.body)}"
 
 
+_GAPS = {"dot": " dot.op ", "word": " space "}
+
+
 def _product(of: Product) -> str:
     if of.operator:
         return f" {_sign(of.operator)} ".join(map(typst, of.factors))
     written = typst(of.factors[0])
     for before, factor in zip(of.factors, of.factors[1:], strict=False):
-        written += (" dot.op " if gap(before, factor) == "dot" else " thin ") + typst(factor)
+        written += _GAPS.get(gap(before, factor), " thin ") + typst(factor)
     return written
 
 

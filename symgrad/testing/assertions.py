@@ -28,8 +28,8 @@ def assert_gradient(function: Callable[..., Any], net: Network | Callable[..., A
     that gradient(x, …) is the gradient of f at arguments like those given, one array or a tuple with one for each
     argument; see `assert_backward` for how it is tried and what it raises.
 
-    function   an evaluator, or any callable that returns a mapping from parameter names to arrays, or an object with
-               such a mapping as `.gradients`
+    function   an evaluator, or any callable that returns a mapping from parameter names to arrays, a pair of the loss
+               and such a mapping, or an object with the mapping as `.gradients`
     states     (params, x, y) each; without any, `count` of them are drawn from the seed, which a failure prints
     rtol       what rounding may do to a coordinate, relative to the sizes of the terms it is a sum of
     Raises AssertionError naming the parameter, the entry, both numbers and the theorem; SymgradError for a result
@@ -104,9 +104,11 @@ def _theorem(net: Network, name: str) -> str:
 
 def _gradients(result: Any) -> Mapping[str, Any]:
     found = getattr(result, "gradients", result)
+    if isinstance(found, tuple) and len(found) == 2:
+        found = found[1]
     if not isinstance(found, Mapping):
-        raise SymgradError("expected a mapping from parameter names to arrays, or an object with .gradients, got "
-                           f"{type(result).__name__}")
+        raise SymgradError("expected a mapping from parameter names to arrays, a pair (loss, mapping) or an object with "
+                           f".gradients, got {type(result).__name__}")
     return found
 
 

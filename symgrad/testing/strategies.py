@@ -8,6 +8,7 @@ matrices, repeated and zero rows, rank one, symmetric and orthogonal matrices, t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,14 +27,17 @@ _COMMON = ("sigmoid", "tanh", "softplus", "identity", "arctan", "relu")
 
 def activations(smooth: bool = True) -> st.SearchStrategy[str]:
     """Names of activations: common ones first, then the whole catalogue; with `smooth`, those without kinks."""
+    names = _names(smooth)
+    common = [name for name in _COMMON if name in names]
+    return st.one_of(st.sampled_from(common), st.sampled_from([name for name in names if name not in common]))
+
+
+@cache
+def _names(smooth: bool) -> tuple[str, ...]:
+    """The catalogue; every record is read here, so that drawing one is quick from the first example on."""
     from ..operations.activation import activation
     from ..operations.activation import activations as catalogue
-
-    def fits(name: str) -> bool:
-        return not smooth or activation(name).smooth
-
-    rest = [name for name in catalogue() if name not in _COMMON]
-    return st.one_of(st.sampled_from(_COMMON), st.sampled_from(rest)).filter(fits)
+    return tuple(name for name in catalogue() if activation(name).smooth or not smooth)
 
 
 def networks(*, kind: str | None = "dense", max_depth: int = 4, max_width: int = 5,

@@ -187,3 +187,25 @@ def test_the_progress_bar_stays_off_where_standard_error_is_no_terminal(folder: 
     done = subprocess.run([sys.executable, "-c", "import sys; from symgrad.check.prove import main; sys.exit(main())",
                            str(folder / "good.py")], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0 and done.stderr == ""
+
+
+@pytest.mark.parametrize("report", ["report.html", "report.json"])
+def test_a_file_of_a_user_may_take_the_names_of_the_dense_network(tmp_path, report):
+    """Beside one that uses the network, and with a report: what the others load leaves its names free."""
+    (tmp_path / "mine.py").write_text('''
+from symgrad import algebra, derivation, proved, theorem
+from symgrad.terms import Dimension, Variable
+n = Dimension("n")
+B, C, v, w, eta = (Variable(name, n, n) for name in ("B", "C", "v", "w", "eta"))
+turned = theorem("turned", derivation((B @ C @ v @ w @ eta).T).eq(eta.T @ w.T @ v.T @ C.T @ B.T, by=algebra))
+proved("U1", "a transpose turns a product round (no backprop here)", turned, source="me")
+''')
+    (tmp_path / "a_network.py").write_text('''
+import symgrad as sg
+from symgrad.networks.dense import L, a, delta, l, z
+from symgrad import proved
+proved("U2", "BP2", sg.proof_of("BP2"), source="me")
+''')
+    done = subprocess.run([sys.executable, "-m", "symgrad", "prove", str(tmp_path), "--jobs", "1", "-o", str(tmp_path / report)],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "2 proved" in done.stdout, done.stdout

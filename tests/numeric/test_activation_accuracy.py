@@ -184,3 +184,20 @@ def test_a_times_one_minus_a_would_fail():
 def test_plain_slopes_are_finite_at_the_largest_float():
     assert stable.sigmoid_slope(-1.7e308) == 0 and stable.tanh_slope(1.7e308) == 0
     assert stable.softplus(1.7e308) == 1.7e308
+
+
+@pytest.mark.parametrize("name", activations())
+def test_evaluators_and_records_agree_at_kinks_at_zero_and_far_out(name):
+    """One convention at a kink (the smaller slope), no 0/0 where the function is smooth, no infinity over infinity."""
+    from symgrad.front import dense
+    sigma, net = activation(name), dense([1, 1], name)
+    f = net.compile(loss="sum")
+    points = [float(k) for k in (*sigma.kinks, *sigma.jumps)] + [0.0, 1e-300, -1e-7, 0.99, -0.31, 30.0, -30.0, 800.0, -800.0]
+    for z in points:
+        value, slope = float(sigma.value(z)), float(sigma.slope(z))
+        if not abs(value) < 1e300 or not abs(slope) < 1e300:
+            continue
+        target = np.array([value - 1.0 if abs(value) < 1e3 else 0.0])        # δ is the slope, or value times slope
+        found = f({"w1": np.zeros((1, 1)), "b1": np.array([z])}, np.zeros(1), target).gradients["b1"][0]
+        expected = slope * (value - target[0])
+        assert abs(found - expected) <= 1e-9 * abs(expected) + 1e-200, (z, found, expected)

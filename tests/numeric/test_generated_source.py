@@ -210,3 +210,10 @@ def test_importing_the_package_and_running_an_evaluator_need_no_sympy(tmp_path):
         "f({'w': [1.0] * 3, 'b': [0.0] * 3}, 0.5, 0.1); assert 'sympy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", probe], check=True, timeout=60)
+
+
+def test_a_module_says_what_is_for_its_users(tmp_path):
+    namespace: dict = {}
+    compile_network(Dense((3, 2), ("tanh",))).to_module(tmp_path / "public_gradients.py")
+    exec((tmp_path / "public_gradients.py").read_text(encoding="utf-8"), namespace)
+    assert set(namespace["__all__"]) <= set(namespace) and "evaluate" in namespace["__all__"]

@@ -254,3 +254,30 @@ def test_rows_may_be_instances_without_left_side() -> None:
     line = Line(letter("x"), "le")
     for name in STRINGS:
         assert render(Page("t", [Section("s", [Derivation([line, line])])]), name)
+
+
+def test_words_between_formulas_keep_a_word_s_space_in_every_format():
+    from symgrad.terms import layout as lay
+    from symgrad.terms.latex import latex
+    from symgrad.terms.mathml import mathml
+    from symgrad.terms.spoken import spoken
+    from symgrad.terms.typst import typst
+    said = lay.phrase("f", lay.words(" Lipschitz with constant "), lay.number(2))
+    assert str(said) == "f Lipschitz with constant 2" == spoken(said)
+    assert "cdot" not in latex(said) and "·" not in mathml(said) and "dot" not in typst(said)
+    assert latex(said).count(r" \ ") == 2 and mathml(said).count('<mspace width="0.3em"/>') == 2
+
+
+def test_a_narrow_page_names_the_column_of_each_figure():
+    from symgrad.render.html import html
+    from symgrad.render.page import Page, Section, Table
+    table = Table(["layer", "<b>", "why"], [["1", "2.5e-3", "because"]])
+    shown = html(Page("title", [Section("", [table])]))
+    assert '<td data-name="layer">1</td><td data-name="&lt;b&gt;">2.5e-3</td><td>because</td>' in shown
+
+
+def test_the_activation_of_each_layer_is_written_out():
+    import symgrad as sg
+    text = sg.dense([2] * 7, ["x*sigmoid(x)", *["tanh"] * 5]).derivation("b1").text()
+    assert "σ₁(t) = " in text and "σ₂(t) = σ₃(t) = … = σ₆(t) = tanh(t)" in text
+    assert "σ₂(t) = tanh(t)" in sg.chain(3, ["tanh", "relu"]).derivation("w1").text()

@@ -143,3 +143,18 @@ def test_a_backward_pass_with_a_memory_or_a_buffer_is_refused():
         assert_gradient(remembers, net)
     with pytest.raises(AssertionError, match="overwritten by later calls"):
         assert_gradient(overwrites, net)
+
+
+def test_a_backward_pass_may_return_the_loss_beside_the_gradients():
+    net = sg.dense([3, 2], "tanh")
+    f = net.compile()
+    assert_gradient(lambda p, x, y: (f(p, x, y).loss, f(p, x, y).gradients), net)
+    with pytest.raises(AssertionError, match="theorem"):
+        assert_gradient(lambda p, x, y: (0.0, {k: 2 * v for k, v in f(p, x, y).gradients.items()}), net)
+
+
+def test_the_first_network_is_drawn_as_quickly_as_the_next():
+    """A fresh process: what is slow happens where the strategy is made, not while hypothesis watches the clock."""
+    code = ("from hypothesis import given, settings\nfrom symgrad.testing import networks\n"
+            "@settings(max_examples=20, database=None)\n@given(networks(kind=None))\ndef test(n): assert n.parameters\ntest()")
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
