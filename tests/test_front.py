@@ -142,7 +142,9 @@ def test_every_derivation_shows_itself_in_a_notebook():
     theorem = sg.dense("L").derivation("b").theorem
     assert set(theorem._repr_mimebundle_()) == set(theorem.conclusion._repr_mimebundle_()) == set(shown)
     line = sg.dense([2, 1]).derivation("b1").lines[-1]
-    assert str(line).startswith("∂C/∂b¹ = δ¹    BP3") and "<msup" in line._repr_mimebundle_()["text/html"]
+    assert str(line).startswith("∂C/∂b¹ = δ¹    BP3") and "\\delta" in line._repr_mimebundle_()["text/latex"]
+    for one in (theorem, theorem.conclusion, theorem.conclusion.left, line):
+        assert one._repr_mimebundle_()["text/html"].startswith("<math")
     assert "\\tanh" in sg.activation("tanh")._repr_latex_()
 
 
