@@ -18,6 +18,7 @@ from ..terms.algebra import (
     Diagonal,
     Hadamard,
     Identity,
+    Number,
     Ones,
     Scaled,
     Term,
@@ -188,9 +189,11 @@ def log_softmax(X: Any) -> Term:
     return operation("log_softmax_rows")(X)
 
 
-def layer_norm(X: Any, epsilon: Any = 0) -> Term:
+def layer_norm(X: Any, epsilon: Any = sympy.Rational(1, 100000)) -> Term:
     """(x − mean)/√(variance + ε) of a column, or of every row of a matrix; ε is a positive number or a scalar."""
-    X = as_term(X)
+    X, epsilon = as_term(X), as_term(epsilon)
+    if isinstance(epsilon, Number) and not epsilon.value.is_positive:
+        raise SymgradError(f"the ε of a layer norm is positive, got {epsilon}: without it the norm has no slope at equal entries")
     if X.columns == 1:
         return operation("layer_norm")(X.T, epsilon).T
     return operation("layer_norm")(X, epsilon)

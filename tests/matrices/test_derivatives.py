@@ -242,6 +242,7 @@ def test_conditions_are_said_and_a_certificate_is_accepted_by_the_second_checker
     (lambda: hessian(norm(X)**2, X), "second derivative along D"),
     (lambda: gradient(norm(X, 1), X), "Euclidean"),
     (lambda: trace(B), "square"),
+    (lambda: layer_norm(X, 0), "positive"),
     (lambda: inv(B), "square"),
     (lambda: B @ b, "transpose"),
     (lambda: gradient("x.T@x", x), "read_formula"),
