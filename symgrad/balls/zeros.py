@@ -54,7 +54,7 @@ class ZeroOf(Point):
     def vanishes(self, e: sp.Expr, variable: sp.Symbol) -> bool:
         """Whether e is 0 here for a reason that can be seen: it is a multiple of the function, or is one by f = 0."""
         f = self.function.xreplace({bound: variable})
-        if sp.simplify(e / f).is_number:
+        if sp.expand(e) == 0 or sp.expand(e / f).is_number:
             return True
         terms = [a for a in sp.Add.make_args(f) if variable in a.free_symbols]
         for a in terms:
@@ -161,8 +161,14 @@ class _Isolation:
             return exact
         if (ends[0] > 0) == (ends[1] > 0):
             return None
-        zero = ZeroOf(self.g.xreplace({self.variable: bound}), exact_rational(a), exact_rational(b))
+        function = self.g.xreplace({self.variable: bound}).as_content_primitive()[1]
+        function = -function if function.could_extract_minus_sign() else function
+        zero = ZeroOf(function, exact_rational(a), exact_rational(b))
         near = zero.ball()
+        grid = arb((1, _exponent(near) - 24))             # equal zeros of equal functions become equal objects
+        low = (near.mid() / grid).floor() * grid
+        if low < near and near < low + grid and a <= low and low + grid <= b:
+            zero = ZeroOf(function, exact_rational(low.mid()), exact_rational((low + grid).mid()))
         exact = next((c for c in round_numbers_near(near) if number_ball(c).overlaps(near) and self.vanishes(c)), None)
         if exact is None and near.contains(0):
             raise NoGerm("a zero that cannot be told from 0")
@@ -184,3 +190,8 @@ class _Isolation:
                 return False
             e = sp.diff(e, self.variable)
         return False
+
+
+def _exponent(x: arb) -> int:
+    mantissa, exponent = x.mid().man_exp()
+    return int(mantissa).bit_length() + int(exponent)
