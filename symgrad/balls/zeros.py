@@ -28,6 +28,7 @@ MOST_BOXES = 1500
 SECONDS = 0.5                              # for one function
 HIGHEST = 6                                # order of a zero that is looked for
 LARGEST = 150                              # operations of a function whose zeros are looked for
+MARGIN = arb(1) / 1021
 bound = sp.Symbol("zero_variable", real=True)
 
 
@@ -88,17 +89,21 @@ def _newton(zero: ZeroOf, precision: int) -> arb:
 
 @lru_cache(maxsize=1024)
 def isolated(g: sp.Expr, variable: sp.Symbol, window: tuple[sp.Expr, sp.Expr] | None = None) -> tuple[sp.Expr, ...] | None:
-    """All zeros of g on the line, or in a window with finite ends; None where they cannot all be found."""
+    """All zeros of g on the line, or in a window with finite ends (at least); None where they cannot all be found."""
     if sp.count_ops(g) > LARGEST or g.free_symbols != {variable}:
         return None
-    with flint.ctx.workprec(160):
-        try:
-            program = compile_expression(g, variable)
-            low, high = (number_ball(end) for end in window) if window is not None else (
-                _last(program, -1), _last(program, 1))
-            return _Isolation(g, variable, program).run(low.lower(), high.upper())
-        except (CannotCompile, OutsideDomain, NoGerm, SymgradError):
-            return None
+    for margin in (MARGIN, 0) if window else (0,):        # an end of the window may be a zero itself
+        with flint.ctx.workprec(160):
+            try:
+                program = compile_expression(g, variable)
+                low, high = (number_ball(end) for end in window) if window is not None else (
+                    _last(program, -1), _last(program, 1))
+                found = _Isolation(g, variable, program).run((low - margin).lower(), (high + margin).upper())
+            except (CannotCompile, OutsideDomain, NoGerm, SymgradError):
+                continue
+        if found is not None:
+            return found
+    return None
 
 
 def _last(program: Program, direction: int) -> arb:
