@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -168,3 +170,44 @@ def test_the_helpers_of_formulas_come_from_one_place():
     n = terms.Dimension("n")
     u = terms.Variable("u", n)
     assert str(abs(terms.hadamard(u, u))) == "|u ⊙ u|"
+
+
+def test_threads_derive_bound_and_measure_at_once():
+    """In a fresh process, where every formula is new, with threads that change places all the time."""
+    code = '''
+import sys, threading
+import numpy as np
+import symgrad as sg
+sys.setswitchinterval(1e-6)
+wrong, start = [], threading.Barrier(4)
+def work(k):
+    try:
+        start.wait()
+        for options in ({}, {"input": "x"}, {"bias": True}, {"loss": "half-squared-error"}):
+            sg.chain(4, "tanh", **options).derivation()
+        net = sg.dense([3, 4, 2], ["tanh", "sigmoid"])
+        derived, params = net.derivation(), net.draw_parameters(k)
+        sg.replay(derived.theorem)
+        derived.measure(params, np.ones(3), np.ones(2)).html()
+    except BaseException as error:
+        wrong.append(error)
+threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+sys.exit(str(wrong) if wrong else 0)
+'''
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_derivative_of_least_squares_is_a_theorem_and_a_comparison_of_formulas_says_what_to_write():
+    from symgrad.terms import Dimension, Variable, norm
+    A, u, c = (Variable(f"front.{name}", *shape) for name, shape in (
+        ("A", (Dimension("p"), Dimension("q"))), ("u", (Dimension("q"),)), ("c", (Dimension("p"),))))
+    found = sg.derivative(norm(A @ u - c, 2) ** 2, by=u)
+    assert str(found.conclusion) == "D[u ↦ ‖A u − c‖₂²] = 2 (A u − c)ᵀ A"
+    assert replay(found).conclusion is found.conclusion
+    with pytest.raises(sg.SymgradError, match=r"\.le\("):
+        assert norm(u, 2) <= norm(c, 2)
+    with pytest.raises(sg.SymgradError, match="by a Variable"):
+        sg.derivative(A @ u, by="u")

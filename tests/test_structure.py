@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "symgrad"
 ORDER = ["errors", "files", "terms", "balls", "kernel", "operations", "networks", "derive", "numeric", "render", "bounds",
-         "check", "matrices", "front", "testing", "cli", "__main__"]
+         "check", "matrices", "front", "testing", "options", "cli", "__main__"]
 FREE = {"__init__", "verify"}                       # verify, the second checker, imports nothing of symgrad at all
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from ..errors import SymgradError, nearest
@@ -37,6 +38,10 @@ class Sweep:
     theorems: dict[str, Theorem]
 
 
+#: the symbols of a chain are defined when one is first derived: by one thread, not by several at once
+_alone = RLock()
+
+
 def sweep(net: Structure, wrt: Sequence[str] | None = None) -> Sweep:
     """Derive the gradients named in `wrt` (all of them by default).
 
@@ -48,7 +53,8 @@ def sweep(net: Structure, wrt: Sequence[str] | None = None) -> Sweep:
     for name in wrt or ():
         if not isinstance(name, str):
             raise SymgradError(f"a parameter is named by a text such as \"w1\", got {name!r}")
-    return _dense(net, wrt) if isinstance(net, Dense) else _chain(net, wrt)                 # type: ignore[arg-type]
+    with _alone:
+        return _dense(net, wrt) if isinstance(net, Dense) else _chain(net, wrt)             # type: ignore[arg-type]
 
 
 _NAME = re.compile(r"([a-z]+)(\d*)")

@@ -32,6 +32,7 @@ from ..terms.algebra import (
     Term,
     Transpose,
     Zero,
+    as_term,
 )
 from ..terms.named import Apply, Elementwise, FunctionAt, Gradient, Variable
 from ..terms.node import Node, open_with_index, transform
@@ -49,6 +50,9 @@ def pullback(formula: Term, by: Variable) -> Theorem:
 
     Raises SymgradError when an operation of the formula states no pullback.
     """
+    formula = as_term(formula)
+    if not isinstance(by, Variable):
+        raise SymgradError(f"a formula is differentiated by a Variable, got {by!r}: v = Variable(\"v\", n)")
     return _tidied(_pullback(formula, by, {}))
 
 
@@ -321,7 +325,7 @@ def _adjoint(result: Term, G: Variable) -> Term:
         return Scaled(*result.args[1:])
     elif isinstance(result, Scaled) and not any(G in factor.free for factor in result.args[:-1]):
         return Scaled(*result.args[:-1], _adjoint(result.args[-1], G))
-    elif isinstance(result, MatrixProduct) and result.args[0].is_scalar_term and G.is_scalar_term:
+    elif isinstance(result, (Scaled, MatrixProduct)) and G.is_scalar_term:
         return tidy(result.at({G: Number(1)}))
     elif isinstance(result, Scaled):
         return _adjoint_of_scale(result, G)

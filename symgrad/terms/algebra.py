@@ -95,6 +95,12 @@ class Term(Node):
         from .scalars import Absolute
         return Absolute(self)
 
+    def __le__(self, other: Any) -> Any:
+        raise SymgradError(f"{self} is compared as a line of a derivation or as a statement: derivation(a).le(b, by=…), or "
+                           "LessEqual(a, b) of symgrad.kernel.statements")
+
+    __lt__ = __ge__ = __gt__ = __le__
+
     def __bool__(self) -> bool:
         raise SymgradError(f"the formula {self} is neither true nor false")
 

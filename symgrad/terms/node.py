@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from itertools import count
+from threading import RLock
 from typing import Any
 from weakref import ref
 
@@ -35,6 +36,7 @@ _table: dict[tuple[Any, ...], _Reference] = {}
 #: the nodes made last, kept alive: a proof often makes a formula again right after it was dropped
 _recent: deque[Node] = deque(maxlen=256)
 _nothing: frozenset[Any] = frozenset()
+_publishing = RLock()                            # a collection of garbage inside may forget other nodes
 _serial = count()
 
 
@@ -100,10 +102,14 @@ class Node(Basic):
         write(node, "shape", shape)
         write(node, "memo", {})
         write(node, "serial", next(_serial))
-        reference = _Reference(node, _forget)
-        reference.key = key
-        _table[key] = reference
-        _recent.append(node)
+        with _publishing:                        # two threads may have made it at the same time: one of them counts
+            known = _find(key)
+            if known is not None:
+                return known
+            reference = _Reference(node, _forget)
+            reference.key = key
+            _table[key] = reference
+            _recent.append(node)
         return node
 
     @classmethod

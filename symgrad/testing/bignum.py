@@ -185,6 +185,14 @@ class Big:
 
     __int__ = __index__ = __complex__ = __float__
 
+    def __getattr__(self, name: str) -> Any:
+        """What a NumPy scalar has besides: reshape, sum, shape, …"""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        whole = np.empty((), dtype=object)
+        whole[()] = self
+        return getattr(whole.view(BigArray), name)
+
     def conjugate(self) -> Big:
         return self
 

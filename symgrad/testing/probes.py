@@ -22,13 +22,14 @@ Change = Callable[[Array, np.random.Generator], Array]
 
 
 class Point(NamedTuple):
-    """Arguments to try. `far`: so large or small, or so much at the edge of what was given (0 for positive numbers), that a
-    backward function may have no finite value where the function has one."""
+    """Arguments to try. `far`: so large or small that a backward function may overflow where the function does not; `edge`:
+    outside of what was given (0 or less for positive numbers), where it may have no value."""
 
     name: str
     arguments: list[Any]
     given: bool = False
     far: bool = False
+    edge: bool = False
 
 
 def _size(a: Array) -> float:
@@ -90,7 +91,6 @@ _CHANGES: tuple[tuple[str, Change, bool, int], ...] = (
     ("numbers up to 10", _uniform(10), True, 1),
     ("numbers up to 100", _uniform(100), True, 2),
     ("whole numbers", lambda a, rng: np.rint(_uniform(3)(a, rng)), True, 2),
-    ("halves", lambda a, rng: np.rint(_uniform(6)(a, rng)) / 2, True, 1),
     ("one entry zero", _one_at(lambda a, rng: 0.0), False, 2),
     ("two entries equal", _tied, False, 2),
     ("two entries of a column equal", _tied_down, False, 1),
@@ -128,13 +128,14 @@ def points(arguments: Sequence[Any], moving: Sequence[int], rng: np.random.Gener
         for name, change, together, count in changes:
             targets: list[tuple[int, ...]] = [tuple(moving)] if together else [(i,) for i in moving]
             for _, places in product(range(1 if many else count), targets):
-                changed, edge = list(arguments), far
+                changed, edge = list(arguments), False
                 for i in places:
                     old = np.asarray(arguments[i], dtype=float)
                     if old.size:
                         changed[i] = np.asarray(change(old, rng), dtype=float)
-                        edge = edge or bool(np.any(changed[i] == 0) and (np.all(old > 0) or np.all(old < 0)))
-                yield Point(name, changed, far=edge)
+                        edge = edge or bool((np.all(old > 0) and np.any(changed[i] <= 0))
+                                            or (np.all(old < 0) and np.any(changed[i] >= 0)))
+                yield Point(name, changed, far=far, edge=edge)
 
 
 def _sweep(arguments: Sequence[Any], moving: Sequence[int], rng: np.random.Generator) -> Iterator[Point]:
@@ -142,6 +143,14 @@ def _sweep(arguments: Sequence[Any], moving: Sequence[int], rng: np.random.Gener
     smallest = min((np.size(arguments[i]) for i in moving if np.size(arguments[i])), default=0)
     if not smallest:
         return
+    halves = np.arange(-6, 7) / 2
+    for k in range(min(7, -(-13 // smallest))):
+        changed = list(arguments)
+        for i in moving:
+            old = np.asarray(arguments[i], dtype=float)
+            grid = halves[halves > 0] if np.all(old > 0) else halves[halves < 0] if np.all(old < 0) else halves
+            changed[i] = rng.permutation(np.resize(np.roll(grid, -k * old.size), old.size)).reshape(old.shape)
+        yield Point("halves", changed)
     times = min(24, -(-48 // smallest))
     decks = {i: rng.permutation(times * np.size(arguments[i])).reshape(times, -1) for i in moving}
     for k in range(times):
@@ -176,6 +185,9 @@ def other_sizes(arguments: Sequence[Any], rng: np.random.Generator) -> Iterator[
     Axes of one length are first taken for different sizes, then for the same; every new length is at least 2, so that
     nothing is stretched that was not before.
     """
+    single = [i for i, a in enumerate(arguments) if isinstance(a, np.ndarray) and a.ndim > 1 and a.shape[0] == 1]
+    if single:                                              # a batch of one becomes one of four
+        yield [_resized(a, [4, *a.shape[1:]], rng) if i in single else a for i, a in enumerate(arguments)]
     axes = [(i, k) for i, a in enumerate(arguments) if isinstance(a, np.ndarray) for k in range(a.ndim)
             if a.shape[k] > 1]
     if not axes or len(axes) > 6:
