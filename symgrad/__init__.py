@@ -19,6 +19,7 @@ _PUBLIC = {
     "register": "testing.register", "assert_backward": "testing.backward", "assert_gradient": "testing.assertions",
     "gradient": "matrices.derivative", "jacobian": "matrices.derivative", "hessian": "matrices.derivative",
     "matrix": "matrices.symbols", "vector": "matrices.symbols", "scalar": "matrices.symbols", "read_formula": "matrices.read",
+    "from_sympy": "matrices.from_sympy",
     "trace": "matrices.functions", "norm": "matrices.functions", "elementwise": "matrices.functions",
     "lambdify": "numeric.lambdified",
     "derivation": "derive.derivation", "theorem": "derive.derivation", "induct": "derive.derivation",

@@ -40,7 +40,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     'did you mean sigmoid?'
     """
     known = sorted(known)
-    close = difflib.get_close_matches(word.lower(), known, n=3)
+    close = difflib.get_close_matches(str(word)[:100].lower(), known, n=3)
     return f"did you mean {' or '.join(close)}?" if close else f"known: {', '.join(known)}"
 
 

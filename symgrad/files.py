@@ -21,6 +21,8 @@ def write_file(content: str | bytes, path: str | os.PathLike[str]) -> Path:
 
     Raises SymgradError, one line, for a file that cannot be written.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise SymgradError(f"a file is named by a text or a Path, got {path!r}")
     target = Path(path)
     data = content.encode("utf-8", "surrogateescape") if isinstance(content, str) else content
     try:

@@ -110,6 +110,15 @@ def test_measured_lines_agree_and_a_tampered_line_does_not():
     (lambda: sg.dense([3, 2], "tanh").derivation().measure({"w1": np.ones((2, 3))}, np.ones(3), np.ones(2)), "'b1' is missing"),
     (lambda: sg.dense([3, 2], "tanh").derivation().measure(sg.dense([3, 2], "tanh").draw_parameters()), "x is missing"),
     (lambda: sg.theorem("name", 3), "a name and a derivation"),
+    (lambda: sg.dense([3, 2]).derivation("w" + "9" * 5000), "no parameter"),
+    (lambda: sg.chain(3).derivation("w١"), "no parameter"),
+    (lambda: sg.chain(5000, "tanh").sympy(), "use recurrences()"),
+    (lambda: sg.chain(3, "tanh", input="x").derivation().measure({"w": np.ones(3)}), "x is missing"),
+    (lambda: sg.chain(3, "tanh", input="x").derivation().measure({"w": np.ones(3)}, "a"), "no array of numbers"),
+    (lambda: sg.activation("tanh").sup_slope(digits=10**9), "from 1 to 10000"),
+    (lambda: sg.operation(None), "no operation is called None"),
+    (lambda: sg.dense([3, 2]).derivation().write(None), "a text or a Path"),
+    (lambda: sg.dense([3, 2], "tanh").load_parameters(None), "a text or a Path"),
     (lambda: sg.proof_of("C10"), "'vanishing bound'"),
     (lambda: 1 <= Index("l") < Index("L"), "where=(1 <= l, l < L)"),
 ])
@@ -132,6 +141,11 @@ def test_every_derivation_shows_itself_in_a_notebook():
     assert set(shown) == {"text/plain", "text/latex", "text/html"} and "<math" in shown["text/html"]
     theorem = sg.dense("L").derivation("b").theorem
     assert set(theorem._repr_mimebundle_()) == set(theorem.conclusion._repr_mimebundle_()) == set(shown)
+    line = sg.dense([2, 1]).derivation("b1").lines[-1]
+    assert str(line).startswith("∂C/∂b¹ = δ¹    BP3") and "\\delta" in line._repr_mimebundle_()["text/latex"]
+    for one in (theorem, theorem.conclusion, theorem.conclusion.left, line):
+        assert one._repr_mimebundle_()["text/html"].startswith("<math")
+    assert "\\tanh" in sg.activation("tanh")._repr_latex_()
 
 
 def test_public_names_are_not_hidden_by_files_of_the_same_name():

@@ -65,6 +65,12 @@ class Line:
         """The rules of the kernel that this line took."""
         return self.theorem.rests_on()["rule"]
 
+    def __str__(self) -> str:
+        return f"{self.left} {self.relation} {self.right}    {', '.join(self.reasons)}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {**self.theorem._repr_mimebundle_(), "text/plain": str(self)}
+
 
 @dataclass(frozen=True)
 class Derivation:

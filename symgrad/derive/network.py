@@ -57,7 +57,7 @@ def sweep(net: Structure, wrt: Sequence[str] | None = None) -> Sweep:
         return _dense(net, wrt) if isinstance(net, Dense) else _chain(net, wrt)             # type: ignore[arg-type]
 
 
-_NAME = re.compile(r"([a-z]+)(\d*)")
+_NAME = re.compile(r"([a-z]+)([0-9]{0,18})")
 
 
 def _targets(net: Structure, wrt: Sequence[str] | None, families: dict[str, tuple[int, int | None]], alone: Sequence[str],

@@ -161,5 +161,9 @@ def nested_expression(net: Chain) -> Expr:
         if net.bias:
             inside += Symbol(f"b_{layer}", real=True)
         formula = net.activations[layer - first].expression
-        value = formula.xreplace({symbol: inside for symbol in formula.free_symbols})
+        try:
+            value = formula.xreplace({symbol: inside for symbol in formula.free_symbols})
+        except RecursionError:
+            raise SymgradError(f"SymPy nests about {layer} layers here, not {net.depth}: use recurrences(), with a symbol for "
+                               "each layer") from None
     return value if net.loss is None else (value - Symbol("y", real=True)) ** 2 / 2

@@ -186,9 +186,9 @@ def theorem_latex(theorem: Theorem) -> str:
 
 
 def theorem_bundle(theorem: Theorem) -> dict[str, str]:
-    from ..terms.mathml import mathml
+    from ..terms.mathml import math
     shown = theorem_layout(theorem)
     return {"text/plain": theorem_text(theorem), "text/latex": f"$\\displaystyle {theorem_latex(theorem)}$",
-            "text/html": mathml(shown)}
+            "text/html": math(shown)}
 
 

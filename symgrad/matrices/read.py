@@ -79,8 +79,9 @@ class _Reader:
             return self._number(node)
         if isinstance(node, ast.Name):
             if node.id not in self.letters:
-                known = ", ".join(self.letters) or "no letter"
-                raise self.fail(node, f"no letter {node.id}: give its shape, as for {known}")
+                known = f"; known: {', '.join(self.letters)}" if self.letters else ""
+                foreign = "" if node.id.isascii() else f" ({node.id!a}, of another alphabet)"
+                raise self.fail(node, f"no letter {node.id}{foreign}: give its shape, such as {node.id}: m n{known}")
             return self.letters[node.id]
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
             inside = self.read(node.operand, depth + 1)
@@ -112,7 +113,8 @@ class _Reader:
             return Hadamard(*[left] * int(right.value))
         done = _OPERATIONS.get(type(node.op))
         if done is None:
-            raise self.fail(node, f"{type(node.op).__name__} is no operation of a formula: + - * / @ **")
+            hint = "; write ** for a power" if isinstance(node.op, ast.BitXor) else ""
+            raise self.fail(node, f"{type(node.op).__name__} is no operation of a formula: + - * / @ **{hint}")
         return done(left, right)
 
     def _call(self, node: ast.Call, name: str, depth: int) -> Term:

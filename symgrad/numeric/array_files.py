@@ -33,7 +33,10 @@ _HINTS = {".h5": _KERAS, ".hdf5": _KERAS, ".keras": _KERAS, ".pkl": _PICKLE, ".p
 
 def readable(path: str | os.PathLike[str]) -> Path:
     """The path of a file that can be read.  SymgradError, one line, when it is none."""
-    found = Path(path)
+    try:
+        found = Path(path)
+    except TypeError:
+        raise SymgradError(f"a file is named by a text or a Path, got {path!r}") from None
     try:
         if found.is_dir():
             raise SymgradError(f"{str(found)!r} is a folder; name a file in it")

@@ -106,10 +106,10 @@ def _instance(net: Structure, params: Mapping[str, Any], x: Any, y: Any) -> tupl
         values[f"{space}.b"] = {n: [[b[n - net.first]]] for n in range(net.first, net.depth + 1)}
     count = 1
     if net.input == "x":
-        column = np.asarray(x, dtype=float).reshape(-1, 1, 1)
+        column = _column(x, "x")
         values[f"{space}.x"], count = column, len(column)
     if net.loss is not None:
-        column = np.asarray(y, dtype=float).reshape(-1, 1, 1)
+        column = _column(y, "y")
         values[f"{space}.y"], count = column, max(count, len(column))
     return Instance(integers={"L": net.depth}, arrays=values, functions={"sigma": functions}, batch=True), count
 
@@ -124,6 +124,11 @@ def _check_parameters(net: Structure, params: Any) -> None:
         if array.shape != shape or array.dtype.kind not in "fiub" or not np.all(np.isfinite(array)):
             raise SymgradError(f"{name} has shape {array.shape} and dtype {array.dtype}, expected finite real numbers of shape "
                                f"{shape}")
+
+
+def _column(data: Any, name: str) -> Array:
+    """The inputs or targets of a chain, one number an example."""
+    return _batch(None if data is None else np.reshape(np.asarray(data), (-1, 1)), 1, name)[:, :, None]
 
 
 def _batch(data: Any, width: int, name: str) -> Array:

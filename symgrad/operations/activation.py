@@ -204,6 +204,8 @@ class Activation:
     def _supremum(self, order: int, objective: Objective, interval: tuple[sp.Expr, sp.Expr] | None,
                   digits: int,
                   budget: float) -> Supremum:
+        if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= 10_000:
+            raise SymgradError(f"digits is a number from 1 to 10000, got {str(digits)[:40]!r}")
         key = (order, objective, interval, digits)
         known, spent = self._suprema.get(key, (None, 0.0))
         if known is None or (not known.complete and budget > spent):

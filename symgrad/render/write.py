@@ -52,6 +52,8 @@ def write(page: Page, format: str | None, path: str | os.PathLike[str]) -> Path:
 
 def format_of(path: str | os.PathLike[str]) -> str:
     """The format that the ending of a file's name says.  SymgradError when it says none."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise SymgradError(f"a file is named by a text or a Path, got {path!r}")
     format = _ENDINGS.get(Path(path).suffix.lower())
     if format is None:
         known = ", ".join(_ENDINGS)

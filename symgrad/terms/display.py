@@ -79,8 +79,8 @@ def text(node: Node) -> str:
 
 
 def html(node: Node) -> str:
-    from .mathml import mathml
-    return mathml(notation(node))
+    from .mathml import math
+    return math(notation(node))
 
 
 def index_layout(expression: Expr) -> Notation:
