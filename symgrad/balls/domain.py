@@ -14,6 +14,7 @@ from flint import arb
 
 from symgrad.balls.ends import singular_end
 from symgrad.balls.evaluate import OutsideDomain, taylor
+from symgrad.balls.folds import is_fold
 from symgrad.balls.germs import NoGerm, Tail
 from symgrad.balls.numbers import number_ball
 from symgrad.balls.pieces import Pieces, real_zeros
@@ -36,6 +37,8 @@ def _all_inside(formula: sp.Expr) -> Iterator[sp.Expr]:
             yield e.args[0]
         elif isinstance(e, sp.Pow) and e.base != sp.E and not (e.exp.is_Integer and e.exp.is_positive):
             yield e.base
+        elif is_fold(e):
+            continue                                     # a line, cut where it turns
         elif isinstance(e, sp.asin | sp.acos | sp.atanh):
             yield from (e.args[0] - 1, e.args[0] + 1)
         elif isinstance(e, sp.acosh):

@@ -24,13 +24,34 @@ FAR = 2**13
 s = sp.Symbol("s", positive=True)
 
 
-def tail_end(derivative: sp.Expr, variable: sp.Symbol, direction: int, scale: sp.Rational = sp.S.One) -> End:
+def tail_end(derivative: sp.Expr, variable: sp.Symbol, direction: int, scale: sp.Expr = sp.S.One) -> End:
     """x -> +oo or -oo. Raises NoGerm when the derivative has no program."""
+    derivative, unit = _natural(derivative, variable)
+    scale = scale * unit
+    if unit != 1:
+        return _end(sp.oo * direction, derivative.subs(variable, scale / unit * variable), variable, direction, direction, scale)
     scaled = derivative if scale == 1 else derivative.subs(variable, scale * variable)
     return _end(sp.oo * direction, scaled, variable, direction, direction, scale)
 
 
-def _end(place: sp.Expr, e: sp.Expr, variable: sp.Symbol, direction: int, sign: int, scale: sp.Rational = sp.S.One) -> End:
+def _natural(e: sp.Expr, variable: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """2^x/(1 + 2^-3x) in the unit 1/log 2 of x, where its exponentials have rational rates; e itself where it has others."""
+    powers = [p for p in e.atoms(sp.Pow) if p.base.is_number and p.base.is_positive and p.exp.has(variable)]
+    rates = [sp.diff(p.exp, variable) * (1 if p.base == sp.E else sp.log(p.base)) for p in powers]
+    rates += [sp.diff(x.args[0], variable) for x in e.atoms(sp.exp)]
+    if not powers or not all(r.is_number for r in rates):
+        return e, sp.S.One
+    unit = 1 / abs(rates[0])
+    ratios = {r: sp.simplify(r * unit) for r in rates}
+    if not all(r.is_Rational for r in ratios.values()):
+        return e, sp.S.One
+    plain = e.xreplace({p: p.base ** p.exp.subs(variable, 0) * sp.exp(ratios[r] * variable / unit)
+                        for p, r in zip(powers, rates, strict=False)})
+    scaled = plain.subs(variable, unit * variable)
+    return scaled.replace(sp.exp, lambda u: sp.exp(sp.expand(sp.simplify(u)))), unit
+
+
+def _end(place: sp.Expr, e: sp.Expr, variable: sp.Symbol, direction: int, sign: int, scale: sp.Expr = sp.S.One) -> End:
     _compiled(e, variable)
     turned, waves = by_phase(e, variable, sign)
     program = _compiled(turned, variable)
@@ -114,7 +135,8 @@ def settle(end: End, search: Search, starts: list[int]) -> TailBound | None:
     patience = now + (search.deadline - now) / 8          # the rest of the line needs time too
     for terms, start, strict in [(n, b, True) for n, some in ((2, near), (4, near[1:4]), (6, near[1:4]), (2, far)) for b in some
                                  ] + [(2, b, False) for b in near[4:8]]:
-        if time.thread_time() > (search.deadline if found is None else patience) or (found is not None and not strict):
+        hopeful = found is None or not found.upper.is_finite()
+        if time.thread_time() > (search.deadline if hopeful else patience) or (found is not None and not strict):
             break
         try:
             again = bound_end(end, search, start, terms, strict, limit)

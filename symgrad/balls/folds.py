@@ -63,6 +63,9 @@ def unfolded(e: sp.Expr, variable: sp.Symbol) -> sp.Expr:
 
 def _root(p: sp.Pow, variable: sp.Symbol) -> sp.Expr:
     """p with the squares of its base outside."""
+    double = _half_angle(p.base)
+    if double is not None:
+        return double[0] ** p.exp * sp.Abs(double[1]) ** (2 * p.exp)
     wave = p.base.match(1 - sp.Wild("w", properties=[lambda w: isinstance(w, sp.sin | sp.cos)]) ** 2)
     if wave:
         ((w,),) = (wave.values(),)
@@ -74,6 +77,17 @@ def _root(p: sp.Pow, variable: sp.Symbol) -> sp.Expr:
         return p
     inside = sp.Mul(constant, *(f for f, m in factors if m % 2))
     return inside**p.exp * sp.Mul(*(sp.Abs(f) ** (2 * (m // 2) * p.exp) for f, m in factors if m > 1))
+
+
+def _half_angle(e: sp.Expr) -> tuple[sp.Expr, sp.Expr] | None:
+    """(2c, v) where e = c ± c sin u or c ± c cos u is 2c v²."""
+    c, rest = e.as_coeff_Add()
+    factor, wave = rest.as_coeff_Mul()
+    if not isinstance(wave, sp.sin | sp.cos) or not c.is_positive or abs(factor) != c:
+        return None
+    half = wave.args[0] / 2 + (sp.pi / 4 if isinstance(wave, sp.sin) else 0)
+    through_sine = (factor > 0) == isinstance(wave, sp.sin)
+    return 2 * c, sp.sin(half) if through_sine else sp.cos(half)
 
 
 def rational(g: sp.Expr) -> bool:

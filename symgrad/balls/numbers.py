@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import flint
 import sympy as sp
@@ -43,6 +44,24 @@ class Point(sp.AtomicExpr):
             middle = self.ball().mid()
         mantissa, exponent = (int(n) for n in middle.man_exp())
         return sp.Float((int(mantissa < 0), abs(mantissa), exponent, abs(mantissa).bit_length()), precision=prec)
+
+    def _above(self, other: Point) -> bool | None:
+        """Whether this number is the larger; None when 400 bits do not tell them apart."""
+        with flint.ctx.workprec(400):
+            difference = self.ball() - other.ball()
+        return None if difference.contains(0) else bool(difference > 0)
+
+    def __lt__(self, other: sp.Expr) -> Any:
+        return sp.sympify(self._above(other) is False) if isinstance(other, Point) else super().__lt__(other)
+
+    def __le__(self, other: sp.Expr) -> Any:
+        return sp.sympify(not self._above(other)) if isinstance(other, Point) else super().__le__(other)
+
+    def __gt__(self, other: sp.Expr) -> Any:
+        return sp.sympify(bool(self._above(other))) if isinstance(other, Point) else super().__gt__(other)
+
+    def __ge__(self, other: sp.Expr) -> Any:
+        return sp.sympify(self._above(other) is not False) if isinstance(other, Point) else super().__ge__(other)
 
     def _eval_is_positive(self) -> bool:
         return bool(self.ball() > 0)

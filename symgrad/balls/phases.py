@@ -267,6 +267,8 @@ def bound_phases(end: End, search: Search, start: int, terms: int, limit: arb | 
     for step in range(1, MOST_BOXES):
         _, _, top, low_end, high_end, parts = boxes[0]
         middle = ((low_end + high_end) / 2).mid()
+        if not top.is_finite() and step > 8:
+            break                                        # not a matter of phases
         if top <= enough or time.thread_time() > search.deadline or not (low_end < middle and middle < high_end):
             break
         if step % PATIENCE == 0:

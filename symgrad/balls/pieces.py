@@ -161,7 +161,7 @@ def real_zeros(g: sp.Expr, variable: sp.Symbol, window: Window | None = None) ->
         return real_zeros(h.args[0], variable, window)
     if isinstance(h, sp.sin | sp.cos) and bool(abs(level) > 1):
         return []
-    if isinstance(h, sp.sin | sp.cos | sp.tan) and window is not None:
+    if isinstance(h, sp.sin | sp.cos | sp.tan) and window is not None and sp.diff(h.args[0], variable).is_number:
         return _zeros_of_wave(h, level, variable, window)
     waves = _same_wave(g, variable)
     if waves is not None:

@@ -37,7 +37,7 @@ class End:
     direction: int
     turning: tuple[Program, ...] = ()    # where it oscillates for ever: the program and two derivatives by the phase θ
     arcs: tuple[Arc, ...] = ()           # it is Σ f_k(s) g_k(θ) on each, where it can be written so
-    scale: sp.Rational = sp.S.One
+    scale: sp.Expr = sp.S.One
 
     def position(self, start: arb) -> arb:
         """Where s = start is on the x axis."""

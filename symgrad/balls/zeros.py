@@ -28,6 +28,7 @@ MOST_BOXES = 1500
 SECONDS = 0.5                              # for one function
 HIGHEST = 6                                # order of a zero that is looked for
 LARGEST = 150                              # operations of a function whose zeros are looked for
+MARGIN = arb(1) / 1021
 bound = sp.Symbol("zero_variable", real=True)
 
 
@@ -54,7 +55,7 @@ class ZeroOf(Point):
     def vanishes(self, e: sp.Expr, variable: sp.Symbol) -> bool:
         """Whether e is 0 here for a reason that can be seen: it is a multiple of the function, or is one by f = 0."""
         f = self.function.xreplace({bound: variable})
-        if sp.simplify(e / f).is_number:
+        if sp.expand(e) == 0 or sp.expand(e / f).is_number:
             return True
         terms = [a for a in sp.Add.make_args(f) if variable in a.free_symbols]
         for a in terms:
@@ -88,17 +89,21 @@ def _newton(zero: ZeroOf, precision: int) -> arb:
 
 @lru_cache(maxsize=1024)
 def isolated(g: sp.Expr, variable: sp.Symbol, window: tuple[sp.Expr, sp.Expr] | None = None) -> tuple[sp.Expr, ...] | None:
-    """All zeros of g on the line, or in a window with finite ends; None where they cannot all be found."""
+    """All zeros of g on the line, or in a window with finite ends (at least); None where they cannot all be found."""
     if sp.count_ops(g) > LARGEST or g.free_symbols != {variable}:
         return None
-    with flint.ctx.workprec(160):
-        try:
-            program = compile_expression(g, variable)
-            low, high = (number_ball(end) for end in window) if window is not None else (
-                _last(program, -1), _last(program, 1))
-            return _Isolation(g, variable, program).run(low.lower(), high.upper())
-        except (CannotCompile, OutsideDomain, NoGerm, SymgradError):
-            return None
+    for margin in (MARGIN, 0) if window else (0,):        # an end of the window may be a zero itself
+        with flint.ctx.workprec(160):
+            try:
+                program = compile_expression(g, variable)
+                low, high = (number_ball(end) for end in window) if window is not None else (
+                    _last(program, -1), _last(program, 1))
+                found = _Isolation(g, variable, program).run((low - margin).lower(), (high + margin).upper())
+            except (CannotCompile, OutsideDomain, NoGerm, SymgradError):
+                continue
+        if found is not None:
+            return found
+    return None
 
 
 def _last(program: Program, direction: int) -> arb:
@@ -161,8 +166,14 @@ class _Isolation:
             return exact
         if (ends[0] > 0) == (ends[1] > 0):
             return None
-        zero = ZeroOf(self.g.xreplace({self.variable: bound}), exact_rational(a), exact_rational(b))
+        function = self.g.xreplace({self.variable: bound}).as_content_primitive()[1]
+        function = -function if function.could_extract_minus_sign() else function
+        zero = ZeroOf(function, exact_rational(a), exact_rational(b))
         near = zero.ball()
+        grid = arb((1, _exponent(near) - 24))             # equal zeros of equal functions become equal objects
+        low = (near.mid() / grid).floor() * grid
+        if low < near and near < low + grid and a <= low and low + grid <= b:
+            zero = ZeroOf(function, exact_rational(low.mid()), exact_rational((low + grid).mid()))
         exact = next((c for c in round_numbers_near(near) if number_ball(c).overlaps(near) and self.vanishes(c)), None)
         if exact is None and near.contains(0):
             raise NoGerm("a zero that cannot be told from 0")
@@ -184,3 +195,8 @@ class _Isolation:
                 return False
             e = sp.diff(e, self.variable)
         return False
+
+
+def _exponent(x: arb) -> int:
+    mantissa, exponent = x.mid().man_exp()
+    return int(mantissa).bit_length() + int(exponent)

@@ -3,8 +3,9 @@
 Intervals forget that two units move together, and each layer widens them by the norm of |w| rather than of w.
 Here the linear dependence on the input stays a matrix, z' = w z + b maps it exactly, and s(z) = s(c) +
 s'(.)(z - c) (mean value theorem, s' in m +- r on the enclosure of z) adds only the second-order part r |z -
-c| to e.  (Affine arithmetic: de Figueiredo and Stolfi, Numer. Algorithms 37, 2004.)  Everything is a ball, so
-every rounding is counted; the result is intersected with the intervals.
+c| to e.  The slopes s'(z) are carried the same way, by s'', and a product of two such forms is one again, so that
+d^l = S(z^l) (w^{l+1})^T d^{l+1} keeps its dependence on the input too.  (Affine arithmetic: de Figueiredo and Stolfi,
+Numer. Algorithms 37, 2004.)  Everything is a ball, so every rounding is counted; the result is intersected with the intervals.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from dataclasses import dataclass
 
 from flint import arb, arb_mat
 
+from symgrad.balls.numbers import number_ball
 from symgrad.bounds.layers import ActivationLike
 
 __all__ = ["AffineForm", "meet"]
 
 
 def meet(a: arb, b: arb) -> arb:
-    """A ball around the intersection of two enclosures of one number."""
-    if not a.is_finite():
-        return b
-    if not b.is_finite():
+    """A ball around the intersection of two enclosures of one number; one of them where it lies in the other."""
+    if not b.is_finite() or (a.is_finite() and b.contains(a)):
         return a
+    if not a.is_finite() or a.contains(b):
+        return b
     low, high = a.lower().max(b.lower()), a.upper().min(b.upper())
     return low.union(high) if low <= high else a
 
@@ -80,3 +82,51 @@ class AffineForm:
             linear += [m * v for v in flat[i * columns:(i + 1) * columns]]
             rest.append((abs(m) * self.rest[i] + r * widths[i]).upper())
         return AffineForm(centre, arb_mat(rows, columns, linear), rest)
+
+    def steepness(self, activation: ActivationLike, balls: Sequence[arb], slopes: Sequence[arb]) -> AffineForm:
+        """s'(z), given enclosures of z and of s' there; where s' may jump, or s'' is not known, the enclosure alone."""
+        rows, columns = self.linear.nrows(), self.linear.ncols()
+        flat, widths = self.linear.entries(), self.widths()
+        centre, linear, rest = [], [], []
+        for i, (z, s) in enumerate(zip(balls, slopes, strict=True)):
+            bend = _bend(activation, z)
+            here = activation.enclose_slope(self.centre[i]) if bend is not None else arb.nan()
+            if bend is None or not here.is_finite():
+                centre.append(s.mid())
+                linear += [arb(0)] * columns
+                rest.append(s.rad())
+                continue
+            m, r = bend.mid(), bend.rad()
+            centre.append(here)
+            linear += [m * v for v in flat[i * columns:(i + 1) * columns]]
+            rest.append((abs(m) * self.rest[i] + r * widths[i]).upper())
+        return AffineForm(centre, arb_mat(rows, columns, linear), rest)
+
+    def times(self, other: AffineForm) -> AffineForm:
+        """The products, entry by entry: (c + p)(d + q) = c d + c q + d p + p q, with |p q| <= |p| |q|."""
+        rows, columns = self.linear.nrows(), self.linear.ncols()
+        mine, theirs = self.linear.entries(), other.linear.entries()
+        linear, rest = [], []
+        for i, (c, d, v, w) in enumerate(zip(self.centre, other.centre, self.widths(), other.widths(), strict=True)):
+            part = slice(i * columns, (i + 1) * columns)
+            linear += [c * q + d * p for p, q in zip(mine[part], theirs[part], strict=True)]
+            rest.append((abs(c) * other.rest[i] + abs(d) * self.rest[i] + v * w).upper())
+        return AffineForm([c * d for c, d in zip(self.centre, other.centre, strict=True)], arb_mat(rows, columns, linear), rest)
+
+    def minus(self, target: Sequence[float]) -> AffineForm:
+        """z - y for exact y."""
+        return AffineForm([c - y for c, y in zip(self.centre, target, strict=True)], self.linear, self.rest)
+
+
+def _bend(activation: ActivationLike, z: arb) -> arb | None:
+    """s'' on a ball; None where s' may jump on it, or nothing is known of s''."""
+    series, pieces = getattr(activation, "series", None), getattr(activation, "pieces", None)
+    if series is None or pieces is None or pieces.implicit:
+        return None
+    try:
+        if any(number_ball(b).overlaps(z) for b in (*getattr(activation, "kinks", ()), *getattr(activation, "jumps", ()))):
+            return None
+        bend = 2 * series(z, 3)[2]
+    except (ValueError, ZeroDivisionError):
+        return None
+    return bend if bend.is_finite() else None

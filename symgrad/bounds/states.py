@@ -225,6 +225,7 @@ def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wid
     z: list[Columns] = []
     slope: list[Columns] = []
     forms = [AffineForm.box(column) for column in inputs] if wide else []
+    steep: list[list[AffineForm]] = []
     matrices = [arb_mat(layer.w.shape[0], layer.w.shape[1], layer.w.ravel().tolist()) for layer in layers]
     for matrix, layer in zip(matrices, layers, strict=True):
         before = _times(matrix, a[-1])
@@ -243,6 +244,7 @@ def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wid
         slope.append([[s for _, s in column] for column in pairs])
         after = [[v for v, _ in column] for column in pairs]
         if forms:
+            steep.append([f.steepness(layer.activation, v, s) for f, v, s in zip(forms, before, slope[-1], strict=True)])
             forms = [f.activated(layer.activation, s, v) for f, s, v in zip(forms, slope[-1], after, strict=True)]
             after = [list(map(meet, column, form.balls())) for column, form in zip(after, forms, strict=True)]
         a.append(after)
@@ -252,10 +254,21 @@ def _sweep(layers: Sequence[Layer], inputs: Columns, targets: Floats | None, wid
         residual = [[v - t for v, t in zip(column, row, strict=True)]
                     for column, row in zip(a[-1], targets.tolist(), strict=True)]
     pulled, delta = residual, []
+    errors = [] if targets is None else [f.minus(row) for f, row in zip(forms, targets.tolist(), strict=True)] if forms else []
     for l in range(len(layers) - 1, -1, -1):
         delta.append([[s * v for s, v in zip(ss, vs, strict=True)] for ss, vs in zip(slope[l], pulled, strict=True)])
+        if errors and not clock.over:
+            errors = [e.times(s) for e, s in zip(errors, steep[l], strict=True)]
+            closer = [list(map(meet, column, e.balls())) for column, e in zip(delta[-1], errors, strict=True)]
+            if all(v is u for new, old in zip(closer, delta[-1], strict=True) for v, u in zip(new, old, strict=True)):
+                errors = []                                  # the box is too wide for linear parts to tell anything
+            delta[-1] = closer
+        else:
+            errors = []
         if l:
             pulled = _times(matrices[l].transpose(), delta[-1])
+            errors = [e.mapped(matrices[l].transpose(), None) for e in errors]
+            pulled = [list(map(meet, column, e.balls())) for column, e in zip(pulled, errors, strict=True)] if errors else pulled
     return States(a, z, slope, delta[::-1], residual, ctx.prec)
 
 
