@@ -72,6 +72,9 @@ __all__ = [
     "zeros",
 ]
 
+#: the ε that layers use unless told
+EPSILON = sympy.Rational(1, 100000)
+
 
 def _square(A: Any, what: str) -> Term:
     A = as_term(A)
@@ -189,7 +192,7 @@ def log_softmax(X: Any) -> Term:
     return operation("log_softmax_rows")(X)
 
 
-def layer_norm(X: Any, epsilon: Any = sympy.Rational(1, 100000)) -> Term:
+def layer_norm(X: Any, epsilon: Any = EPSILON) -> Term:
     """(x − mean)/√(variance + ε) of a column, or of every row of a matrix; ε is a positive number or a scalar."""
     X, epsilon = as_term(X), as_term(epsilon)
     if isinstance(epsilon, Number) and not epsilon.value.is_positive:
