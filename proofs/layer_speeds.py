@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 import symgrad as sg
-from symgrad.bounds.data import batch
+from symgrad.numeric.batches import batch
 from symgrad.check.claims import defined, demonstration
 
 from bp3 import bp3

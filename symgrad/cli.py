@@ -278,10 +278,7 @@ def _parameters(options: Any, net: Any) -> Any:
 
 def _data(options: Any, net: Any) -> tuple[Any, Any, str]:
     """A batch of inputs and targets: the digits, a file, or drawn numbers."""
-    if options.data not in (None, "digits"):
-        from .numeric.data_files import load_batch
-        return (*load_batch(options.data, net, options.examples), options.data)
-    from .bounds.data import batch
+    from .numeric.batches import batch
     return batch(options.data, net, options.examples, options.seed)
 
 

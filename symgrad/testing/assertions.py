@@ -120,7 +120,7 @@ def _stated_or_drawn(states: tuple[Any, ...], net: Network, seed: int, count: in
 
 
 def _drawn(net: Network, seed: int, count: int) -> list[tuple[Any, Any, Any]]:
-    from ..bounds.data import batch
+    from ..numeric.batches import batch
     return [(net.draw_parameters(seed + k), *batch(None, net, 2, seed + k)[:2]) for k in range(count)]
 
 

@@ -31,7 +31,7 @@ _KINDS: tuple[tuple[str, int, float, float, float, str], ...] = (
 
 def harder_states(net: Network, seed: int) -> Iterator[tuple[str, State]]:
     """(what it is, (params, x, y)), the same for a seed."""
-    from ..bounds.data import batch
+    from ..numeric.batches import batch
     for number, (name, examples, weights, biases, data, change) in enumerate(_KINDS):
         drawn = net.draw_parameters(seed + 100 + number)
         params = {k: v * (biases if k.startswith("b") else weights) for k, v in drawn.items()}
