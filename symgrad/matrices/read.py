@@ -124,9 +124,9 @@ class _Reader:
                 raise self.fail(node, f"{name} takes sizes: {name}(n) or {name}(2)")
             arguments: list[Any] = sizes
         else:
-            arguments = [self.read(a, depth + 1) for a in node.args]
-            if name == "norm":                              # the kind is a number, not a formula
-                arguments[1:] = [int(a.value) if isinstance(a, Number) and a.value.is_Integer else a for a in arguments[1:]]
+            kinds = 1 if name == "norm" else len(node.args)         # the kind of a norm is no formula: 1, 2, 'F'
+            arguments = [self.read(a, depth + 1) for a in node.args[:kinds]]
+            arguments += [a.value if isinstance(a, ast.Constant) else ast.unparse(a) for a in node.args[kinds:]]
         function: Callable[..., Term]
         if name in FUNCTIONS:
             function = FUNCTIONS[name]

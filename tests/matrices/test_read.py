@@ -62,3 +62,10 @@ def test_bad_input_on_the_command_line_is_one_line_and_code_2(arguments, capsys)
 def test_a_letter_keeps_its_shape_for_derivatives():
     letters = read_letters(SHAPES)
     assert str(gradient(read_formula("trace(A@A)", **SHAPES), letters["A"])) == "2 Aᵀ"
+
+
+def test_the_kind_of_a_norm_is_a_word_or_a_number():
+    shapes = {"A": "n n", "v": "n"}
+    assert read_formula("norm(A, 'F') + norm(v, 2)", **shapes) is read_formula("norm(A) + norm(v)", **shapes)
+    with pytest.raises(sg.SymgradError, match="kind 'nuc'"):
+        read_formula("norm(A, 'nuc')", **shapes)
