@@ -169,6 +169,26 @@ def test_a_definition_that_is_not_conservative_is_refused(cases, why) -> None:
     assert not definitions.is_closed(y.name)
 
 
+def test_a_function_is_defined_at_different_variables() -> None:
+    f = Function("att_two_places", [(1, 1), (1, 1)])
+    s = Variable("att_place")
+    for arguments in ((s, s), (s, s + 1), (s + 1, s + 1)):
+        with pytest.raises(KernelError, match="different variables"):
+            definitions.define((f(*arguments), 1, ()))
+
+
+def test_a_symbol_without_an_index_is_not_defined_by_recursion() -> None:
+    one, many = Family("att_single"), family("att_many")
+    with pytest.raises(KernelError, match="circular"):
+        definitions.define((one(), many[0] + 1, ()), (many[k], one() + 1, ()))
+
+
+def test_only_a_statement_is_said_of_every_index() -> None:
+    for index, body in ((r, g[r]), (t, Equal(g[r], 0)), ("r", Equal(g[r], 0))):
+        with pytest.raises(SymgradError, match="an Index and a statement"):
+            ForAll(index, 1, N, body)
+
+
 def test_two_symbols_are_not_defined_through_each_other() -> None:
     """p1 = p2 + 1 and p2 = p1 + 1 give 0 = 2: a name used in a definition is closed."""
     one, two = Family("att_one"), Family("att_two")

@@ -45,6 +45,14 @@ def test_what_is_no_pullback_cannot_be_stated(result: Any, why: str) -> None:
         state(vector_map("stated_refused")[m](x), G, (result,))
 
 
+def test_a_pullback_is_stated_at_different_symbols() -> None:
+    f = Function("stated_square", [(m, 1)], (n, 1), over={m: (0, None), n: (0, None)})
+    for first, second in ((m, m), (2, n), (m, 2)):
+        argument = Variable(f"stated_at_{first}_{second}", first)
+        with pytest.raises(KernelError, match="different symbols"):
+            state(f[first, second](argument), Variable(f"stated_by_{first}_{second}", second), (argument,))
+
+
 def test_a_linear_term_is_seen_as_such() -> None:
     for term in (
         G,
