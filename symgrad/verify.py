@@ -553,7 +553,8 @@ def state(value: Formula, G: Formula, results: Any, where: Any) -> list[str]:
     indices, arguments = value.args[0].args[1:], value.args[1:]
     need(value.kind == "Apply" and all(bare(i, "index", "dimension") for i in indices) and distinct(indices), "no f(x, ...)")
     need({v.kind for v in (*arguments, G)} == {"Variable"} and distinct((*arguments, G)), "variables must differ")
-    need(value.args[0].args[0] not in _closed, f"{show(value.args[0])} is defined, or stated already")
+    heads = {case[0][0] for cases in _cases.values() for case in cases}
+    need(value.args[0].args[0] not in heads | _stated.keys(), f"{show(value.args[0])} is defined, or stated already")
     loose = {s for part in (*results, *where) for s in part.free - value.free - {G}}
     need(all(type(s) is tuple and s[0] == "constant" for s in loose), "a symbol that the function has not")
     _stated[value.args[0].args[0]] = value, G, results, where

@@ -16,7 +16,7 @@ from ..terms.index import Constant, Dimension, Index
 from ..terms.named import Apply, Variable
 from ..terms.ranges import FiniteSum
 from ..terms.scalars import Inner, Quotient
-from .definitions import acts, close, is_closed
+from .definitions import acts, close, definition_of
 from .statements import Condition, Differentiable, Less, LessEqual, Nonzero, Statement
 from .theorem import need
 
@@ -59,7 +59,7 @@ def state(value: Apply, cotangent: Variable, results: tuple[Any, ...], where: tu
     name = value.function.name
     known = _stated.get(name)
     if known is None:
-        need(not is_closed(name), lambda: f"{name} is already defined or used in a definition or another statement")
+        need(not definition_of(name), lambda: f"{name} is defined: its pullback is derived, not stated")
         close(value, *found.results, *found.where)
         _stated[name] = found
     else:

@@ -2,7 +2,7 @@
 
 The text is parsed by Python's `ast`, which executes nothing, and only the nodes listed here become formulas: letters,
 whole numbers and decimals (taken exactly), + - * / @ **, .T, and the functions of `symgrad.matrices` by name. `*` is a
-scalar multiple, or the product entry by entry of two arrays of one shape.
+scalar multiple, or the product entry by entry of two arrays of one shape; `/` by an array divides entry by entry.
 """
 
 from __future__ import annotations
@@ -149,4 +149,4 @@ def _times(a: Term, b: Term) -> Term:
 
 _OPERATIONS: dict[type, Callable[[Term, Term], Term]] = {
     ast.Add: lambda a, b: a + b, ast.Sub: lambda a, b: a - b, ast.Mult: _times, ast.MatMult: lambda a, b: a @ b,
-    ast.Div: lambda a, b: a / b}
+    ast.Div: lambda a, b: a / b if b.is_scalar_term else _times(a, elementwise("reciprocal")(b))}

@@ -61,7 +61,7 @@ class Operation:
     enclose     as `value`, for arrays of balls (flint.arb) and of their power series; None: balls are not served
     exact       value uses +, -, * and @ only, so that it takes exact numbers and balls as well
     draw        (generator of random numbers, {"m": 3, …}) -> arguments to try it at; None: entries between -2 and 2
-    written     "norm" or "inverse": of one argument, written ‖x‖ or x⁻¹
+    written     "norm", "inverse", "absolute", "root" or "reciprocal": of one argument, written ‖x‖, x⁻¹, |x|, √x or 1/x
     sign        how it is written: a letter, a Greek name or a longer upright name; its name unless given
     source      where the mathematics is from
 

@@ -255,7 +255,8 @@ def _(node: Function) -> Notation:
 #: functions of one argument that are written in a form of their own: name -> form
 WRITTEN: dict[str, str] = {}
 _FORMS: dict[str, Callable[[Notation], Notation]] = {
-    "norm": lay.norm, "inverse": lambda of: lay.power(of, lay.number(-1)), "absolute": lay.absolute}
+    "norm": lay.norm, "inverse": lambda of: lay.power(of, lay.number(-1)), "absolute": lay.absolute, "root": lay.root,
+    "reciprocal": lambda of: lay.fraction(lay.number(1), of)}
 
 
 @register(Apply)

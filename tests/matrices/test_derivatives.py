@@ -264,3 +264,20 @@ def test_numbers_of_many_digits_reproduce_floats():
     with precision(200):
         z = as_big(np.array([0.5, -2.0]))
         assert abs(float((np.where(z > 0, z, 0) + np.logaddexp(z, 0))[0].v) - (0.5 + np.logaddexp(0.5, 0))) < 1e-15
+
+
+def test_waves_are_each_other_s_slopes() -> None:
+    x, A = sg.vector("x", "n"), sg.matrix("A", "n", "n")
+    sin, cos = sg.elementwise("sin"), sg.elementwise("cos")
+    assert str(sg.gradient(sg.matrices.total(sin(A @ x)), x)) == "Aᵀ cos(A x)"
+    assert str(sg.gradient(sg.matrices.total(cos(A @ x)), x)) == "−Aᵀ sin(A x)"
+    assert str(sg.jacobian(cos(x), x)) == "−diag(sin(x))"
+
+
+def test_roots_and_quotients_are_written_as_such() -> None:
+    shapes = {"x": "n", "y": "n"}
+    x, y = sg.vector("x", "n"), sg.vector("y", "n")
+    assert str(sg.gradient(sg.read_formula("sum(sqrt(x))", **shapes), x)) == "½ (1/√x)"
+    assert str(sg.gradient(sg.read_formula("sum(log(x))", **shapes), x)) == "1/x"
+    assert str(sg.gradient(sg.read_formula("sum(x/y)", **shapes), x)) == "1/y"
+    assert str(sg.gradient(sg.read_formula("sum(x/y)", **shapes), y)) == "−(1/y) ⊙ (1/y) ⊙ x"

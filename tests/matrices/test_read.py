@@ -17,7 +17,7 @@ SHAPES = {"W": "m n", "x": "n", "b": "m", "A": "n n", "s": "", "X": "n k"}
     ("norm(W@x - b)**2", "‖W x − b‖₂²"),
     ("trace(X.T @ A @ X)", "tr(Xᵀ A X)"),
     ("0.5*x.T@x/(1 + x.T@x)", "½ xᵀ x/(1 + xᵀ x)"),
-    ("s*norm(x, 1)", "s ⟨1_n, abs(x)⟩"),
+    ("s*norm(x, 1)", "s ⟨1_n, |x|⟩"),
     ("x**3", "x ⊙ x ⊙ x"),
     ("logdet(A + s*eye(n))", "logdet(A + s I_n)"),
     ("sum(X*X)", "⟨1_{n × k}, X ⊙ X⟩"),

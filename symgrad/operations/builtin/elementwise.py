@@ -17,6 +17,7 @@ from sympy import Rational, pi, sqrt
 from ...kernel.statements import Less
 from ...terms.algebra import Number, Ones, Scaled, Term, Zero, hadamard
 from ...terms.index import Dimension
+from ...terms.named import Function
 from ..activation import activation
 from ..record import Operation, admit
 
@@ -69,31 +70,30 @@ def _enclose(formula: str) -> Callable[[Any], Any]:
 
 
 def _function(name: str, formula: str, slope: Callable[[Term, Term], Term], where: Callable[[Term], list[Any]] | None = None,
-              draw: Any = None, sign: str = "") -> None:
+              draw: Any = None, written: str = "") -> None:
     """σ by its formula; `slope` gives the entries of σ' from (value, argument)."""
     def pullback(G: Term, V: Term, x: Term) -> Term:
         found = slope(V, x)
         return found if isinstance(found, Zero) else hadamard(found, G)
     ELEMENTWISE[name] = admit(Operation(
         f"elementwise.{name}", {"x": (m, n)}, result=(m, n), pullback=pullback, where=where, value=_value(formula),
-        enclose=_enclose(formula), draw=draw, sign=sign or name, source=SOURCE))
+        enclose=_enclose(formula), draw=draw, sign=name, written=written, source=SOURCE))
 
 
 _function("exp", "exp(x)", lambda V, x: V)
-_function("reciprocal", "1/x", lambda V, x: -hadamard(V, V), _nonzero, _draw_apart)
+_function("reciprocal", "1/x", lambda V, x: -hadamard(V, V), _nonzero, _draw_apart, "reciprocal")
 _function("log", "log(x)", lambda V, x: ELEMENTWISE["reciprocal"](x), _positive, _draw_positive)
-_function("sqrt", "sqrt(x)", lambda V, x: Scaled(Rational(1, 2), ELEMENTWISE["reciprocal"](V)), _positive, _draw_positive)
+_function("sqrt", "sqrt(x)", lambda V, x: Scaled(Rational(1, 2), ELEMENTWISE["reciprocal"](V)), _positive, _draw_positive,
+          "root")
 _function("tanh", "tanh(x)", lambda V, x: _one(x) - hadamard(V, V))
 _function("sigmoid", "sigmoid(x)", lambda V, x: hadamard(V, _one(x) - V))
 _function("softplus", "softplus(x)", lambda V, x: ELEMENTWISE["sigmoid"](x))
 _function("sign", "sign(x)", lambda V, x: Zero(*x.shape), _nonzero, _draw_apart)
-_function("abs", "abs(x)", lambda V, x: ELEMENTWISE["sign"](x), _nonzero, _draw_apart)
+_function("abs", "abs(x)", lambda V, x: ELEMENTWISE["sign"](x), _nonzero, _draw_apart, "absolute")
 _function("step", "(1 + sign(x))/2", lambda V, x: Zero(*x.shape), _nonzero, _draw_apart)
 _function("relu", "relu(x)", lambda V, x: ELEMENTWISE["step"](x), _nonzero, _draw_apart)
 _function("arctan", "atan(x)", lambda V, x: ELEMENTWISE["reciprocal"](_one(x) + hadamard(x, x)))
 _function("erf", "erf(x)", lambda V, x: Scaled(Number(2 / sqrt(pi)), ELEMENTWISE["exp"](-hadamard(x, x))))
-# sin' is sin a quarter of a turn further; cos is that, by definition
-_function("sin", "sin(x)", lambda V, x: V.function(x + Scaled(Number(pi / 2), _one(x))))
-ELEMENTWISE["cos"] = admit(Operation(
-    "elementwise.cos", {"x": (m, n)}, formula=lambda x: ELEMENTWISE["sin"](x + Scaled(Number(pi / 2), _one(x))),
-    value=_value("cos(x)"), enclose=_enclose("cos(x)"), sign="cos", source=SOURCE))
+_COS = Function("elementwise.cos", [(m, n)], (m, n), over={m: (0, None), n: (0, None)})          # its own slope is stated next
+_function("sin", "sin(x)", lambda V, x: _COS[x.shape](x))
+_function("cos", "cos(x)", lambda V, x: -ELEMENTWISE["sin"](x))
