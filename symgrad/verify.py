@@ -843,10 +843,10 @@ class Certificate:
 
     def make(self, kind: Any, args: list[Any]) -> Any:
         need(kind != "Variable" or args[0] not in self.names, "the name is that of a family or function")
+        if kind == "stated" or (kind == "step" and args[0] in ("cited", "computed")):
+            need(args.pop() == self.seal(self.lines[-1][1:5]), "what is assumed was changed after it was written")
         match kind, args:
-            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion, *seal]:
-                sealed = [self.seal(self.lines[-1][1:5])] if name in ("cited", "computed") else []
-                need(seal == sealed, "what is computed or cited was changed after it was written")
+            case "step", [str(name), list(args), list(hypotheses), Formula() as conclusion]:
                 return self.step(name, args, hypotheses, conclusion)
             case "exponent", exponent:
                 return read_norm(exponent)

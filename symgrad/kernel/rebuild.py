@@ -107,7 +107,9 @@ class _Reader:
     def _definition(self, cases: Any) -> None:
         define(*self._value(cases))
 
-    def _stated(self, *parts: Any) -> None:
+    def _stated(self, *line: Any) -> None:
+        *parts, seal = line
+        need(seal == self._seal(parts), "what is stated was changed after it was written")
         value, cotangent, results, where = map(self._value, parts)
         need(isinstance(value, Apply) and isinstance(cotangent, Variable), "a pullback is stated of f(x), with its cotangent")
         state(value, cotangent, results, where)

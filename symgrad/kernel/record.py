@@ -15,7 +15,7 @@ refused; `python -m symgrad.verify` checks the same file with no other line of s
     ["exponent", "p", "1", "2"], ["dual", 14]                        kinds of norms: any p from 1 to 2, its dual
     ["Norm", 13, 14], ["Norm", 13, "3/2"]
     ["definition", [[16, 17, [18]], [19, 20, []]]]                   cases: left, right, conditions
-    ["stated", 21, 22, [23], [18]]                                   the pullback of f(x): f(x), G, results, conditions
+    ["stated", 21, 22, [23], [18], "60303ae22b998861"]               the pullback of f(x): f(x), G, results, conditions; seal
     ["step", "symmetric", [24], [], 25]                              a rule, its arguments, hypotheses, conclusion
     ["step", "cited", ["Cartan, …", 27, [28]], [28], 27, "9f86d081884c7d65"]           with the seal of an assumption
     ["theorem", "BP2", 26]
@@ -243,7 +243,8 @@ class _Writer:
                         "stated", self.node(one.value), self.node(one.cotangent), [*map(self.node, one.results)],
                         [*map(self.node, one.where)]]
         for place in sorted(found.keys() - self._defined):
-            self._line(*found[place])
+            line = found[place]
+            self._line(*line, *([self._seal(line[1:])] if line[0] == "stated" else []))
         self._defined.update(found)
 
 

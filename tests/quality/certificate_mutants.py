@@ -282,7 +282,8 @@ def renamed(lines: Lines, prefix: str) -> Lines:
     for line in lines:
         if line[0] in ("Family", "Function", "exponent") and not line[1].startswith("binary16."):     # whose check knows names
             line = [line[0], prefix + line[1], *line[2:]]
-        changed.append([*line[:5], seal(line[1:5])] if line[0] == "step" and line[1] in ASSUMING else line)
+        assumed = line[0] == "stated" or (line[0] == "step" and line[1] in ASSUMING)
+        changed.append([*line[:5], seal(line[1:5])] if assumed else line)
     return changed
 
 
