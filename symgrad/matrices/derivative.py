@@ -70,7 +70,10 @@ class Derivative:
 
     def __call__(self, values: Mapping[str, Any] | None = None, /, **more: Any) -> Any:
         """The derivative in floats: `g(X=…, A=…)`, letters by name. Raises SymgradError for a letter without a value."""
-        return evaluate(self.value, {**(values or {}), **more})
+        given = {**(values or {}), **more}
+        found = evaluate(self.value, {**_sizes(self.formula, given), **given})
+        flat = any(np.ndim(given[name]) == 1 for name in _letters(self.formula) if name in given)
+        return found[:, 0] if flat and np.ndim(found) == 2 and self.value.columns == 1 else found
 
 
 def evaluate(formula: Term, values: Mapping[str, Any]) -> Any:
@@ -91,6 +94,16 @@ def _plain(name: str) -> str:
 
 def _letters(formula: Term) -> dict[str, Variable]:
     return {_plain(node.name): node for node in formula.free if isinstance(node, Variable)}
+
+
+def _sizes(formula: Term, values: Mapping[str, Any]) -> dict[str, int]:
+    """The sizes that letters of the formula have: those of the derivative may be too few, as in ∇ sum(x) = 1_n."""
+    found: dict[str, int] = {}
+    for name, letter in _letters(formula).items():
+        shape = (*np.shape(values.get(name, ())), 1, 1)[:2]
+        found |= {str(side): count for side, count in zip(letter.shape, shape, strict=True)
+                  if isinstance(side, Dimension) and name in values}
+    return found
 
 
 def _arrays(formula: Term, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, int], bool]:

@@ -266,6 +266,12 @@ def test_numbers_of_many_digits_reproduce_floats():
         assert abs(float((np.where(z > 0, z, 0) + np.logaddexp(z, 0))[0].v) - (0.5 + np.logaddexp(0.5, 0))) < 1e-15
 
 
+def test_sizes_are_read_off_every_letter_of_the_formula() -> None:
+    x, A = sg.vector("x", "n"), sg.matrix("A", "n", "n")
+    assert sg.gradient(sg.matrices.total(x), x)(x=[1.0, 2.0, 3.0]).tolist() == [1.0] * 3
+    assert (sg.gradient(sg.trace(A), A)(A=np.ones((2, 2))) == np.eye(2)).all()
+
+
 def test_waves_are_each_other_s_slopes() -> None:
     x, A = sg.vector("x", "n"), sg.matrix("A", "n", "n")
     sin, cos = sg.elementwise("sin"), sg.elementwise("cos")
