@@ -185,11 +185,13 @@ def _gradient(options: Any) -> int:
     elif format == "latex":
         _emit("\n".join(d.latex() for d in found.values()), options.output)
     else:
+        from textwrap import wrap
         mark = {"gradient": "∇", "jacobian": "J ", "hessian": "H "}[kind]
         lines = []
         for name, d in found.items():
             where = f"   where {', '.join(map(str, d.conditions))}" if d.conditions else ""
-            lines += [f"{mark}{name}  {formula}  =  {d}{where}", f"   ✓ proved: {d.theorem.conclusion}"]
+            for line in (f"{mark}{name}  {formula}  =  {d}{where}", f"   ✓ proved: {d.theorem.conclusion}"):
+                lines += wrap(line, _columns(), subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
         _emit("\n".join(lines), options.output)
     return 0
 

@@ -23,6 +23,7 @@ from flint import arb
 from numpy.typing import ArrayLike, NDArray
 
 from symgrad.errors import ShapeError, SymgradError
+from symgrad.numeric.array_files import exact
 
 __all__ = ["TINY", "UNIT", "BoundError", "down", "exact_floats", "gamma", "power_of_two", "scaled", "sum_up", "up"]
 
@@ -71,18 +72,12 @@ def exact_floats(array: ArrayLike, what: str, ndim: int | None = None) -> Floats
         given = np.asarray(array)
     except ValueError as reason:
         raise ShapeError(f"{what} is no rectangular array: {reason}") from reason
-    if given.dtype.kind not in "fiub" or given.dtype.itemsize > 8:
-        raise BoundError(f"{what} has dtype {given.dtype}; expected float16, float32, float64 or integers: "
-                         "convert it first, so that the rounding is yours")
-    if given.dtype.kind in "iu" and given.size and max(abs(int(given.max())), abs(int(given.min()))) > 2**53:
-        raise BoundError(f"{what} holds integers beyond 2^53, which float64 cannot represent: scale them down")
     if ndim is not None and given.ndim != ndim:
         raise ShapeError(f"{what} has shape {given.shape}; expected {ndim} dimension{'s' * (ndim != 1)}")
-    floats = np.array(given, dtype=np.float64, order="C")
-    if not np.isfinite(floats).all():
-        where = tuple(int(k) for k in np.argwhere(~np.isfinite(floats))[0])
-        raise BoundError(f"{what} is not finite: entry {where} is {floats[where]}; bounds need finite numbers")
-    return floats
+    try:
+        return exact(given, what)
+    except SymgradError as reason:
+        raise BoundError(str(reason)) from None
 
 
 def scaled(x: Floats, axes: int) -> tuple[Floats, Integers]:

@@ -78,6 +78,15 @@ def test_a_defined_name_takes_no_pullback_and_a_stated_one_no_definition() -> No
         define((g[m](x), 3 * x, ()))
 
 
+def test_a_function_that_another_statement_mentions_is_stated_but_not_defined() -> None:
+    f, g, h = (vector_map(f"stated_pair_{name}") for name in "fgh")
+    state(f[m](x), G, (hadamard(g[m](x), G),))
+    state(g[m](x), G, (-hadamard(f[m](x), G),))
+    state(h[m](x), G, (hadamard(f[m](x), G),))
+    with pytest.raises(KernelError, match="already defined or used"):
+        define((f[m](x), 3 * x, ()))
+
+
 def test_a_function_without_a_statement_is_refused() -> None:
     with pytest.raises(SymgradError, match="a scalar function"):
         V_stated(vector_map("stated_nothing")[m], (V_variable(x, G),), K)

@@ -49,6 +49,14 @@ def test_the_command_line_differentiates_by_every_letter(capsys):
     assert found["kind"] == "jacobian" and found["by"]["x"]["shape"] == ["n", "n"]
 
 
+def test_long_derivatives_keep_to_the_width_of_the_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    formula = "softmax(W@tanh(A@x)).T@log_softmax(W@x) + log_det(A.T@A + eye(n))"
+    assert main(["gradient", formula, "--shapes", "W: m n, A: n n, x: n"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 10 and max(map(len, lines)) <= 80
+
+
 @pytest.mark.parametrize("arguments", [
     ["norm(W@x", "--shapes", "W: m n, x: n"], ["x.T@x", "--shapes", "x n"], ["x.T@x", "--shapes", "x: n", "--wrt", "y"],
     ["W@W", "--shapes", "W: m n"], ["x.T@x", "--shapes", "x: a b c"], ["x", "--shapes", "x: 2.5"], ["1", "--shapes", ""],
